@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+/*
+ * Every option of the project with its type, range, default and meaning: notebooks, commands
+ * (flags and --help) and saved models all read it from here.
+ */
+
+/** Which data set, and how its captions become numbers. */
+export const dataOptions = z.strictObject({
+  dataset: z
+    .enum(['scenes', 'flickr8k', 'flickr30k', 'coco', 'karpathy'])
+    .default('scenes')
+    .describe('data set; "scenes" is drawn by this project'),
+  dataDir: z.string().default('data/scenes').describe('folder of the data set'),
+  splits: z
+    .enum(['auto', 'official', 'random'])
+    .default('auto')
+    .describe('official lists where the data set has them, or a seeded 90-10 split by image'),
+  minWords: z.int().min(1).default(1).describe('shortest caption kept, in words'),
+  maxWords: z.int().min(1).default(25).describe('longest caption kept for training, in words'),
+  minFrequency: z.int().min(1).default(3).describe('a rarer word becomes the out-of-vocabulary token'),
+  numWords: z.int().min(5).default(10_000).describe('size of the vocabulary at most'),
+  limit: z.int().min(0).default(0).describe('use only so many images (0: all)'),
+  seed: z.int().default(1).describe('seed of splits and drawn scenes'),
+});
+
+/** Which convolutional network looks at the picture, and where its features are taken. */
+export const encoderOptions = z.strictObject({
+  encoder: z
+    .enum(['auto', 'inception-v3', 'efficientnet-lite0'])
+    .default('auto')
+    .describe('"auto": InceptionV3 where its weights are, else EfficientNet-Lite0'),
+  endPoint: z.string().default('').describe('layer whose output is the features (empty: the last)'),
+  encoderWeights: z.string().default('').describe('path of the weights file (empty: the known place)'),
+  encoderBatch: z.int().min(1).default(32).describe('images per encoder batch'),
+  precision: z
+    .enum(['float32', 'bfloat16'])
+    .default('float32')
+    .describe('precision of the products of encoder and training step'),
+});
+
+/** The sizes of the cross-attention captioner. */
+export const captionerOptions = z.strictObject({
+  model: z.enum(['cross-attention']).default('cross-attention').describe('kind of captioner'),
+  embedding: z.int().min(1).default(512).describe('size of a word vector'),
+  lstmUnits: z
+    .array(z.int().min(1))
+    .min(1)
+    .default([256])
+    .describe('units of each bidirectional LSTM layer, per direction'),
+  layers: z.int().min(1).default(2).describe('cross-attention blocks'),
+  heads: z.int().min(1).default(8).describe('attention heads'),
+  headSize: z.int().min(1).default(64).describe('size of a head'),
+  feedForward: z.int().min(0).default(1024).describe('hidden units of the feed-forward part (0: none)'),
+  tiedEmbedding: z.boolean().default(true).describe('the softmax shares the word vectors'),
+  residual: z.boolean().default(true).describe('residual connections and layer norms'),
+  splitPooled: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('pool the regions and split the vector in so many parts (0: attend to regions)'),
+  dropout: z.number().min(0).lt(1).default(0.3).describe('dropout of word vectors, states and regions'),
+});
+
+/** How a captioner is trained. */
+export const trainingOptions = z.strictObject({
+  epochs: z.int().min(1).default(10).describe('passes over the training captions'),
+  batchSize: z.int().min(1).default(64).describe('captions per step'),
+  learningRate: z.number().positive().default(8e-4).describe('highest learning rate'),
+  warmupSteps: z.int().min(0).default(400).describe('steps over which the learning rate rises'),
+  finalLearningRate: z.number().min(0).max(1).default(0.02).describe('share of the rate left at the end'),
+  weightDecay: z.number().min(0).default(0.01).describe('decoupled weight decay of matrices'),
+  clipNorm: z.number().positive().default(1).describe('global norm to which gradients are clipped'),
+  labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('share of the target spread over all words'),
+  averageDecay: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.998)
+    .describe('decay of the moving average of the weights that is evaluated and saved (0: none)'),
+  patience: z.int().min(1).default(4).describe('epochs without a better score before stopping'),
+  validationImages: z.int().min(0).default(1000).describe('validation images captioned each epoch (0: all)'),
+  seed: z.int().default(1).describe('seed of weights, batches and dropout'),
+});
+
+/** How the words of a caption are chosen. */
+export const decodingOptions = z.strictObject({
+  method: z.enum(['beam', 'greedy', 'sample']).default('beam').describe('how words are chosen'),
+  beamWidth: z.int().min(1).max(100).default(3).describe('captions kept at each step of beam search'),
+  lengthPenalty: z
+    .number()
+    .min(0)
+    .default(0.7)
+    .describe('score = log-probability / length^penalty (0: none, 1: mean per word)'),
+  noRepeatNgram: z.int().min(0).default(3).describe('no n-gram of this size occurs twice (0: allowed)'),
+  maxLength: z.int().min(1).default(25).describe('most words of a caption'),
+  temperature: z.number().positive().default(1).describe('sampling: divides the logits'),
+  topK: z.int().min(0).default(0).describe('sampling: only the k likeliest words (0: all)'),
+  topP: z.number().gt(0).max(1).default(1).describe('sampling: only the likeliest words of this total'),
+  seed: z.int().default(1).describe('seed of sampling'),
+});
+
+export type DataOptions = z.infer<typeof dataOptions>;
+export type EncoderOptions = z.infer<typeof encoderOptions>;
+export type CaptionerOptions = z.infer<typeof captionerOptions>;
+export type TrainingOptions = z.infer<typeof trainingOptions>;
+export type DecodingOptions = z.infer<typeof decodingOptions>;

@@ -1,0 +1,12 @@
+/**
+ * An error that its user can mend: one sentence that names the file, the value and the remedy.
+ * Commands print its message without a stack trace and exit with status 1.
+ */
+export class UserError extends Error {
+  override name = 'UserError';
+}
+
+/** The message of anything thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
