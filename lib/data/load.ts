@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import type { DataOptions } from '../config/options';
+import { UserError } from '../errors';
+import type { StartProgress } from '../progress/progress';
+import { imageFolders, withImageFiles } from './files';
+import { filterTrainingCaptions } from './filter';
+import { readSource } from './sources';
+import { limitSplits, listedSplits, namedSplits, randomSplits, withValidation } from './splits';
+import type { Dataset, Problem, Splits } from './types';
+
+/**
+ * Loads a data set: captions, the images that are there, and splits by image. What is broken, empty or missing is
+ * left out and listed in `problems`.
+ *
+ * Training captions shorter than `minWords` or longer than `maxWords` are left out; the captions
+ * of validation and test images are the references that generated captions are scored against,
+ * and all of them stay. Throws a UserError if nothing is left to train on.
+ */
+export async function loadDataset(options: DataOptions, progress?: StartProgress): Promise<Dataset> {
+  const dir = resolve(options.dataDir);
+  const source = await readSource(options, progress);
+  const { images: present, problems } = withImageFiles(source.captions, source.imageFolders ?? imageFolders(dir));
+  if (present.length === 0) {
+    throw new UserError(
+      `No usable image with captions is left of ${options.dataset} in ${dir} (${problemSummary(problems)}): ` +
+        'check dataDir and its images folder.',
+    );
+  }
+  const presentIds = new Set(present.map(({ id }) => id));
+  const splits = limitSplits(
+    chooseSplits(source, [...presentIds], options, problems),
+    options.limit,
+    options.seed,
+  );
+  const filtered = filterTrainingCaptions(present, splits, options);
+  problems.push(...filtered.problems);
+  if (filtered.splits.train.length === 0) {
+    throw new UserError(
+      `No training image is left of ${options.dataset} in ${dir} (${problemSummary(problems)}): ` +
+        'check the split lists, minWords and maxWords.',
+    );
+  }
+  return {
+    name: options.dataset,
+    images: filtered.images,
+    splits: filtered.splits,
+    problems,
+    filteredCaptions: filtered.filteredCaptions,
+  };
+}
+
+/** The first problem and the number of all, in a few words. */
+function problemSummary(problems: readonly Problem[]): string {
+  if (problems.length === 0) return 'no problems';
+  const { where, what } = problems[0];
+  return `${problems.length} problem${problems.length === 1 ? '' : 's'}, the first: ${where}: ${what}`;
+}
+
+/** Splits as the options ask: official lists or named splits where there are any, else at random. */
+function chooseSplits(
+  source: Awaited<ReturnType<typeof readSource>>,
+  ids: string[],
+  { splits, seed, dataset, dataDir }: DataOptions,
+  problems: Problem[],
+): Splits {
+  if (splits !== 'random') {
+    if (source.lists && Object.keys(source.lists).length > 0) {
+      const listed = listedSplits(ids, source.lists);
+      problems.push(...listed.problems);
+      return withValidation(listed.splits, seed);
+    }
+    const present = new Set(ids);
+    const named = namedSplits(source.captions.images.filter(({ id }) => present.has(id)));
+    if (named) return withValidation(named, seed);
+    if (splits === 'official') {
+      throw new UserError(`There are no official splits of ${dataset} in ${dataDir}: add the lists or use random splits.`);
+    }
+  }
+  return randomSplits(ids, seed);
+}

@@ -1,0 +1,87 @@
+import { Random } from '../random';
+import { splitLines } from './collect';
+import type { CaptionRows, Problem, SplitName, Splits } from './types';
+
+/** The lists of ids of the splits for which there is a list file. */
+export type SplitLists = Partial<Record<SplitName, string[]>>;
+
+export const noSplits = (): Splits => ({ train: [], validation: [], test: [] });
+
+/** Reads a list of images, one name a line (Flickr_8k.trainImages.txt). */
+export function parseImageList(text: string): string[] {
+  return splitLines(text)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/**
+ * A seeded split by image: nine tenths for training, one tenth for validation. The same seed
+ * and ids (in any order) give the same split.
+ */
+export function randomSplits(ids: readonly string[], seed: number): Splits {
+  const shuffled = new Random(seed, 'split').shuffle([...ids].sort());
+  const validation = new Set(shuffled.slice(0, Math.round(ids.length / 10)));
+  return {
+    train: ids.filter((id) => !validation.has(id)),
+    validation: ids.filter((id) => validation.has(id)),
+    test: [],
+  };
+}
+
+/**
+ * Splits by official lists. An id in two lists stays in the first of test, validation, train, so
+ * that nothing is trained on what is evaluated; a listed image that isn't there and an image that
+ * is in no list are problems too. A list may leave out the `.jpg` of its names.
+ */
+export function listedSplits(ids: readonly string[], lists: SplitLists): { splits: Splits; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const sides = new Map<string, SplitName>();
+  const known = new Set(ids);
+  for (const side of ['test', 'validation', 'train'] as const) {
+    for (const name of lists[side] ?? []) {
+      const id = known.has(name) ? name : `${name}.jpg`;
+      const before = sides.get(id);
+      if (!known.has(id)) problems.push({ where: name, what: `in the ${side} list, but without captions or image` });
+      else if (before === undefined) sides.set(id, side);
+      else problems.push({ where: id, what: `in the ${side} list, though it is in the ${before} list already` });
+    }
+  }
+  const splits = noSplits();
+  for (const id of ids) {
+    const side = sides.get(id);
+    if (side) splits[side].push(id);
+    else problems.push({ where: id, what: 'in none of the split lists' });
+  }
+  return { splits, problems };
+}
+
+/** The splits that the caption file itself names; undefined if it names none. */
+export function namedSplits(images: readonly CaptionRows[]): Splits | undefined {
+  if (!images.some(({ split }) => split)) return undefined;
+  const splits = noSplits();
+  for (const { id, split } of images) splits[split ?? 'train'].push(id);
+  return splits;
+}
+
+/** Where there is nothing to validate on, a seeded tenth of the training images moves there. */
+export function withValidation(splits: Splits, seed: number): Splits {
+  if (splits.validation.length > 0 || splits.train.length < 2) return splits;
+  const { train, validation } = randomSplits(splits.train, seed);
+  return { ...splits, train, validation };
+}
+
+/**
+ * At most `limit` images in all (0: no limit), a seeded sample of each split in proportion to its
+ * size, at least one of each split that has any. A smaller limit takes a part of what a larger takes.
+ */
+export function limitSplits(splits: Splits, limit: number, seed: number): Splits {
+  const total = splits.train.length + splits.validation.length + splits.test.length;
+  if (limit === 0 || total <= limit) return splits;
+  const sample = (side: SplitName): string[] => {
+    const ids = splits[side];
+    const count = Math.max(1, Math.floor((ids.length * limit) / total));
+    const kept = new Set(new Random(seed, 'limit', side).shuffle(ids).slice(0, count));
+    return ids.filter((id) => kept.has(id));
+  };
+  return { train: sample('train'), validation: sample('validation'), test: sample('test') };
+}

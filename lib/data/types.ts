@@ -1,0 +1,47 @@
+/** A photograph or drawing with the sentences that people (or templates) wrote about it. */
+export interface CaptionedImage {
+  /** Unique in its data set: as a rule the file's name. */
+  id: string;
+  /** Path of the image file, absolute or relative to the working directory. */
+  file: string;
+  captions: string[];
+}
+
+/** A row, caption or image that was left out, and why. */
+export interface Problem {
+  where: string;
+  what: string;
+}
+
+export type SplitName = 'train' | 'validation' | 'test';
+
+/** The ids of the images of each split; no image is in two of them. */
+export type Splits = Record<SplitName, string[]>;
+
+/** Images with captions, divided by image into splits. */
+export interface Dataset {
+  name: string;
+  images: CaptionedImage[];
+  splits: Splits;
+  problems: Problem[];
+  /** Training captions left out because they are too short or too long. */
+  filteredCaptions?: number;
+}
+
+/** What a reader of a caption file returns, before anything is known about images on disk. */
+export interface CaptionFile {
+  /** Captions by image, in the order of the file. */
+  images: CaptionRows[];
+  problems: Problem[];
+}
+
+/** One image of a caption file. */
+export interface CaptionRows {
+  /** Unique id: the file's name. */
+  id: string;
+  /** Where the file lies below the images folder, if that is more than its name. */
+  path?: string;
+  captions: string[];
+  /** The split that the caption file itself names (Karpathy's, COCO's). */
+  split?: SplitName;
+}

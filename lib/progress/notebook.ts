@@ -1,0 +1,47 @@
+import { escapeMarkup } from '../notebook/html';
+import { tslabDisplay } from '../notebook/kernel';
+import { Clock, percent, stateInWords, type State } from './clock';
+import type { StartProgress } from './progress';
+
+const SECONDS_BETWEEN_DRAWINGS = 0.25;
+
+/**
+ * A bar below the cell, updated in place: a saved notebook holds its last state alone.
+ * Where styles are stripped (code-hosting sites) its words stay readable.
+ */
+export const notebookProgress: StartProgress = (label, total) => {
+  const display = tslabDisplay().newDisplay();
+  const clock = new Clock(label, total);
+  let drawnAt = 0;
+  let finished = false;
+  display.html(progressHtml(clock.state(), false));
+  return {
+    update(done, note) {
+      if (finished) return;
+      clock.update(done, note);
+      const state = clock.state();
+      if (state.elapsed - drawnAt < SECONDS_BETWEEN_DRAWINGS) return;
+      drawnAt = state.elapsed;
+      display.html(progressHtml(state, false));
+    },
+    finish(note) {
+      if (finished) return;
+      finished = true;
+      clock.update(clock.state().done, note);
+      display.html(progressHtml(clock.state(), true));
+    },
+  };
+};
+
+/** The bar as HTML. Its text takes the colour of the page, light or dark. */
+export function progressHtml(state: State, finished: boolean): string {
+  const share = percent(state);
+  const colour = finished && state.done < state.total ? '#b45309' : finished ? '#15803d' : '#2563eb';
+  return (
+    `<div style="font-family:sans-serif;font-size:13px;margin:2px 0">` +
+    `<b>${escapeMarkup(state.label)}</b> ` +
+    `<span style="display:inline-block;width:200px;height:10px;margin:0 8px;background:#9ca3af55;border-radius:5px">` +
+    `<span style="display:block;width:${share}%;height:10px;background:${colour};border-radius:5px"></span></span>` +
+    `${share} % · ${escapeMarkup(stateInWords(state, finished))}</div>`
+  );
+}

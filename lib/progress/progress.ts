@@ -1,0 +1,13 @@
+/** What a long piece of work tells about how far it is. */
+export interface Progress {
+  /** So many of the total are done; the note (a loss, a file name) replaces the last one. */
+  update(done: number, note?: string): void;
+  /** The end, reached or not: shows the last state once more. Calls after it do nothing. */
+  finish(note?: string): void;
+}
+
+/** Starts to show one piece of work: its name and how many steps it has. Long functions take one as an option. */
+export type StartProgress = (label: string, total: number) => Progress;
+
+/** Shows nothing. */
+export const silentProgress: StartProgress = () => ({ update: () => {}, finish: () => {} });

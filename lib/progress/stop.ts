@@ -1,0 +1,44 @@
+import { inNotebook } from '../notebook/kernel';
+
+/** A request to stop that long loops look at between two steps. */
+export interface Stop {
+  /** Aborted by the notebook's Stop button, or by Ctrl-C on a terminal. */
+  signal: AbortSignal;
+  /** No longer listen; call it when the loop is over. Afterwards Ctrl-C ends the process again. */
+  release(): void;
+}
+
+const waiting = new Set<AbortController>();
+
+/**
+ * Listens for a request to stop (SIGINT) from now until `release()`.
+ *
+ * On a terminal the first Ctrl-C aborts the signal and the second one ends the process with status 130. In a
+ * notebook the Stop button aborts the signal; tslab ends the cell at once, while the loop goes on in the
+ * background to its next look at the signal. SIGINT only arrives while the event loop turns: see `eventLoopTurn`.
+ */
+export function stopSignal(): Stop {
+  const controller = new AbortController();
+  if (waiting.size === 0) process.on('SIGINT', onSigint);
+  waiting.add(controller);
+  return {
+    signal: controller.signal,
+    release() {
+      waiting.delete(controller);
+      if (waiting.size === 0) process.removeListener('SIGINT', onSigint);
+    },
+  };
+}
+
+function onSigint(): void {
+  const isFirst = [...waiting].some((controller) => !controller.signal.aborted);
+  for (const controller of waiting) controller.abort();
+  if (inNotebook()) return;
+  if (!isFirst) process.exit(130);
+  process.stderr.write('\nStopping after this step; press Ctrl-C again to end at once.\n');
+}
+
+/** Lets timers and signals in. Loops over native (synchronous) work await it at each step: a resolved promise alone won't do. */
+export function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

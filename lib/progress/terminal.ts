@@ -1,0 +1,83 @@
+import { SingleBar } from 'cli-progress';
+import { Clock, percent, stateInWords } from './clock';
+import type { Progress, StartProgress } from './progress';
+
+const SECONDS_BETWEEN_LINES = 10;
+const REDRAWS_PER_SECOND = 4;
+
+/** cli-progress' bar redraws itself by a timer; the timer must not keep the process alive after an error. */
+class QuietBar extends SingleBar {
+  declare timer: NodeJS.Timeout | null;
+
+  render(): void {
+    // The types of cli-progress leave `render` out, which its source has.
+    const parent = SingleBar.prototype as unknown as { render(): void };
+    parent.render.call(this);
+    this.timer?.unref();
+  }
+}
+
+/** A bar on a terminal, updated in place. It writes to stderr, so that stdout holds results only. */
+export function barProgress(label: string, total: number): Progress {
+  const clock = new Clock(label, total);
+  let finished = false;
+  const bar = new QuietBar({
+    stream: process.stderr,
+    fps: REDRAWS_PER_SECOND,
+    forceRedraw: true, // the times go on between two updates
+    format: (_options, { progress }) => {
+      const cells = 24;
+      const full = Math.round(Math.min(1, progress) * cells);
+      const state = clock.state();
+      return `${label} ${'█'.repeat(full)}${'░'.repeat(cells - full)} ${percent(state)} %  ${stateInWords(state, finished)}`;
+    },
+  });
+  bar.start(Math.max(1, total), 0);
+  return {
+    update(done, note) {
+      if (finished) return;
+      clock.update(done, note);
+      bar.update(done);
+    },
+    finish(note) {
+      if (finished) return;
+      finished = true;
+      const { done } = clock.state();
+      clock.update(done, note);
+      bar.stop();
+    },
+  };
+}
+
+/** Plain lines for logs and CI: one at the end, and before that one every 10 seconds at most. */
+export function lineProgress(
+  label: string,
+  total: number,
+  print: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+  now?: () => number,
+): Progress {
+  const clock = new Clock(label, total, now);
+  let printedAt = 0;
+  let finished = false;
+  return {
+    update(done, note) {
+      if (finished) return;
+      clock.update(done, note);
+      const state = clock.state();
+      if (state.elapsed - printedAt < SECONDS_BETWEEN_LINES) return;
+      printedAt = state.elapsed;
+      print(`${label}: ${percent(state)} %, ${stateInWords(state, false)}`);
+    },
+    finish(note) {
+      if (finished) return;
+      finished = true;
+      clock.update(clock.state().done, note);
+      const state = clock.state();
+      print(`${label}: ${percent(state)} %, ${stateInWords(state, true)}`);
+    },
+  };
+}
+
+/** A bar where stderr is a terminal, else plain lines. */
+export const terminalProgress: StartProgress = (label, total) =>
+  process.stderr.isTTY ? barProgress(label, total) : lineProgress(label, total);
