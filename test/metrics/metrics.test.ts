@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { bleu } from '../../lib/metrics/bleu';
+import { Cider } from '../../lib/metrics/cider';
+import { tokenize } from '../../lib/metrics/ptb-tokenizer';
+import { longestCommonSubsequence, rougeL } from '../../lib/metrics/rouge-l';
+import { scoreCaptions } from '../../lib/metrics/score';
+
+const references = {
+  cats: [
+    'two cats are sleeping next to each other.',
+    'a grey cat is cuddling with an orange cat on a blanket.',
+  ],
+  dog: ['a dog is wearing ear muffs as it lies on a carpet.', 'headphones are placed on a dogs ears.'],
+};
+const candidates = {
+  cats: 'an orange cat and a grey cat are lying together.',
+  dog: 'a dog wearing headphones looks at the camera.',
+};
+
+describe('metrics: tokenizer', () => {
+  it('parts and drops what the Penn Treebank tokenizer and coco-caption part and drop', () => {
+    assert.deepEqual(tokenize('A T-shirt, "and/or" 1,000 dogs (brown) ... cannot!'), [
+      'a',
+      't',
+      'shirt',
+      'and',
+      'or',
+      '1',
+      '000',
+      'dogs',
+      'brown',
+      'can',
+      'not',
+    ]);
+    assert.deepEqual(tokenize('3.50 : ; -- .'), ['3.50']);
+  });
+
+  it('keeps letters of every script', () => {
+    assert.deepEqual(tokenize('Ein Mädchen im Café — 日本語。'), ['ein', 'mädchen', 'im', 'café', '日本語']);
+    assert.deepEqual(tokenize('cafe\u0301'), tokenize('café'));
+  });
+
+  it('gives no words for an empty caption', () => {
+    assert.deepEqual(tokenize(' . '), []);
+  });
+});
+
+describe('metrics: BLEU, ROUGE-L, CIDEr', () => {
+  it('gives the figures of the papers for their examples', () => {
+    // Papineni et al. 2002, example 2: "the" counts twice at most; 2/7.
+    const clipped = bleu(
+      { a: ['The cat is on the mat.', 'There is a cat on the mat.'] },
+      { a: 'the the the the the the the.' },
+    );
+    assert.ok(Math.abs(clipped[0].corpus - 2 / 7) < 1e-8);
+    // Lin 2004, section 3.1: "police kill the gunman" shares 3 words in order, then 2, of 4 with the reference.
+    const police = 'police killed the gunman'.split(' ');
+    assert.equal(longestCommonSubsequence('police kill the gunman'.split(' '), police), 3);
+    assert.equal(longestCommonSubsequence('the gunman kill police'.split(' '), police), 2);
+  });
+
+  it('scores a caption that equals its reference with 1', () => {
+    const same = { cats: references.cats[0], dog: references.dog[1] };
+    const { corpus } = scoreCaptions(references, same);
+    for (const name of ['BLEU-1', 'BLEU-4', 'ROUGE-L'] as const) {
+      assert.ok(Math.abs(corpus[name] - 1) < 1e-6, name);
+    }
+    const lone = new Cider({ a: ['one two three four five'], b: ['a dog runs over there'] });
+    assert.ok(Math.abs(lone.scoreOne('a', 'one two three four five') - 10) < 1e-9);
+  });
+
+  it('takes the closest length for the brevity penalty, and the shorter of two as close', () => {
+    const [unigrams] = bleu({ a: ['a b', 'a b c d'] }, { a: 'a b c' });
+    assert.ok(Math.abs(unigrams.corpus - 1) < 1e-6);
+    const [short] = bleu({ a: ['a b c d'] }, { a: 'a b' });
+    assert.ok(Math.abs(short.corpus - Math.exp(1 - 4 / 2)) < 1e-6);
+  });
+
+  it('scores an empty or foreign caption with 0', () => {
+    const { corpus, perImage } = scoreCaptions(references, { cats: '', dog: '日本語 . ' });
+    for (const scores of [corpus, perImage.cats, perImage.dog]) {
+      Object.entries(scores).forEach(([name, score]) => assert.ok(score >= 0 && score < 1e-8, name));
+    }
+    assert.equal(rougeL({ a: [''] }, { a: '' }).corpus, 0);
+  });
+
+  it('does not depend on the order of references or images', () => {
+    const { corpus } = scoreCaptions(references, candidates);
+    const turned = { dog: [...references.dog].reverse(), cats: [...references.cats].reverse() };
+    const other = scoreCaptions(turned, { dog: candidates.dog, cats: candidates.cats }).corpus;
+    assert.deepEqual(Object.keys(other), Object.keys(corpus));
+    for (const [name, score] of Object.entries(corpus)) {
+      assert.ok(Math.abs(other[name as 'CIDEr'] - score) < 1e-12, name);
+    }
+  });
+
+  it('penalises repetition and length in CIDEr-D, not in CIDEr', () => {
+    const long = `${references.dog[0]} ${references.dog[0]} ${references.dog[0]}`;
+    const d = new Cider(references);
+    const plain = new Cider(references, { variant: 'CIDEr' });
+    assert.ok(d.scoreOne('dog', long) < 0.5 * d.scoreOne('dog', references.dog[0]));
+    assert.ok(plain.scoreOne('dog', long) > 0.9 * plain.scoreOne('dog', references.dog[0]));
+  });
+
+  it('names images that candidates and references do not share', () => {
+    assert.throws(() => scoreCaptions(references, { ...candidates, cow: 'a cow' }), /"cow" has a candidate/);
+    assert.throws(() => scoreCaptions(references, { dog: 'a dog' }), /"cats" has references/);
+    assert.throws(() => scoreCaptions({ a: [] }, { a: 'a dog' }), /"a" has a candidate but no references/);
+    assert.throws(() => scoreCaptions({}, {}), /no caption/);
+  });
+});
