@@ -9,10 +9,8 @@ const REDRAWS_PER_SECOND = 4;
 class QuietBar extends SingleBar {
   declare timer: NodeJS.Timeout | null;
 
-  render(): void {
-    // The types of cli-progress leave `render` out, which its source has.
-    const parent = SingleBar.prototype as unknown as { render(): void };
-    parent.render.call(this);
+  override render(): void {
+    super.render();
     this.timer?.unref();
   }
 }
@@ -25,11 +23,14 @@ export function barProgress(label: string, total: number): Progress {
     stream: process.stderr,
     fps: REDRAWS_PER_SECOND,
     forceRedraw: true, // the times go on between two updates
+    linewrap: true, // it would be switched off for the whole terminal, and stay off after an error
     format: (_options, { progress }) => {
       const cells = 24;
       const full = Math.round(Math.min(1, progress) * cells);
       const state = clock.state();
-      return `${label} ${'█'.repeat(full)}${'░'.repeat(cells - full)} ${percent(state)} %  ${stateInWords(state, finished)}`;
+      const blocks = '█'.repeat(full) + '░'.repeat(cells - full);
+      const line = `${label} ${blocks} ${percent(state)} %  ${stateInWords(state, finished)}`;
+      return line.slice(0, (process.stderr.columns || 80) - 1);
     },
   });
   bar.start(Math.max(1, total), 0);
