@@ -1,0 +1,8 @@
+import nodeUtil from 'node:util';
+
+// Both must happen before the native package is loaded: TensorFlow reads its log level then,
+// and tfjs-node 4.22 calls a function that Node 23 removed.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+Object.assign(nodeUtil, {
+  isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+});

@@ -1,0 +1,93 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { messageOf } from '../../errors';
+import { nativeBackend } from '../execute';
+import { withBfloat16, type Precision } from './bfloat16';
+import { record } from './recorder';
+import { loadGraph, type LoadedGraph } from './saved-model';
+
+/** A function of tensors that runs as one TensorFlow graph. */
+export interface Compiled {
+  /** The function's results for these inputs; the caller disposes them. */
+  (inputs: tf.Tensor[]): tf.Tensor[];
+  /** Number of graphs made so far: one for each set of input shapes. */
+  readonly graphs: number;
+  /** Frees the graphs. */
+  dispose(): void;
+}
+
+export interface CompileOptions {
+  /** Precision of the products inside the graph; inputs and outputs stay float32. */
+  precision?: Precision;
+  /** A name for error messages. */
+  name?: string;
+}
+
+/**
+ * Compiles a pure function of tensors into a TensorFlow graph, as `tf.function` does in Python.
+ *
+ * The first call with new input shapes runs the function once, operation by operation, while what it asks of
+ * TensorFlow is recorded; the recorded graph then runs as a whole, so that TensorFlow can fold constants,
+ * fuse operations and plan memory. Automatic gradients are operations like others, so a whole training step
+ * compiles.
+ *
+ * What a function must keep to: it may not read tensor values (`dataSync`), and its random numbers must come
+ * from a seed that is an input (`kernels().uniform`), since numbers made in JavaScript become constants.
+ *
+ * @throws Error that names the function and the cause where it cannot become a graph
+ */
+export function compile(
+  fn: (...inputs: tf.Tensor[]) => tf.Tensor[],
+  { precision = 'float32', name = 'function' }: CompileOptions = {},
+): Compiled {
+  const graphs = new Map<string, LoadedGraph>();
+
+  const run = (inputs: tf.Tensor[]): tf.Tensor[] => {
+    const signature = inputs.map((x) => `${x.dtype}[${x.shape.join()}]`).join();
+    let graph = graphs.get(signature);
+    if (!graph) {
+      graph = trace(fn, inputs, precision, name);
+      graphs.set(signature, graph);
+    }
+    const backend = nativeBackend();
+    const ids = backend.getInputTensorIds(inputs);
+    return backend.binding
+      .runSavedModel(graph.session, ids, graph.inputs, graph.outputs)
+      .map((metadata) => backend.createOutputTensor(metadata));
+  };
+
+  return Object.defineProperties(run, {
+    graphs: { get: () => graphs.size },
+    dispose: {
+      value: () => {
+        for (const { session } of graphs.values()) nativeBackend().binding.deleteSavedModel(session);
+        graphs.clear();
+      },
+    },
+  }) as Compiled;
+}
+
+function trace(
+  fn: (...inputs: tf.Tensor[]) => tf.Tensor[],
+  inputs: tf.Tensor[],
+  precision: Precision,
+  name: string,
+): LoadedGraph {
+  const backend = nativeBackend();
+  const ids = backend.getInputTensorIds(inputs);
+  try {
+    const described = inputs.map((x, i) => ({
+      id: ids[i],
+      dtype: backend.getDTypeInteger(x.dtype),
+      shape: x.shape,
+    }));
+    let outputs: tf.Tensor[] = [];
+    const recording = record(backend, described, () => {
+      outputs = tf.tidy(() => fn(...inputs));
+      return backend.getInputTensorIds(outputs);
+    });
+    tf.dispose(outputs.filter((output) => !inputs.includes(output)));
+    return loadGraph(backend.binding, withBfloat16(recording, precision));
+  } catch (error) {
+    throw new Error(`${name} cannot be compiled to a graph: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** The weights of one direction of an LSTM; the gates stand in Keras' order: input, forget, cell, output. */
+export interface LstmWeights {
+  kernel: tf.Tensor2D; // [inputs, 4 * units]
+  recurrent: tf.Tensor2D; // [units, 4 * units]
+  bias: tf.Tensor1D; // [4 * units]
+}
+
+/**
+ * Operations that have a plain form in tfjs-core, for any backend, and a faster one where TensorFlow's own
+ * operations can be reached. `lib/native` puts the faster ones here.
+ */
+export interface Kernels {
+  /**
+   * Uniform numbers in [0, 1), the same for the same seed.
+   * @param seed int32 [2]
+   * @param salt tells apart the places that share one seed
+   */
+  uniform(shape: number[], seed: tf.Tensor1D, salt: number): tf.Tensor;
+
+  /**
+   * Softmax cross-entropy and its gradient, in one go.
+   * @param logits [positions, words]
+   * @param targets int32 [positions]
+   * @param smoothing share of the target that is spread over all words (label smoothing, Szegedy et al. 2016)
+   * @returns loss [positions] and its gradient by the logits [positions, words]
+   */
+  softmaxCrossEntropy(
+    logits: tf.Tensor2D,
+    targets: tf.Tensor1D,
+    smoothing: number,
+  ): { loss: tf.Tensor1D; gradient: tf.Tensor2D };
+
+  /**
+   * An LSTM over whole sequences, from a zero state (Keras' `LSTM(units, return_sequences=True)`).
+   * @param x [steps, batch, inputs]
+   * @returns all hidden states [steps, batch, units], differentiable
+   */
+  lstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D;
+}
+
+let current: Kernels | undefined;
+
+/** The kernels in force. */
+export function kernels(): Kernels {
+  if (current === undefined) {
+    throw new Error('no kernels: import lib/native/backend or call useKernels(plainKernels)');
+  }
+  return current;
+}
+
+/** Replaces the kernels in force and returns those that were. */
+export function useKernels(next: Kernels): Kernels | undefined {
+  const previous = current;
+  current = next;
+  return previous;
+}

@@ -1,0 +1,91 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { kernels } from './kernels';
+
+/** `x W + b` over the last axis: `[..., inputs] -> [..., outputs]`. */
+export function dense(x: tf.Tensor, kernel: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
+  const [inputs, outputs] = kernel.shape;
+  const flat = tf.matMul(tf.reshape(x, [-1, inputs]) as tf.Tensor2D, kernel as tf.Tensor2D);
+  const result = bias ? tf.add(flat, bias) : flat;
+  return tf.reshape(result, [...x.shape.slice(0, -1), outputs]);
+}
+
+/**
+ * Layer normalisation over the last axis (Ba, Kiros, Hinton 2016; epsilon as Keras' default),
+ * with its gradient in closed form: tfjs' own would take three times the operations.
+ */
+export function layerNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon = 1e-3): tf.Tensor {
+  const operation = tf.customGrad((...args) => {
+    const [input, gamma, beta, save] = args as unknown as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.GradSaveFunc,
+    ];
+    const centred = tf.sub(input, tf.mean(input, -1, true));
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon)); // [..., 1]
+    const normal = tf.mul(centred, inverse);
+    save([normal, inverse, gamma]);
+    return {
+      value: tf.add(tf.mul(normal, gamma), beta),
+      gradFunc: (dy: tf.Tensor, [n, inv, g]: tf.Tensor[]) => {
+        const axes = dy.shape.slice(0, -1).map((_, axis) => axis);
+        const dn = tf.mul(dy, g);
+        const along = tf.mean(tf.mul(dn, n), -1, true);
+        const dx = tf.mul(tf.sub(tf.sub(dn, tf.mean(dn, -1, true)), tf.mul(n, along)), inv);
+        return [dx, tf.sum(tf.mul(dy, n), axes), tf.sum(dy, axes)];
+      },
+    };
+  });
+  return operation(x, scale, shift) as tf.Tensor;
+}
+
+/** Drops values at training time; a step's places each draw their own numbers from one seed. */
+export class Dropout {
+  private places = 0;
+
+  /**
+   * @param rate share of values dropped
+   * @param seed int32 [2]: the same seed drops the same values
+   */
+  constructor(
+    private readonly rate: number,
+    private readonly seed: tf.Tensor1D,
+  ) {}
+
+  /** `x` with values dropped and the others scaled up (Srivastava et al. 2014). */
+  apply(x: tf.Tensor): tf.Tensor {
+    if (this.rate === 0) return x;
+    const uniform = kernels().uniform(x.shape, this.seed, this.places++);
+    const keep = tf.cast(tf.greaterEqual(uniform, this.rate), 'float32');
+    return tf.mul(x, tf.mul(keep, 1 / (1 - this.rate)));
+  }
+}
+
+/** `[batch, length, heads * size] -> [batch, heads, length, size]`. */
+export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
+  const [batch, length, width] = x.shape;
+  return tf.transpose(tf.reshape(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
+}
+
+/** `[batch, heads, length, size] -> [batch, length, heads * size]`. */
+export function joinHeads(x: tf.Tensor4D): tf.Tensor3D {
+  const [batch, heads, length, size] = x.shape;
+  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, length, heads * size]);
+}
+
+/**
+ * Scaled dot-product attention (Vaswani et al. 2017).
+ * @param query [batch, heads, length, size]
+ * @param key [batch, heads, regions, size]
+ * @param value [batch, heads, regions, size]
+ * @returns attended [batch, heads, length, size] and weights [batch, heads, length, regions]
+ */
+export function attention(
+  query: tf.Tensor4D,
+  key: tf.Tensor4D,
+  value: tf.Tensor4D,
+): { attended: tf.Tensor4D; weights: tf.Tensor4D } {
+  const scaled = tf.mul(query, 1 / Math.sqrt(query.shape[3]));
+  const weights = tf.softmax(tf.matMul(scaled, key, false, true)) as tf.Tensor4D;
+  return { attended: tf.matMul(weights, value) as tf.Tensor4D, weights };
+}

@@ -1,0 +1,232 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LstmWeights } from './kernels';
+
+/** The activations of one LSTM step that its gradient needs; each is [..., units]. */
+interface Gates {
+  input: tf.Tensor;
+  forget: tf.Tensor;
+  candidate: tf.Tensor;
+  output: tf.Tensor;
+  /** tanh of the new cell state */
+  squashed: tf.Tensor;
+}
+
+interface Step {
+  hidden: tf.Tensor;
+  cell: tf.Tensor;
+  gates: Gates;
+}
+
+/**
+ * One LSTM step (Hochreiter & Schmidhuber 1997, as in Keras: sigmoid gates, tanh candidate).
+ * @param z pre-activations [..., 4 * units] in the order input, forget, candidate, output
+ * @param previousCell [..., units], or none for a zero state
+ */
+function step(z: tf.Tensor, previousCell: tf.Tensor | undefined): Step {
+  const [zi, zf, zg, zo] = tf.split(z, 4, -1);
+  const input = tf.sigmoid(zi);
+  const forget = tf.sigmoid(zf);
+  const candidate = tf.tanh(zg);
+  const output = tf.sigmoid(zo);
+  const fresh = tf.mul(input, candidate);
+  const cell = previousCell ? tf.add(fresh, tf.mul(forget, previousCell)) : fresh;
+  const squashed = tf.tanh(cell);
+  return {
+    hidden: tf.mul(output, squashed),
+    cell,
+    gates: { input, forget, candidate, output, squashed },
+  };
+}
+
+/** `gradient * a * (1 - a)`: through a sigmoid whose value was a. */
+function throughSigmoid(gradient: tf.Tensor, a: tf.Tensor): tf.Tensor {
+  return tf.mul(gradient, tf.sub(a, tf.square(a)));
+}
+
+/** `gradient * (1 - a^2)`: through a tanh whose value was a. */
+function throughTanh(gradient: tf.Tensor, a: tf.Tensor): tf.Tensor {
+  return tf.sub(gradient, tf.mul(gradient, tf.square(a)));
+}
+
+/** The gradient of one step by its pre-activations and by the previous cell state. */
+function stepGradient(
+  { input, forget, candidate, output, squashed }: Gates,
+  previousCell: tf.Tensor | undefined,
+  hiddenGradient: tf.Tensor,
+  laterCellGradient: tf.Tensor | undefined,
+): { z: tf.Tensor; previousCell: tf.Tensor } {
+  const ownCell = throughTanh(tf.mul(hiddenGradient, output), squashed);
+  const cell = laterCellGradient ? tf.add(ownCell, laterCellGradient) : ownCell;
+  const z = tf.concat(
+    [
+      throughSigmoid(tf.mul(cell, candidate), input),
+      previousCell ? throughSigmoid(tf.mul(cell, previousCell), forget) : tf.zerosLike(cell),
+      throughTanh(tf.mul(cell, input), candidate),
+      throughSigmoid(tf.mul(hiddenGradient, squashed), output),
+    ],
+    -1,
+  );
+  return { z, previousCell: tf.mul(cell, forget) };
+}
+
+/** `[n, batch, a] x [a, b] -> [n, batch, b]` as one plain matrix product. */
+function product(x: tf.Tensor3D, matrix: tf.Tensor2D, transpose = false): tf.Tensor3D {
+  const [n, batch, size] = x.shape;
+  const flat = tf.matMul(tf.reshape(x, [n * batch, size]) as tf.Tensor2D, matrix, false, transpose);
+  return tf.reshape(flat, [n, batch, transpose ? matrix.shape[0] : matrix.shape[1]]);
+}
+
+/** Adds the LSTM's input product and bias: `[steps, batch, inputs] -> [steps, batch, 4 * units]`. */
+export function lstmInput(x: tf.Tensor3D, { kernel, bias }: LstmWeights): tf.Tensor3D {
+  return tf.add(product(x, kernel), bias);
+}
+
+/**
+ * One step for decoding, without a gradient.
+ * @param z the step's input with kernel and bias applied [..., 4 * units]
+ * @param state hidden and cell [..., units], or none at the start
+ */
+export function lstmStep(
+  z: tf.Tensor,
+  recurrent: tf.Tensor2D,
+  state?: { hidden: tf.Tensor; cell: tf.Tensor },
+): { hidden: tf.Tensor; cell: tf.Tensor } {
+  if (!state) return step(z, undefined);
+  const rows = tf.reshape(state.hidden, [-1, recurrent.shape[0]]) as tf.Tensor2D;
+  return step(tf.add(z, tf.reshape(tf.matMul(rows, recurrent), z.shape)), state.cell);
+}
+
+/** The plain form of `Kernels.lstm`: a loop over the steps. */
+export function plainLstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D {
+  const z = tf.unstack(lstmInput(x, weights)); // steps of [batch, 4 * units]
+  const hidden: tf.Tensor[] = [];
+  let state: Step | undefined;
+  for (const input of z) {
+    const withState = state
+      ? tf.add(input, tf.matMul(state.hidden as tf.Tensor2D, weights.recurrent))
+      : input;
+    state = step(withState, state?.cell);
+    hidden.push(state.hidden);
+  }
+  return tf.stack(hidden) as tf.Tensor3D;
+}
+
+/**
+ * LSTMs over all prefixes of a caption at once, as one batch that shrinks.
+ *
+ * Of `steps` sequences, sequence t has t + 1 steps. Step s works on the sequences s, s + 1, ... that are
+ * still running, so the leading one ends at each step. The input of step s is either a slice of its own
+ * (`packed`: blocks of steps, steps - 1, ..., 1 rows) or, where sequence t reads the words t, t - 1, ..., 0,
+ * the first `steps - s` rows of one shared tensor: all prefixes read backwards share their input products.
+ *
+ * The weight gradient is one product over all steps. Its correctness is tested against finite differences.
+ *
+ * @param z inputs with kernel and bias applied: shared [steps, batch, 4 * units] or
+ *   packed [steps * (steps + 1) / 2, batch, 4 * units]
+ * @param recurrent [units, 4 * units]
+ * @returns hidden states of all steps, packed [steps * (steps + 1) / 2, batch, units]
+ */
+export function shrinkingLstm(
+  z: tf.Tensor3D,
+  recurrent: tf.Tensor2D,
+  steps: number,
+): tf.Tensor3D {
+  const packed = z.shape[0] !== steps;
+  const operation = tf.customGrad((...args) => {
+    const [inputs, matrix, save] = args as unknown as [tf.Tensor3D, tf.Tensor2D, tf.GradSaveFunc];
+    const trail = runForward(inputs, matrix, steps, packed);
+    save([matrix, ...trail.flatMap(tensorsOf)]);
+    const value = tf.concat(trail.map((s) => s.hidden as tf.Tensor3D));
+    const gradFunc = (gradient: tf.Tensor, saved: tf.Tensor[]) => {
+      const [savedMatrix, ...tensors] = saved;
+      return runBackward(gradient as tf.Tensor3D, savedMatrix as tf.Tensor2D, stepsOf(tensors), packed);
+    };
+    return { value, gradFunc };
+  });
+  return operation(z, recurrent) as tf.Tensor3D;
+}
+
+/** The first row of each block of a packed tensor: what is there at step s of sequence s, its last one. */
+export function lastOfEach(packed: tf.Tensor3D, steps: number): tf.Tensor3D {
+  const rows = Array.from({ length: steps }, (_, s) => blockStart(s, steps));
+  return tf.gather(packed, tf.tensor1d(rows, 'int32')); // [steps, batch, units]
+}
+
+/** Where the block of step s begins in a packed tensor. */
+export function blockStart(s: number, steps: number): number {
+  return s * steps - (s * (s - 1)) / 2;
+}
+
+const tensorsPerStep = 7;
+
+function tensorsOf({ hidden, cell, gates }: Step): tf.Tensor[] {
+  return [hidden, cell, gates.input, gates.forget, gates.candidate, gates.output, gates.squashed];
+}
+
+function stepsOf(tensors: tf.Tensor[]): Step[] {
+  return Array.from({ length: tensors.length / tensorsPerStep }, (_, s) => {
+    const [hidden, cell, input, forget, candidate, output, squashed] = tensors.slice(s * tensorsPerStep);
+    return { hidden, cell, gates: { input, forget, candidate, output, squashed } };
+  });
+}
+
+function runForward(z: tf.Tensor3D, recurrent: tf.Tensor2D, steps: number, packed: boolean): Step[] {
+  const trail: Step[] = [];
+  for (let s = 0; s < steps; s++) {
+    const own = tf.slice(z, packed ? blockStart(s, steps) : 0, steps - s); // [running, batch, 4 * units]
+    const before = trail[s - 1];
+    if (!before) {
+      trail.push(step(own, undefined));
+      continue;
+    }
+    const hidden = tf.slice(before.hidden, 1) as tf.Tensor3D; // [running, batch, units]
+    trail.push(step(tf.add(own, product(hidden, recurrent)), tf.slice(before.cell, 1)));
+  }
+  return trail;
+}
+
+function runBackward(
+  gradient: tf.Tensor3D,
+  recurrent: tf.Tensor2D,
+  trail: Step[],
+  packed: boolean,
+): [tf.Tensor3D, tf.Tensor2D] {
+  const steps = trail.length;
+  const blocks = new Array<tf.Tensor3D>(steps);
+  let shared: tf.Tensor | undefined;
+  let later: { hidden: tf.Tensor; cell: tf.Tensor } | undefined; // [running - 1, batch, units]
+  for (let s = steps - 1; s >= 0; s--) {
+    let hidden: tf.Tensor = tf.slice(gradient, blockStart(s, steps), steps - s);
+    let cell: tf.Tensor | undefined;
+    if (later) {
+      hidden = tf.add(hidden, afterEnded(later.hidden));
+      cell = afterEnded(later.cell);
+    }
+    const previousCell = s > 0 ? tf.slice(trail[s - 1].cell, 1) : undefined;
+    const own = stepGradient(trail[s].gates, previousCell, hidden, cell);
+    blocks[s] = own.z as tf.Tensor3D;
+    if (!packed) shared = shared ? tf.add(own.z, beforeLast(shared)) : own.z;
+    if (s > 0) later = { hidden: product(blocks[s], recurrent, true), cell: own.previousCell };
+  }
+  const inputGradient = packed ? tf.concat(blocks) : (shared as tf.Tensor3D);
+  return [inputGradient, recurrentGradient(trail, blocks, recurrent)];
+}
+
+/** A row of zeros before the others: the leading sequence ended at this step. */
+function afterEnded(x: tf.Tensor): tf.Tensor {
+  return tf.concat([tf.zeros([1, ...x.shape.slice(1)]), x]);
+}
+
+/** A row of zeros behind the others: the last word was not read by the later step. */
+function beforeLast(x: tf.Tensor): tf.Tensor {
+  return tf.concat([x, tf.zeros([1, ...x.shape.slice(1)])]);
+}
+
+/** One large product over all steps instead of a sum of small ones. */
+function recurrentGradient(trail: Step[], blocks: tf.Tensor3D[], recurrent: tf.Tensor2D): tf.Tensor2D {
+  if (trail.length === 1) return tf.zerosLike(recurrent);
+  const [units, gates] = recurrent.shape;
+  const hidden = trail.slice(0, -1).map((s) => tf.reshape(tf.slice(s.hidden, 1), [-1, units]));
+  const pre = blocks.slice(1).map((block) => tf.reshape(block, [-1, gates]));
+  return tf.matMul(tf.concat(hidden) as tf.Tensor2D, tf.concat(pre) as tf.Tensor2D, true);
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Asserts equal shapes and a largest absolute difference of at most `tolerance`. */
+export function assertClose(actual: tf.Tensor, expected: tf.Tensor, tolerance: number): void {
+  assert.deepEqual(actual.shape, expected.shape);
+  const difference = tf.tidy(() => tf.max(tf.abs(tf.sub(actual, expected))).dataSync()[0]);
+  assert.ok(difference <= tolerance, `largest difference ${difference} > ${tolerance}`);
+}
+
+/**
+ * Slopes of a scalar function by central differences, at up to `most` evenly spread entries of one argument.
+ */
+export function finiteDifference(
+  fn: (...inputs: tf.Tensor[]) => tf.Tensor,
+  inputs: tf.Tensor[],
+  which: number,
+  most: number,
+  step = 1e-2,
+): { index: number; slope: number }[] {
+  const values = inputs[which].dataSync();
+  const stride = Math.max(1, Math.floor(values.length / most));
+  const at = (index: number, change: number) =>
+    tf.tidy(() => {
+      const moved = Float32Array.from(values);
+      moved[index] += change;
+      const replaced = inputs.map((x, i) => (i === which ? tf.tensor(moved, x.shape) : x));
+      return fn(...replaced).dataSync()[0];
+    });
+  const indices = Array.from({ length: Math.floor(values.length / stride) }, (_, i) => i * stride);
+  return indices.map((index) => ({ index, slope: (at(index, step) - at(index, -step)) / (2 * step) }));
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs-core';
+import { nativeTensorCount } from '../../lib/native/backend';
+import { nativeKernels } from '../../lib/native/kernels';
+import type { LstmWeights } from '../../lib/ops/kernels';
+import { blockStart, lastOfEach, lstmInput, lstmStep, plainLstm, shrinkingLstm } from '../../lib/ops/lstm';
+import { assertClose, finiteDifference } from '../helpers/numeric';
+
+const steps = 5;
+const batch = 2;
+const inputs = 3;
+const units = 4;
+
+function weights(seed: number): LstmWeights {
+  return {
+    kernel: tf.randomNormal([inputs, 4 * units], 0, 0.5, 'float32', seed),
+    recurrent: tf.randomNormal([units, 4 * units], 0, 0.5, 'float32', seed + 1),
+    bias: tf.randomNormal([4 * units], 0, 0.5, 'float32', seed + 2),
+  };
+}
+
+const x = () => tf.randomNormal([steps, batch, inputs], 0, 1, 'float32', 9) as tf.Tensor3D;
+
+describe('LSTM', () => {
+  it('as one native operation equals the plain loop, gradients too', () => {
+    const w = weights(1);
+    const results = [plainLstm, nativeKernels.lstm].map((lstm) => {
+      const loss = (...t: tf.Tensor[]) => {
+        const [a, kernel, recurrent, bias] = t as [tf.Tensor3D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
+        return tf.sum(tf.square(lstm(a, { kernel, recurrent, bias }))) as tf.Scalar;
+      };
+      return [lstm(x(), w), ...tf.grads(loss)([x(), w.kernel, w.recurrent, w.bias])];
+    });
+    results[0].forEach((plain, i) => assertClose(results[1][i], plain, 1e-5));
+  });
+
+  it('over all prefixes read backwards equals an LSTM run over each reversed prefix', () => {
+    const w = weights(2);
+    const words = x();
+    const packed = shrinkingLstm(lstmInput(words, w), w.recurrent, steps);
+    const last = lastOfEach(packed, steps);
+    for (let t = 0; t < steps; t++) {
+      const reversed = tf.reverse(tf.slice(words, 0, t + 1), 0);
+      const states = plainLstm(reversed, w);
+      assertClose(tf.slice(last, t, 1), tf.slice(states, t, 1), 1e-6);
+    }
+  });
+
+  it('with inputs of their own (packed) equals the shared form', () => {
+    const w = weights(3);
+    const z = lstmInput(x(), w);
+    const own = tf.concat(Array.from({ length: steps }, (_, s) => tf.slice(z, 0, steps - s)));
+    assertClose(shrinkingLstm(own, w.recurrent, steps), shrinkingLstm(z, w.recurrent, steps), 1e-6);
+  });
+
+  it('knows where the blocks of a packed tensor begin', () => {
+    assert.deepEqual([0, 1, 2, 3].map((s) => blockStart(s, 4)), [0, 4, 7, 9]);
+  });
+
+  for (const packed of [false, true]) {
+    it(`has the gradients of finite differences (${packed ? 'packed' : 'shared'} inputs)`, () => {
+      const rows = packed ? (steps * (steps + 1)) / 2 : steps;
+      const z = tf.randomNormal([rows, batch, 4 * units], 0, 1, 'float32', 4);
+      const { recurrent } = weights(5);
+      const weighting = tf.randomNormal([(steps * (steps + 1)) / 2, batch, units], 0, 1, 'float32', 6);
+      const loss = (...t: tf.Tensor[]) =>
+        tf.sum(tf.mul(shrinkingLstm(t[0] as tf.Tensor3D, t[1] as tf.Tensor2D, steps), weighting)) as tf.Scalar;
+      const gradients = tf.grads(loss)([z, recurrent]);
+      [z, recurrent].forEach((_, which) => {
+        const numeric = finiteDifference(loss, [z, recurrent], which, 40);
+        numeric.forEach(({ index, slope }) =>
+          assert.ok(Math.abs(gradients[which].dataSync()[index] - slope) < 2e-2, `entry ${index}`),
+        );
+      });
+    });
+  }
+
+  it('step by step equals the sequence', () => {
+    const w = weights(7);
+    const all = plainLstm(x(), w);
+    let state: { hidden: tf.Tensor; cell: tf.Tensor } | undefined;
+    tf.unstack(lstmInput(x(), w)).forEach((z, t) => {
+      state = lstmStep(z, w.recurrent, state);
+      assertClose(state.hidden, tf.squeeze(tf.slice(all, t, 1), [0]), 1e-6);
+    });
+  });
+
+  it('leaves no tensors behind', () => {
+    const w = weights(8);
+    const words = x();
+    const loss = (...t: tf.Tensor[]) =>
+      tf.sum(lastOfEach(shrinkingLstm(lstmInput(t[0] as tf.Tensor3D, w), w.recurrent, steps), steps)) as tf.Scalar;
+    const run = () => tf.tidy(() => void tf.grads(loss)([words])[0].dataSync());
+    run();
+    const before = nativeTensorCount();
+    run();
+    run();
+    assert.equal(nativeTensorCount(), before);
+  });
+});
