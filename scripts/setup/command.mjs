@@ -1,0 +1,90 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
+
+/*
+ * Runs the programs that the set-up needs. What they print goes to a log file; the last line is shown.
+ */
+
+/** Thrown when a program failed; `log` is what it printed. */
+export class CommandFailed extends Error {
+  /**
+   * @param {string} message
+   * @param {string} log
+   */
+  constructor(message, log) {
+    super(message);
+    this.log = log;
+  }
+}
+
+/**
+ * Runs a program in a process group of its own, so that Ctrl-C ends it and all that it started.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ cwd: string, logFile: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void }} options
+ * @returns {Promise<void>}
+ */
+export function runLogged(program, args, { cwd, logFile, env = process.env, onLine }) {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = createWriteStream(logFile);
+  log.on('error', () => undefined); // a full disk must not hide why the program failed
+  log.write(`$ ${[program, ...args].join(' ')}\n`);
+  return new Promise((resolve, reject) => {
+    let tail = '';
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const stop = () => killGroup(child.pid);
+    process.on('exit', stop);
+    /** @param {Buffer} chunk */
+    const take = (chunk) => {
+      const text = chunk.toString();
+      log.write(text);
+      tail = (tail + text).slice(-100_000);
+      const last = text.trimEnd().split('\n').at(-1);
+      if (last && onLine) onLine(last);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.on('error', (error) => {
+      process.off('exit', stop);
+      log.end();
+      reject(new CommandFailed(`${program}: ${error.message}`, error.message));
+    });
+    child.on('close', (status, signal) => {
+      process.off('exit', stop);
+      log.end(() => {
+        if (status === 0) return resolve();
+        const how = signal ? `was ended by ${signal}` : `failed with status ${status}`;
+        reject(new CommandFailed(`${how} (log: ${relative(cwd, logFile)})`, tail));
+      });
+    });
+  });
+}
+
+/** @param {number | undefined} pid */
+function killGroup(pid) {
+  if (!pid) return;
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch {
+    // it has ended
+  }
+}
+
+/**
+ * What a program prints, or undefined where it isn't there or fails.
+ * @param {string} program
+ * @param {string[]} args
+ */
+export function outputOf(program, args) {
+  const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 });
+  return status === 0 ? stdout : undefined;
+}
+
+/**
+ * @param {string} file a JSON file
+ * @returns {any}
+ */
+export function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

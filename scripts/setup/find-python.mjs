@@ -1,0 +1,41 @@
+import { SetupError } from './errors.mjs';
+import { outputOf } from './command.mjs';
+
+const names = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+const oldest = 10;
+const newest = 13;
+
+const question = `
+import importlib.util as u, json, sys
+print(json.dumps([sys.version_info[0], sys.version_info[1], bool(u.find_spec('venv') and u.find_spec('ensurepip'))]))
+`;
+
+/**
+ * A Python that TensorFlow has wheels for (3.10 to 3.13) and that can make virtual environments:
+ * $PYTHON, or the first that fits of python3, python3.13 … python3.10, python.
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string} the program's name
+ */
+export function findPython(env = process.env) {
+  /** @type {string[]} */
+  const unfit = [];
+  let withoutVenv = '';
+  for (const name of env.PYTHON ? [env.PYTHON] : names) {
+    const answer = outputOf(name, ['-c', question]);
+    if (!answer) continue;
+    const [major, minor, venv] = /** @type {[number, number, boolean]} */ (JSON.parse(answer));
+    const supported = major === 3 && minor >= oldest && minor <= newest;
+    if (supported && venv) return name;
+    if (supported) withoutVenv ||= `3.${minor}`;
+    else unfit.push(`${name} is ${major}.${minor}`);
+  }
+  if (withoutVenv) {
+    throw new SetupError(
+      `Python ${withoutVenv} has no venv module: install it (on Debian and Ubuntu: sudo apt install python${withoutVenv}-venv) and run the command again.`,
+    );
+  }
+  const seen = unfit.length ? unfit.join(', ') : `${env.PYTHON ?? 'python3'} was not found`;
+  throw new SetupError(
+    `TensorFlow needs Python 3.${oldest} to 3.${newest}, and ${seen}: install such a Python with its venv module (PYTHON=path names it) and run the command again.`,
+  );
+}

@@ -1,0 +1,74 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/*
+ * One set-up at a time: a file that its holder touches every few seconds. A holder that died stops touching it.
+ */
+
+const beat = 2_000;
+const dead = 30_000;
+
+/**
+ * Runs `work` while holding the lock; waits for another holder first.
+ * @template T
+ * @param {string} file
+ * @param {() => Promise<T>} work
+ * @param {() => void} [onWait] called once when another holds the lock
+ * @returns {Promise<T>}
+ */
+export async function withLock(file, work, onWait) {
+  mkdirSync(dirname(file), { recursive: true });
+  for (let told = false; !take(file); await wait(250)) {
+    if (!told) onWait?.();
+    told = true;
+  }
+  const timer = setInterval(() => touch(file), beat);
+  const release = () => rmSync(file, { force: true });
+  process.on('exit', release);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    process.off('exit', release);
+    release();
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {boolean} whether the lock is ours now
+ */
+function take(file) {
+  const mine = `${file}.${process.pid}`;
+  writeFileSync(mine, String(process.pid));
+  try {
+    linkSync(mine, file); // fails where the file is there: only one process can win
+    return true;
+  } catch {
+    if (isDead(file)) rmSync(file, { force: true });
+    return false;
+  } finally {
+    rmSync(mine, { force: true });
+  }
+}
+
+/** @param {string} file */
+function isDead(file) {
+  try {
+    if (Date.now() - statSync(file).mtimeMs > dead) return true;
+    process.kill(Number(readFileSync(file, 'utf8')), 0);
+    return false;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH';
+  }
+}
+
+/** @param {string} file */
+function touch(file) {
+  try {
+    utimesSync(file, new Date(), new Date());
+  } catch {
+    // another set-up took it for dead: finish all the same
+  }
+}

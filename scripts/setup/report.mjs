@@ -1,0 +1,67 @@
+/*
+ * Tells how the set-up and the notebooks come along. On a terminal one line is updated in place;
+ * elsewhere (CI, a log file) plain lines are written.
+ */
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const plainInterval = 30_000;
+const liveInterval = 120;
+
+/**
+ * @typedef {{ note(text: string): void, done(text?: string): void, fail(text?: string): void }} Task
+ */
+
+/** Starts tasks on a stream and shows their progress. */
+export class Report {
+  /** @param {NodeJS.WriteStream} stream */
+  constructor(stream) {
+    this.stream = stream;
+    this.live = stream.isTTY && !process.env.CI && process.env.TERM !== 'dumb';
+  }
+
+  /** @param {string} text */
+  line(text) {
+    this.stream.write(`${text}\n`);
+  }
+
+  /**
+   * Shows a task until it is done or has failed: its name, the time it takes and its last note.
+   * @param {string} name
+   * @returns {Task}
+   */
+  start(name) {
+    const begin = Date.now();
+    let note = '';
+    let frame = 0;
+    const draw = () => {
+      const head = `${frames[frame++ % frames.length]} ${name}  ${duration(Date.now() - begin)}`;
+      const room = Math.max(0, (this.stream.columns ?? 80) - head.length - 3);
+      this.stream.write(`\r\x1b[2K${head}  ${note.slice(0, room)}`);
+    };
+    const beat = () => this.line(`  ${name}: ${duration(Date.now() - begin)}${note ? `, ${note}` : ''}`);
+    if (this.live) draw();
+    const timer = setInterval(this.live ? draw : beat, this.live ? liveInterval : plainInterval);
+    /** @param {string} mark @param {string} [text] */
+    const end = (mark, text) => {
+      clearInterval(timer);
+      if (this.live) this.stream.write('\r\x1b[2K');
+      this.line(`${mark} ${name}  ${duration(Date.now() - begin)}${text ? `  ${text}` : ''}`);
+    };
+    return {
+      note: (text) => (note = text.replace(/\s+/g, ' ').trim()),
+      done: (text) => end('✓', text),
+      fail: (text) => end('✗', text),
+    };
+  }
+}
+
+/**
+ * A length of time for people: 4.2 s, 2 min 05 s.
+ * @param {number} milliseconds
+ */
+export function duration(milliseconds) {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+}

@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { outputOf, runLogged } from './command.mjs';
+import { findPython } from './find-python.mjs';
+import { sitePackages } from './paths.mjs';
+import { requirementsFor, tensorflowKind } from './requirements.mjs';
+import { isStamped, readIfThere, removeStamp, stamp, writeAtomically } from './stamp.mjs';
+
+/** @typedef {import('./steps.mjs').Step} Step */
+/** @typedef {import('./paths.mjs').Paths} Paths */
+
+/**
+ * The virtual environment .venv with the packages of requirements.txt.
+ * @type {Step}
+ */
+export const pythonStep = {
+  name: 'Python packages (TensorFlow, JupyterLab)',
+  log: 'setup-python.log',
+  get gigabytes() {
+    return tensorflowKind() === 'gpu' ? 12 : 3.5;
+  },
+  isReady: (paths) => existsSync(paths.python) && isStamped(paths.stamps, 'python', inputsOf(paths)),
+  async run(paths, { logFile, note }) {
+    const kind = tensorflowKind();
+    const env = pipEnvironment(process.env);
+    const options = { cwd: paths.root, logFile, env, onLine: note };
+    removeStamp(paths.stamps, 'python');
+    if (!isUsable(paths, kind)) {
+      note('making .venv');
+      await runLogged(findPython(), ['-m', 'venv', '--clear', paths.venv], options);
+    }
+    removeHalfInstalled(sitePackages(paths));
+    const list = join(paths.stamps, 'requirements.txt');
+    writeAtomically(list, requirementsFor(paths.requirements, kind));
+    const flags = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
+    await runLogged(paths.python, ['-m', 'pip', 'install', ...flags, '-r', list], options);
+    stamp(paths.stamps, 'python', inputsOf(paths));
+  },
+};
+
+/** @param {Paths} paths */
+function inputsOf(paths) {
+  return { requirements: requirementsFor(paths.requirements, tensorflowKind()), venv: paths.venv };
+}
+
+/**
+ * Whether the virtual environment that is there can be kept: it runs, was made at this place, and does not
+ * hold the other kind of TensorFlow (the two wheels have files in common).
+ * @param {Paths} paths
+ * @param {'cpu' | 'gpu'} kind
+ */
+export function isUsable(paths, kind) {
+  const madeHere = readIfThere(join(paths.venv, 'bin', 'pip'))?.includes(join(paths.venv, 'bin'));
+  if (!madeHere || outputOf(paths.python, ['-m', 'pip', '--version']) === undefined) return false;
+  const packages = sitePackages(paths);
+  const other = kind === 'cpu' ? /^tensorflow-\d.*dist-info$/ : /^tensorflow_cpu-\d.*dist-info$/;
+  return packages !== undefined && !readdirSync(packages).some((name) => other.test(name));
+}
+
+/**
+ * Forgets packages whose installation was interrupted, so that pip installs them again:
+ * pip writes INSTALLER when all files of a package are there.
+ * @param {string | undefined} packages
+ */
+export function removeHalfInstalled(packages) {
+  if (!packages || !existsSync(packages)) return;
+  for (const name of readdirSync(packages)) {
+    const broken = name.endsWith('.dist-info') && !existsSync(join(packages, name, 'INSTALLER'));
+    if (broken || name.startsWith('~')) rmSync(join(packages, name), { recursive: true });
+  }
+}
+
+/**
+ * The environment for pip, without what would lead it outside .venv.
+ * @param {NodeJS.ProcessEnv} env
+ */
+function pipEnvironment(env) {
+  const { PYTHONHOME: _home, PYTHONPATH: _path, ...rest } = env;
+  return { ...rest, PIP_USER: '0', PYTHONNOUSERSITE: '1' };
+}
