@@ -1,0 +1,109 @@
+import sharp from 'sharp';
+import { UserError } from '../errors';
+import { unreadable, imageGrid } from './image-grid';
+import type { Picture } from './picture';
+
+/** What the eye is led to: light yellow at the most attention, over purple, to dark at none. */
+const heatColours: readonly (readonly [red: number, green: number, blue: number])[] = [
+  [13, 8, 60],
+  [110, 20, 120],
+  [205, 65, 90],
+  [250, 160, 60],
+  [252, 245, 160],
+];
+/** How much of the heat's colour covers the picture. */
+const HEAT_OPACITY = 0.55;
+
+/**
+ * A caption's words, each over the picture as the model looked at it for that word. The first cell is the picture alone.
+ * For each word the colours run from its least to its greatest attention.
+ *
+ * @param image path or encoded bytes
+ * @param words the words of the caption
+ * @param attention for each word, the weights of the regions, row by row: [words, rows * columns]
+ * @param grid how the regions lie on the picture
+ * @throws UserError if these sizes don't fit together, or the image can't be read
+ */
+export async function attentionGrid(
+  image: string | Buffer,
+  words: readonly string[],
+  attention: readonly ArrayLike<number>[],
+  grid: readonly [rows: number, columns: number],
+  { columns = 5, width = 180, title = '' }: { columns?: number; width?: number; title?: string } = {},
+): Promise<Picture> {
+  const [rows, gridColumns] = grid;
+  if (words.length === 0) throw new UserError('There is no word to show attention for: give a caption with at least one.');
+  if (attention.length !== words.length) {
+    throw new UserError(`There are ${words.length} words but attention for ${attention.length}: give as many of both.`);
+  }
+  for (const weights of attention) {
+    if (weights.length !== rows * gridColumns || !Array.from(weights).every(Number.isFinite)) {
+      throw new UserError(`Attention over ${rows} x ${gridColumns} regions needs ${rows * gridColumns} finite numbers a word, not ${weights.length}.`);
+    }
+  }
+  const picture = await readPixels(image, width);
+  const cells = await Promise.all(
+    words.map(async (word, i) => ({ image: await overlay(picture, attention[i]!, rows, gridColumns), title: word })),
+  );
+  const original = { image: await encode(picture) };
+  return imageGrid([original, ...cells], { columns, width, height: picture.height, title });
+}
+
+/** Pixels row by row, three bytes each: [height, width, 3]. */
+interface Pixels {
+  data: Buffer;
+  width: number;
+  height: number;
+}
+
+async function readPixels(image: string | Buffer, width: number): Promise<Pixels> {
+  try {
+    const { data, info } = await sharp(image, { failOn: 'error' })
+      .rotate()
+      .flatten({ background: '#ffffff' })
+      // A very tall or wide picture must not blow up the grid.
+      .resize(width, 2 * width, { fit: 'inside' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height };
+  } catch (thrown) {
+    throw unreadable(image, thrown);
+  }
+}
+
+/** The picture under the heat of one word. */
+async function overlay(picture: Pixels, weights: ArrayLike<number>, rows: number, columns: number): Promise<Buffer> {
+  const all = Array.from(weights);
+  const least = Math.min(...all);
+  const range = Math.max(...all) - least || 1;
+  const small = Buffer.from(all.map((weight) => Math.round((255 * (weight - least)) / range)));
+  const heat = await sharp(small, { raw: { width: columns, height: rows, channels: 1 } })
+    .resize(picture.width, picture.height, { fit: 'fill', kernel: 'cubic' }) // smooth between the regions
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer(); // [height, width]
+  const mixed = Buffer.alloc(picture.data.length);
+  for (let pixel = 0; pixel < heat.length; pixel++) {
+    const colour = heatColour(heat[pixel]! / 255);
+    for (let channel = 0; channel < 3; channel++) {
+      const at = 3 * pixel + channel;
+      mixed[at] = (1 - HEAT_OPACITY) * picture.data[at]! + HEAT_OPACITY * colour[channel]!;
+    }
+  }
+  return encode({ ...picture, data: mixed });
+}
+
+/** The colour of a weight from 0 to 1. */
+function heatColour(weight: number): [number, number, number] {
+  const at = weight * (heatColours.length - 1);
+  const lower = Math.min(Math.floor(at), heatColours.length - 2);
+  const share = at - lower;
+  const [from, to] = [heatColours[lower]!, heatColours[lower + 1]!];
+  return [0, 1, 2].map((i) => (1 - share) * from[i]! + share * to[i]!) as [number, number, number];
+}
+
+function encode({ data, width, height }: Pixels): Promise<Buffer> {
+  return sharp(data, { raw: { width, height, channels: 3 } }).png({ compressionLevel: 1 }).toBuffer();
+}

@@ -1,0 +1,21 @@
+/** The colours of all charts and pictures. They are explicit, on white, so that a dark page shows the same. */
+export const colours = {
+  background: '#ffffff',
+  /** Around photographs that don't fill their frame. */
+  frame: '#f3f4f6',
+  text: '#1f2937',
+  muted: '#6b7280',
+  grid: '#e5e7eb',
+  axis: '#9ca3af',
+  /** Captions that are right, and wrong. */
+  good: '#15803d',
+  bad: '#b91c1c',
+} as const;
+
+/** One colour a curve: blue, orange, green, purple, cyan, pink. Told apart also with the usual colour blindnesses. */
+export const seriesColours = ['#2563eb', '#ea580c', '#15803d', '#7c3aed', '#0891b2', '#db2777'] as const;
+
+/** The colour of the curve or the bars of this number, from 0. */
+export function seriesColour(index: number): string {
+  return seriesColours[index % seriesColours.length]!;
+}

@@ -1,0 +1,49 @@
+import { inNotebook, tslabDisplay } from '../notebook/kernel';
+import type { Chart } from './chart';
+import { drawCharts } from './picture';
+import { showChart } from './show';
+
+/** Charts that grow while work goes on. */
+export interface LiveChart {
+  /** The charts as they are now. Cheap to call at each step: it draws only now and then. */
+  update(charts: readonly Chart[]): void;
+  /** Draws the last state. In a saved notebook this alone remains. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Starts a place below the cell whose charts are replaced at each update. Outside a notebook nothing shows until
+ * `finish()`, which then does what `showChart` does.
+ *
+ * @param seconds the least time between two drawings
+ */
+export function liveChart({ seconds = 3 }: { seconds?: number } = {}): LiveChart {
+  const display = inNotebook() ? tslabDisplay().newDisplay() : undefined;
+  let latest: readonly Chart[] = [];
+  let drawnAt = -Infinity;
+  let drawing: Promise<void> | undefined;
+  let failure: unknown;
+
+  async function draw(): Promise<void> {
+    if (!display || latest.length === 0) return;
+    display.png((await drawCharts(latest)).data);
+  }
+
+  return {
+    update(charts) {
+      latest = charts;
+      const now = performance.now() / 1000;
+      if (!display || drawing || now - drawnAt < seconds) return;
+      drawnAt = now;
+      drawing = draw()
+        .catch((thrown: unknown) => (failure = thrown)) // training must not end for a picture; finish() tells
+        .finally(() => (drawing = undefined)) as Promise<void>;
+    },
+    async finish() {
+      await drawing;
+      if (failure) throw failure;
+      if (display) await draw();
+      else await showChart(...latest);
+    },
+  };
+}

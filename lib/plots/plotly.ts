@@ -1,0 +1,52 @@
+import type { Layout, Plot } from 'nodeplotlib';
+import type { Chart } from './chart';
+import { colours, seriesColour } from './colours';
+
+/** The same chart in the words of nodeplotlib (Plotly): its traces and its layout. */
+export function toPlotly(chart: Chart): { data: Plot[]; layout: Layout } {
+  const layout: Layout = {
+    title: chart.title,
+    font: { color: colours.text },
+    xaxis: { title: chart.xLabel },
+    yaxis: chart.kind === 'bars' ? { autorange: 'reversed', automargin: true } : { title: chart.yLabel },
+  };
+  switch (chart.kind) {
+    case 'histogram':
+      return {
+        layout: { ...layout, bargap: 0.03 },
+        data: [
+          {
+            type: 'bar',
+            x: chart.bins.map(({ from, to }) => (from + to) / 2),
+            y: chart.bins.map(({ count }) => count),
+            marker: { color: seriesColour(0) },
+          },
+        ],
+      };
+    case 'bars':
+      return {
+        layout,
+        data: [
+          {
+            type: 'bar',
+            orientation: 'h',
+            x: chart.bars.map(({ value }) => value),
+            y: chart.bars.map(({ name }) => name),
+            marker: { color: seriesColour(0) },
+          },
+        ],
+      };
+    case 'lines':
+      return {
+        layout,
+        data: chart.curves.map(({ name, points }, i) => ({
+          type: 'scatter',
+          mode: 'lines+markers',
+          name,
+          x: points.map(([x]) => x),
+          y: points.map(([, y]) => y),
+          line: { color: seriesColour(i) },
+        })),
+      };
+  }
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inNotebook, tslabDisplay } from '../notebook/kernel';
+import type { Chart } from './chart';
+import { drawCharts, fileName, type Picture } from './picture';
+import { toPlotly } from './plotly';
+import { drawSvg } from './svg';
+
+/** Where charts and pictures go on a machine without a screen. */
+const PLOTS_FOLDER = 'data/plots';
+
+/**
+ * Shows charts side by side: inline in a notebook (as one PNG, which stays in the saved notebook), in the browser
+ * through nodeplotlib on a desktop, and else as SVG files whose paths it prints.
+ */
+export async function showChart(...charts: Chart[]): Promise<void> {
+  if (charts.length === 0) return;
+  if (inNotebook()) {
+    // The display of the cell that asked: another one may run when the picture is ready.
+    const display = tslabDisplay().newDisplay();
+    display.png((await drawCharts(charts)).data);
+  } else if (hasScreen(process.env, process.platform)) {
+    // Loaded here, because it brings a whole web server along.
+    const { plot } = await import('nodeplotlib');
+    for (const { data, layout } of charts.map(toPlotly)) plot(data, layout);
+  } else {
+    for (const chart of charts) writePlot(`${fileName(chart.title)}.svg`, drawSvg(chart));
+  }
+}
+
+/** Shows a picture: inline in a notebook, else as a file whose path it prints. */
+export async function showPicture(picture: Picture | Promise<Picture>): Promise<void> {
+  const { name, format, data } = await picture;
+  if (inNotebook()) tslabDisplay().display[format](data);
+  else writePlot(`${name}.${format === 'jpeg' ? 'jpg' : 'png'}`, data);
+}
+
+/** Shows Markdown, such as `scoreTable` makes: rendered in a notebook, as it is elsewhere. */
+export function showMarkdown(markdown: string): void {
+  if (inNotebook()) tslabDisplay().display.markdown(markdown);
+  else process.stdout.write(`${markdown}\n`);
+}
+
+/** Can a browser open here? A port for nodeplotlib also says yes: then its user opens the page. */
+export function hasScreen(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean {
+  if (env['NODEPLOTLIB_PORT']) return true;
+  if (env['CI']) return false;
+  return platform === 'darwin' || platform === 'win32' || Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
+}
+
+function writePlot(name: string, content: string | Buffer): void {
+  mkdirSync(PLOTS_FOLDER, { recursive: true });
+  const file = join(PLOTS_FOLDER, name);
+  writeFileSync(`${file}.part`, content);
+  renameSync(`${file}.part`, file);
+  process.stderr.write(`${file}\n`);
+}

@@ -1,0 +1,139 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import { escapeMarkup } from '../notebook/html';
+import type { BarChart, Chart, HistogramChart, LineChart } from './chart';
+import { colours, seriesColour } from './colours';
+
+/** The font of charts and pictures; `fonts.ts` brings it along. */
+export const FONT_FAMILY = 'Inter';
+const FONTS = `${FONT_FAMILY}, system-ui, sans-serif`;
+const FONT_SIZE = 12;
+const MARGIN = 14;
+const TITLE_HEIGHT = 30;
+const LEGEND_HEIGHT = 22;
+/** About how wide a letter of the legend is. */
+const LETTER_WIDTH = 0.6 * FONT_SIZE;
+/** Curves with so few points also show each point. */
+const FEW_POINTS = 30;
+
+/**
+ * A chart as SVG: white background, title on top, a legend where there are several curves.
+ *
+ * @param size in pixels; the height of a bar chart follows from its number of bars unless it is given
+ */
+export function drawSvg(chart: Chart, { width = 640, height }: { width?: number; height?: number } = {}): string {
+  const legend = legendOf(chart, width);
+  const top = MARGIN + TITLE_HEIGHT + legend.height;
+  const whole = height ?? (chart.kind === 'bars' ? top + 24 * chart.bars.length + 64 : 360);
+  // linkedom's types speak of the browser's own, which Node does not have.
+  const { document } = parseHTML('<html></html>') as unknown as Pick<Plot.PlotOptions, 'document'>;
+  const plot = Plot.plot({
+    ...plotOptions(chart),
+    document,
+    className: 'chart',
+    width: width - 2 * MARGIN,
+    height: whole - top - MARGIN,
+    style: { fontFamily: FONTS, fontSize: `${FONT_SIZE}px`, color: colours.text },
+  });
+  // The style sheet that Plot adds serves web pages; its class names would clash between charts.
+  const body = plot.outerHTML.replace(/<style>.*?<\/style>/s, '').replaceAll('currentColor', colours.text);
+  const placed = body.replace('<svg ', `<svg xmlns="http://www.w3.org/2000/svg" x="${MARGIN}" y="${top}" `);
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${whole}" viewBox="0 0 ${width} ${whole}" font-family="${FONTS}">` +
+    `<rect width="${width}" height="${whole}" fill="${colours.background}"/>` +
+    `<text x="${MARGIN}" y="${MARGIN + 15}" font-size="15" font-weight="600" fill="${colours.text}">${escapeMarkup(chart.title)}</text>` +
+    `${legend.svg}${placed}</svg>`
+  );
+}
+
+function plotOptions(chart: Chart): Plot.PlotOptions {
+  switch (chart.kind) {
+    case 'histogram':
+      return histogramOptions(chart);
+    case 'bars':
+      return barOptions(chart);
+    case 'lines':
+      return lineOptions(chart);
+  }
+}
+
+const margins = { marginTop: 30, marginRight: 20, marginBottom: 42, marginLeft: 56 };
+const gridLines = { stroke: colours.grid, strokeOpacity: 1 };
+const axis = { color: colours.text, tickSize: 0, tickPadding: 6, labelArrow: 'none' as const };
+
+function histogramOptions({ bins, xLabel, yLabel }: HistogramChart): Plot.PlotOptions {
+  return {
+    ...margins,
+    x: { nice: false },
+    marks: [
+      Plot.gridY({ ...gridLines, ticks: 5 }),
+      Plot.axisY({ ...axis, label: yLabel, ticks: 5, tickFormat: shortNumber }),
+      Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks: 10 }),
+      Plot.rectY(bins, { x1: 'from', x2: 'to', y: 'count', fill: seriesColour(0), insetLeft: 0.5, insetRight: 0.5 }),
+      Plot.ruleY([0], { stroke: colours.axis }),
+    ],
+  };
+}
+
+function barOptions({ bars, xLabel }: BarChart): Plot.PlotOptions {
+  const longest = Math.max(...bars.map(({ name }) => name.length));
+  const names = bars.map(({ name }) => (name.length > 30 ? `${name.slice(0, 29)}…` : name));
+  return {
+    ...margins,
+    marginTop: 4,
+    marginLeft: 16 + Math.min(30, longest) * LETTER_WIDTH,
+    marginRight: 56, // for the numbers at the ends of the bars
+    y: { domain: bars.map((_, i) => i), padding: 0.25 },
+    marks: [
+      Plot.gridX({ ...gridLines, ticks: 5 }),
+      Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks: 5, tickFormat: shortNumber }),
+      Plot.axisY({ ...axis, label: null, tickFormat: (i: number) => names[i]! }),
+      Plot.barX(bars, { y: (_, i) => i, x: 'value', fill: seriesColour(0) }),
+      Plot.text(bars, { y: (_, i) => i, x: 'value', text: ({ value }) => shortNumber(value), textAnchor: 'start', dx: 5, fill: colours.muted }),
+      Plot.ruleX([0], { stroke: colours.axis }),
+    ],
+  };
+}
+
+function lineOptions({ curves, xLabel, yLabel }: LineChart): Plot.PlotOptions {
+  const wholeX = curves.every(({ points }) => points.every(([x]) => Number.isInteger(x)));
+  const last = Math.max(...curves.flatMap(({ points }) => points.map(([x]) => x)));
+  return {
+    ...margins,
+    y: { nice: true },
+    marks: [
+      Plot.gridY({ ...gridLines, ticks: 6 }),
+      Plot.axisY({ ...axis, label: yLabel, ticks: 6 }),
+      Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks: wholeX ? Math.min(10, Math.max(1, last)) : 8 }),
+      ...curves.map(({ points }, i) => Plot.line(points, { stroke: seriesColour(i), strokeWidth: 2, strokeLinejoin: 'round' })),
+      ...curves
+        .map(({ points }, i) => Plot.dot(points.length <= FEW_POINTS ? points : [], { fill: seriesColour(i), r: 3.5 })),
+    ],
+  };
+}
+
+/** Names of the curves with their colours, in as many rows as they need. One curve alone needs none. */
+function legendOf(chart: Chart, width: number): { svg: string; height: number } {
+  if (chart.kind !== 'lines' || chart.curves.length < 2) return { svg: '', height: 0 };
+  let x = MARGIN;
+  let row = 0;
+  const items = chart.curves.map(({ name }, i) => {
+    const wide = 30 + name.length * LETTER_WIDTH;
+    if (x > MARGIN && x + wide > width - MARGIN) {
+      x = MARGIN;
+      row += 1;
+    }
+    const y = MARGIN + TITLE_HEIGHT + 8 + row * LEGEND_HEIGHT;
+    const item =
+      `<line x1="${x}" y1="${y}" x2="${x + 18}" y2="${y}" stroke="${seriesColour(i)}" stroke-width="3"/>` +
+      `<text x="${x + 24}" y="${y + 4}" font-size="${FONT_SIZE}" fill="${colours.text}">${escapeMarkup(name)}</text>`;
+    x += wide + 12;
+    return item;
+  });
+  return { svg: items.join(''), height: (row + 1) * LEGEND_HEIGHT };
+}
+
+/** 950, 12,000, 3.4: a number as short as its size allows. */
+function shortNumber(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 0 });
+}
