@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -8,6 +9,7 @@ import { join } from 'node:path';
  */
 export function jupyterEnvironment(paths, env = process.env) {
   const own = join(paths.venv, 'jupyter');
+  mkdirSync(join(own, 'ipython'), { recursive: true });
   const { PYTHONHOME: _home, PYTHONPATH: _path, ...rest } = env;
   return {
     ...rest,

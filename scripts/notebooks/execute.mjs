@@ -21,16 +21,17 @@ export const notebookNames = ['01-preprocess', '02-train', '03-evaluate', '04-in
 export async function executeNotebook(source, target, paths, report, env = {}) {
   const name = relative(paths.root, source);
   if (!existsSync(source)) return { ok: false, status: 1, error: `${name} is missing.` };
+  report.line(name);
   const state = { cells: 0, cell: '', error: '' };
   /** @type {import('../setup/report.mjs').Task | undefined} */
-  let task = report.start(`${name}  starting the kernel`);
+  let task = report.start('starting the kernel');
   /** @param {{ event: string, cells: number, index: number, title: string, text: string, error: string }} told */
   const show = (told) => {
     if (told.event === 'start') state.cells = told.cells;
     else if (told.event === 'output') task?.note(told.text);
     else if (told.event === 'cell') {
       task?.done();
-      state.cell = `${name}  cell ${told.index} of ${state.cells}`;
+      state.cell = `cell ${told.index} of ${state.cells}`;
       task = report.start(`${state.cell}  ${told.title}`);
     } else if (told.event === 'done') {
       task?.done();
@@ -48,7 +49,7 @@ export async function executeNotebook(source, target, paths, report, env = {}) {
   });
   task?.fail();
   if (status === 0) return { ok: true, status };
-  return { ok: false, status, error: `${state.cell || name} failed.\n${state.error}` };
+  return { ok: false, status, error: `${name} ${state.cell} failed.\n${state.error}` };
 }
 
 /** @param {string} line */

@@ -8,7 +8,7 @@ const plainInterval = 30_000;
 const liveInterval = 120;
 
 /**
- * @typedef {{ note(text: string): void, done(text?: string): void, fail(text?: string): void }} Task
+ * @typedef {{ note(text: string): void, done(): void, fail(): void }} Task
  */
 
 /** Starts tasks on a stream and shows their progress. */
@@ -33,24 +33,24 @@ export class Report {
     const begin = Date.now();
     let note = '';
     let frame = 0;
+    const elapsed = () => duration(Date.now() - begin).padStart(12);
     const draw = () => {
-      const head = `${frames[frame++ % frames.length]} ${name}  ${duration(Date.now() - begin)}`;
-      const room = Math.max(0, (this.stream.columns ?? 80) - head.length - 3);
-      this.stream.write(`\r\x1b[2K${head}  ${note.slice(0, room)}`);
+      const head = `${frames[frame++ % frames.length]} ${elapsed()}  ${name}  `;
+      this.stream.write(`\r\x1b[2K${(head + note).slice(0, (this.stream.columns || 80) - 1)}`);
     };
-    const beat = () => this.line(`  ${name}: ${duration(Date.now() - begin)}${note ? `, ${note}` : ''}`);
+    const beat = () => this.line(`… ${elapsed()}  ${name}  ${note}`.slice(0, 140));
     if (this.live) draw();
     const timer = setInterval(this.live ? draw : beat, this.live ? liveInterval : plainInterval);
-    /** @param {string} mark @param {string} [text] */
-    const end = (mark, text) => {
+    /** @param {string} mark */
+    const end = (mark) => {
       clearInterval(timer);
       if (this.live) this.stream.write('\r\x1b[2K');
-      this.line(`${mark} ${name}  ${duration(Date.now() - begin)}${text ? `  ${text}` : ''}`);
+      this.line(`${mark} ${elapsed()}  ${name}`);
     };
     return {
       note: (text) => (note = text.replace(/\s+/g, ' ').trim()),
-      done: (text) => end('✓', text),
-      fail: (text) => end('✗', text),
+      done: () => end('✓'),
+      fail: () => end('✗'),
     };
   }
 }
