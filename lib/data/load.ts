@@ -19,7 +19,7 @@ import type { Dataset, Problem, Splits } from './types';
 export async function loadDataset(options: DataOptions, progress?: StartProgress): Promise<Dataset> {
   const dir = resolve(options.dataDir);
   const source = await readSource(options, progress);
-  const { images: present, problems } = withImageFiles(source.captions, source.imageFolders ?? imageFolders(dir));
+  const { images: present, problems } = withImageFiles(source.captions, imageFolders(dir));
   if (present.length === 0) {
     throw new UserError(
       `No usable image with captions is left of ${options.dataset} in ${dir} (${problemSummary(problems)}): ` +

@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import { UserError } from '../errors';
+import { imageFolders, readText, withImageFiles } from './files';
+import { readCaptionFile } from './sources';
+import { parseImageList } from './splits';
+import type { CaptionedImage, Problem } from './types';
+
+export interface EvaluationFiles {
+  /** Folder of the images. */
+  images: string;
+  /** Caption file of any form that `readCaptionFile` knows. */
+  captions: string;
+  /** List of the images to use, one name a line; all if left out. */
+  list?: string;
+}
+
+/**
+ * Reads images and reference captions that need not belong to any known data set, with all their
+ * captions. What is listed but has no captions or image is a problem; nothing left is a UserError.
+ */
+export function readEvaluationImages({ images, captions, list }: EvaluationFiles): {
+  images: CaptionedImage[];
+  problems: Problem[];
+} {
+  const { images: rows, problems } = readCaptionFile(captions);
+  let wanted = rows;
+  if (list !== undefined) {
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    const rowOf = (name: string) => byId.get(name) ?? byId.get(`${name}.jpg`);
+    const names = [...new Set(parseImageList(readText(list, 'list of images')))];
+    for (const name of names) {
+      if (!rowOf(name)) problems.push({ where: name, what: 'in the list, but without captions' });
+    }
+    wanted = names.flatMap((name) => rowOf(name) ?? []);
+  }
+  const found = withImageFiles({ images: wanted, problems }, imageFolders(resolve(images)));
+  if (found.images.length === 0) {
+    throw new UserError(
+      `No image of ${list ?? captions} with captions in ${captions} lies in ${images}: check the three paths.`,
+    );
+  }
+  return found;
+}

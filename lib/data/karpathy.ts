@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { CaptionCollector } from './collect';
+import { parseJson } from './json';
+import type { CaptionFile, SplitName } from './types';
+
+const karpathyFile = z.object({ images: z.array(z.unknown()) });
+const karpathyImage = z.object({
+  filepath: z.string().optional(),
+  filename: z.string().min(1),
+  split: z.string(),
+  sentences: z.array(z.unknown()),
+});
+const karpathySentence = z.object({ raw: z.string(), sentid: z.union([z.int(), z.string()]).optional() });
+
+/** Karpathy's names of the splits; COCO's `restval` counts as training data, as papers do it. */
+const SPLITS = new Map<string, SplitName>([
+  ['train', 'train'],
+  ['restval', 'train'],
+  ['val', 'validation'],
+  ['test', 'test'],
+]);
+
+/**
+ * Reads Karpathy's `dataset_*.json` (Flickr8k, Flickr30k, COCO): images with `filepath`, `filename`,
+ * `split` and sentences (`raw`). Throws a UserError, naming `file`, if it is no such file at all.
+ * (Karpathy and Fei-Fei 2015.)
+ */
+export function parseKarpathy(text: string, file = 'the file'): CaptionFile {
+  const { images } = parseJson(text, file, karpathyFile, "Karpathy's JSON file");
+  const collector = new CaptionCollector();
+  const seen = new Set<string>();
+  images.forEach((row, i) => {
+    const where = `images[${i}]`;
+    const image = karpathyImage.safeParse(row);
+    if (!image.success) return collector.problem(where, 'image without filename, split or sentences');
+    const { filepath, filename, sentences } = image.data;
+    const split = SPLITS.get(image.data.split);
+    if (!split) return collector.problem(where, `unknown split ${image.data.split}`);
+    if (seen.has(filename)) return collector.problem(where, `image ${filename} is there twice`);
+    seen.add(filename);
+    collector.addImage(filename, { split, path: filepath ? `${filepath}/${filename}` : undefined });
+    sentences.forEach((entry, j) => {
+      const sentence = karpathySentence.safeParse(entry);
+      const place = `${where}.sentences[${j}]`;
+      if (!sentence.success) return collector.problem(place, 'sentence without raw');
+      const { raw, sentid } = sentence.data;
+      collector.addCaption(place, filename, raw, sentid === undefined ? undefined : String(sentid));
+    });
+  });
+  return collector.result();
+}
