@@ -3,8 +3,8 @@ import type { Captions, References } from './types';
 /**
  * The words of a caption, as the coco-caption scorers see them after the Penn Treebank tokenizer
  * and its removal of punctuation: lower case; "-", "/" and a comma between digits part words;
- * other punctuation is dropped ("dog's" becomes "dogs"), except a point between digits;
- * "cannot" becomes "can not". Letters of every script are kept, and signs such as "$" or "+".
+ * other punctuation is dropped ("dog's" becomes "dogs"); signs such as "&" and "$" stand alone;
+ * "cannot" becomes "can not". Letters of every script are kept.
  */
 export function tokenize(caption: string): string[] {
   return caption
@@ -12,8 +12,8 @@ export function tokenize(caption: string): string[] {
     .toLowerCase()
     .replace(/[\p{Pd}/]/gu, ' ')
     .replace(/(\d),(?=\d)/g, '$1 ')
-    .replace(/(?<!\d)\.|\.(?!\d)/g, '')
-    .replace(/(?![.&#%@*])[\p{P}`´]/gu, '')
+    .replace(/(?![&#%@*_])[\p{P}`´]/gu, '')
+    .replace(/[&#%@*\p{S}]/gu, ' $& ')
     .replace(/\bcannot\b/g, 'can not')
     .split(/\s+/)
     .filter((word) => word !== '');

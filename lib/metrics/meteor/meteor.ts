@@ -1,0 +1,71 @@
+import { tokenize } from '../ptb-tokenizer';
+import type { Captions, MetricResult, References } from '../types';
+import { align } from './aligner';
+import { findMeteorFolder, readMeteorData, type MeteorData } from './data';
+import { prepareSentence, type Sentence } from './matchers';
+import { Paraphrases } from './paraphrases';
+import { scoreOf, statisticsOf, sumOf, type Statistics } from './statistics';
+import { Synonyms } from './synonyms';
+
+/**
+ * METEOR 1.5 for English (Denkowski and Lavie 2014), as coco-caption calls its program: with
+ * exact, stem, synonym and paraphrase matches and the weights tuned to rankings by people.
+ * Each candidate counts with the reference that suits it best.
+ */
+export class Meteor {
+  private readonly functionWords: ReadonlySet<string>;
+  private readonly synonyms: Synonyms;
+  private readonly paraphrases: Paraphrases;
+
+  constructor(data: MeteorData) {
+    this.functionWords = new Set(data.functionWords.split('\n').filter((word) => word !== ''));
+    this.synonyms = new Synonyms(data.synsets, data.exceptions);
+    this.paraphrases = new Paraphrases(data.paraphrases);
+  }
+
+  /** Scores one caption for each image, in [0, 1]; the corpus figure comes from summed statistics. */
+  score(references: References, candidates: Captions): MetricResult {
+    const best = Object.entries(candidates).map(
+      ([id, caption]) => [id, this.bestStatistics(caption, references[id])] as const,
+    );
+    return {
+      corpus: scoreOf(sumOf(best.map(([, statistics]) => statistics))),
+      perImage: Object.fromEntries(best.map(([id, statistics]) => [id, scoreOf(statistics)])),
+    };
+  }
+
+  private bestStatistics(caption: string, references: string[]): Statistics {
+    const candidate = this.prepare(caption);
+    return references
+      .map((reference) => this.prepare(reference))
+      .map((reference) => statisticsOf(candidate, reference, align(candidate, reference), this.functionWords))
+      .reduce((best, next) => (scoreOf(next) > scoreOf(best) ? next : best));
+  }
+
+  private prepare(caption: string): Sentence {
+    return prepareSentence(normalize(tokenize(caption)), this.synonyms, this.paraphrases);
+  }
+}
+
+// Letters and digits as METEOR's normaliser knows them: Latin, Cyrillic and phonetic ones.
+const PARTED = /[^0-9A-Za-zŠŽšžŸÀ-ÖØ-öø-žЀ-ӿԀ-ԧꙀ-ꙮꙿ-ꚗᴀ-ᵿ.'`,\-‘’]/gu;
+
+/** METEOR's own normalisation, as far as it still changes words of the tokenizer: it parts off other signs. */
+function normalize(words: string[]): string[] {
+  return words.flatMap((word) => word.replace(PARTED, ' $&').trim().split(' '));
+}
+
+/**
+ * Loads METEOR with its data from the virtual environment; takes some seconds and 300 MB.
+ * @param folder the folder of meteor-1.5.jar; by default that of pycocoevalcap in .venv
+ * @returns undefined where the data is not there: METEOR is then left out, never replaced
+ * @throws UserError where the data is damaged
+ */
+export async function loadMeteor(folder?: string): Promise<Meteor | undefined> {
+  const found = folder ?? (await findMeteorFolder());
+  return found === undefined ? undefined : new Meteor(await readMeteorData(found));
+}
+
+/** Says why a table has no METEOR. */
+export const METEOR_MISSING =
+  'METEOR is left out: its data, the Python package pycocoevalcap, is not in .venv; npm start installs it.';
