@@ -36,6 +36,24 @@ export const nativeKernels: Kernels = {
     return { loss: results[0] as tf.Tensor1D, gradient: results[1] as tf.Tensor2D };
   },
 
+  /** GatherV2 without tfjs-node's check of each number. */
+  takeRows(x, rows) {
+    const operation = tf.customGrad((...args) => {
+      const [table, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+      save([rows]);
+      const types = [
+        typeAttribute('Tparams', 'float32'),
+        typeAttribute('Tindices', 'int32'),
+        typeAttribute('Taxis', 'int32'),
+      ];
+      const [value] = execute('GatherV2', types, [table, rows, tf.scalar(0, 'int32')], 1);
+      const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
+        tf.unsortedSegmentSum(dy, saved as tf.Tensor1D, table.shape[0]);
+      return { value, gradFunc };
+    });
+    return operation(x);
+  },
+
   /** BlockLSTMV2 runs all steps in one operation. */
   lstm(x, weights) {
     const operation = tf.customGrad((...args) => {

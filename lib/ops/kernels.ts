@@ -33,6 +33,12 @@ export interface Kernels {
   ): { loss: tf.Tensor1D; gradient: tf.Tensor2D };
 
   /**
+   * Rows of `x` by number: [rows, ...] and int32 [n] give [n, ...], differentiable by x. (tfjs-node's own
+   * gather reads the numbers to check them, which a compiled function may not.)
+   */
+  takeRows(x: tf.Tensor, rows: tf.Tensor1D): tf.Tensor;
+
+  /**
    * An LSTM over whole sequences, from a zero state (Keras' `LSTM(units, return_sequences=True)`).
    * @param x [steps, batch, inputs]
    * @returns all hidden states [steps, batch, units], differentiable

@@ -20,11 +20,11 @@ export function captionLoss(
   const operation = tf.customGrad((...args) => {
     const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
     const { loss, gradient } = kernels().softmaxCrossEntropy(x, targets, smoothing);
-    save([gradient]);
+    save([gradient, share]);
     return {
       value: tf.sum(tf.mul(loss, share)),
-      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
-        tf.mul(saved, tf.mul(dy, tf.expandDims(share, 1))), // [positions, words]
+      gradFunc: (dy: tf.Tensor, [byLogits, each]: tf.Tensor[]) =>
+        tf.mul(byLogits, tf.mul(dy, tf.expandDims(each, 1))), // [positions, words]
     };
   });
   return operation(logits) as tf.Scalar;

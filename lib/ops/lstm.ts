@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LstmWeights } from './kernels';
+import { kernels, type LstmWeights } from './kernels';
 
 /** The activations of one LSTM step that its gradient needs; each is [..., units]. */
 interface Gates {
@@ -149,7 +149,7 @@ export function shrinkingLstm(
 /** The first row of each block of a packed tensor: what is there at step s of sequence s, its last one. */
 export function lastOfEach(packed: tf.Tensor3D, steps: number): tf.Tensor3D {
   const rows = Array.from({ length: steps }, (_, s) => blockStart(s, steps));
-  return tf.gather(packed, tf.tensor1d(rows, 'int32')); // [steps, batch, units]
+  return kernels().takeRows(packed, tf.tensor1d(rows, 'int32')) as tf.Tensor3D; // [steps, batch, units]
 }
 
 /** Where the block of step s begins in a packed tensor. */

@@ -19,5 +19,7 @@ export const plainKernels: Kernels = {
     };
   },
 
+  takeRows: (x, rows) => tf.gather(x, rows),
+
   lstm: plainLstm,
 };

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { messageOf } from '../../errors';
-import { nativeBackend } from '../execute';
+import { execute, nativeBackend } from '../execute';
 import { withBfloat16, type Precision } from './bfloat16';
 import { record } from './recorder';
 import { loadGraph, type LoadedGraph } from './saved-model';
@@ -73,21 +73,24 @@ function trace(
   name: string,
 ): LoadedGraph {
   const backend = nativeBackend();
-  const ids = backend.getInputTensorIds(inputs);
+  // Copies, because two inputs may be the same native tensor and would be one placeholder then.
+  const copies = inputs.map((input) => execute('Identity', [], [input], 1)[0]);
+  const ids = backend.getInputTensorIds(copies);
+  let outputs: tf.Tensor[] = [];
   try {
     const described = inputs.map((x, i) => ({
       id: ids[i],
       dtype: backend.getDTypeInteger(x.dtype),
       shape: x.shape,
     }));
-    let outputs: tf.Tensor[] = [];
     const recording = record(backend, described, () => {
-      outputs = tf.tidy(() => fn(...inputs));
+      outputs = tf.tidy(() => fn(...copies));
       return backend.getInputTensorIds(outputs);
     });
-    tf.dispose(outputs.filter((output) => !inputs.includes(output)));
     return loadGraph(backend.binding, withBfloat16(recording, precision));
   } catch (error) {
-    throw new Error(`${name} cannot be compiled to a graph: ${messageOf(error)}`);
+    throw new Error(`${name} cannot be compiled to a graph: ${messageOf(error)}`, { cause: error });
+  } finally {
+    tf.dispose([...copies, ...outputs]);
   }
 }

@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { kernels, type LstmWeights } from '../ops/kernels';
+import { blockStart, lastOfEach, lstmInput, lstmStep, shrinkingLstm } from '../ops/lstm';
+import type { Weights, WeightSpec } from './captioner';
+
+/**
+ * A stack of bidirectional LSTMs over every prefix of a caption, each prefix on its own:
+ * Keras' `Bidirectional(LSTM(u))`, whose last layer returns its two last states joined.
+ *
+ * The state of the first layer's forward direction at word t does not depend on what follows, so it runs once
+ * per caption. All other directions depend on where the prefix ends: they run over all prefixes as one batch
+ * that shrinks (see `shrinkingLstm`). Between layers, values are kept by (prefix, word) as packed tensors.
+ */
+
+/** The weights of a stack for inputs of some size, under `lstm0/forward/kernel` and so on. */
+export function bilstmSpecs(inputs: number, units: number[]): Record<string, WeightSpec> {
+  const specs: Record<string, WeightSpec> = {};
+  units.forEach((size, layer) => {
+    const from = layer === 0 ? inputs : 2 * units[layer - 1];
+    for (const direction of ['forward', 'backward']) {
+      specs[`lstm${layer}/${direction}/kernel`] = { shape: [from, 4 * size], start: 'glorot' };
+      specs[`lstm${layer}/${direction}/recurrent`] = { shape: [size, 4 * size], start: 'orthogonal' };
+      specs[`lstm${layer}/${direction}/bias`] = { shape: [4 * size], start: 'lstm-bias' };
+    }
+  });
+  return specs;
+}
+
+/** The weights of one direction of one layer. */
+export function directionWeights(
+  weights: Weights,
+  layer: number,
+  direction: 'forward' | 'backward',
+): LstmWeights {
+  const name = `lstm${layer}/${direction}`;
+  return {
+    kernel: weights[`${name}/kernel`] as tf.Tensor2D,
+    recurrent: weights[`${name}/recurrent`] as tf.Tensor2D,
+    bias: weights[`${name}/bias`] as tf.Tensor1D,
+  };
+}
+
+/**
+ * The joined last states for every prefix.
+ * @param x word vectors [steps, batch, inputs]
+ * @returns [steps, batch, 2 * units of the last layer]; row t belongs to the prefix that ends with word t
+ */
+export function bilstmOverPrefixes(weights: Weights, x: tf.Tensor3D, layers: number): tf.Tensor3D {
+  const steps = x.shape[0];
+  const forward = kernels().lstm(x, directionWeights(weights, 0, 'forward'));
+  const first = directionWeights(weights, 0, 'backward');
+  const backward = shrinkingLstm(lstmInput(x, first), first.recurrent, steps);
+  if (layers === 1) return tf.concat([forward, lastOfEach(backward, steps)], 2);
+  return stackedLayers(weights, forward, backward, layers);
+}
+
+/** Layers after the first: both directions run per prefix, on packed tensors. */
+function stackedLayers(
+  weights: Weights,
+  firstForward: tf.Tensor3D,
+  firstBackward: tf.Tensor3D,
+  layers: number,
+): tf.Tensor3D {
+  const steps = firstForward.shape[0];
+  // A forward block p holds word p of the prefixes p, p + 1, ...; a backward block s holds word t - s of them.
+  const words = pairs(steps, (p) => p);
+  const flip = tf.tensor1d(flipDirection(steps), 'int32');
+  const take = (x: tf.Tensor3D, rows: tf.Tensor1D) => kernels().takeRows(x, rows) as tf.Tensor3D;
+  let forward = take(firstForward, tf.tensor1d(words, 'int32')); // [pairs, batch, units]
+  let backward = firstBackward;
+  for (let layer = 1; layer < layers; layer++) {
+    const input = tf.concat([forward, take(backward, flip)], 2); // [pairs, batch, 2 * units]
+    const f = directionWeights(weights, layer, 'forward');
+    const b = directionWeights(weights, layer, 'backward');
+    const reversed = take(input, flip);
+    forward = shrinkingLstm(lstmInput(input, f), f.recurrent, steps);
+    backward = shrinkingLstm(lstmInput(reversed, b), b.recurrent, steps);
+  }
+  return tf.concat([lastOfEach(forward, steps), lastOfEach(backward, steps)], 2);
+}
+
+/** For each row of a packed tensor (block s, prefix t) some number. */
+function pairs(steps: number, value: (s: number, t: number) => number): number[] {
+  const result: number[] = [];
+  for (let s = 0; s < steps; s++) for (let t = s; t < steps; t++) result.push(value(s, t));
+  return result;
+}
+
+/**
+ * Where the row (block s, prefix t) of one direction stands in the other direction's packed tensor:
+ * step s of one is step t - s of the other. The mapping is its own inverse.
+ */
+function flipDirection(steps: number): number[] {
+  return pairs(steps, (s, t) => blockStart(t - s, steps) + s);
+}
+
+/** What decoding keeps: the word vectors so far, and the first layer's forward direction. */
+export interface BilstmState {
+  /** word vectors read so far [steps, captions, inputs] */
+  words: tf.Tensor3D;
+  /** first layer's forward direction [captions, units] */
+  hidden: tf.Tensor;
+  cell: tf.Tensor;
+  /** first layer's forward states so far [steps, captions, units]; kept for stacks alone */
+  forward?: tf.Tensor3D;
+}
+
+/**
+ * The joined last states for the prefix that ends with one more word.
+ * @param word [captions, inputs]
+ * @returns the state after it and the output [captions, 2 * units of the last layer]
+ */
+export function bilstmStep(
+  weights: Weights,
+  word: tf.Tensor2D,
+  layers: number,
+  before?: BilstmState,
+): { output: tf.Tensor2D; state: BilstmState } {
+  const next = tf.expandDims(word, 0) as tf.Tensor3D;
+  const words = before ? tf.concat([before.words, next]) : next;
+  const f = directionWeights(weights, 0, 'forward');
+  const { hidden, cell } = lstmStep(tf.squeeze(lstmInput(next, f), [0]), f.recurrent, before);
+  const state: BilstmState = { words, hidden, cell };
+  const b = directionWeights(weights, 0, 'backward');
+  const reversed = tf.unstack(tf.reverse(lstmInput(words, b), 0));
+  let backward = runSteps(reversed, b.recurrent); // in reading order: last word first
+  if (layers === 1) return { output: tf.concat([hidden, backward.at(-1)!], 1) as tf.Tensor2D, state };
+
+  const own = tf.expandDims(hidden, 0) as tf.Tensor3D;
+  state.forward = before?.forward ? tf.concat([before.forward, own]) : own;
+  let forward = tf.unstack(state.forward);
+  for (let layer = 1; layer < layers; layer++) {
+    const input = tf.concat([tf.stack(forward), tf.reverse(tf.stack(backward), 0)], 2) as tf.Tensor3D;
+    const fw = directionWeights(weights, layer, 'forward');
+    const bw = directionWeights(weights, layer, 'backward');
+    forward = runSteps(tf.unstack(lstmInput(input, fw)), fw.recurrent);
+    backward = runSteps(tf.unstack(tf.reverse(lstmInput(input, bw), 0)), bw.recurrent);
+  }
+  return { output: tf.concat([forward.at(-1)!, backward.at(-1)!], 1) as tf.Tensor2D, state };
+}
+
+/** The hidden states of an LSTM over inputs with kernel and bias applied. */
+function runSteps(inputs: tf.Tensor[], recurrent: tf.Tensor2D): tf.Tensor[] {
+  const hidden: tf.Tensor[] = [];
+  let state: { hidden: tf.Tensor; cell: tf.Tensor } | undefined;
+  for (const z of inputs) {
+    state = lstmStep(z, recurrent, state);
+    hidden.push(state.hidden);
+  }
+  return hidden;
+}

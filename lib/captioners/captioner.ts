@@ -1,0 +1,65 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Dropout } from '../ops/layers';
+
+/** The trained numbers of a captioner by name. */
+export type Weights = Record<string, tf.Tensor>;
+
+/** A weight's shape and how it starts. */
+export interface WeightSpec {
+  shape: number[];
+  start: 'glorot' | 'orthogonal' | 'embedding' | 'zeros' | 'ones' | 'lstm-bias';
+}
+
+/** What a captioner is told about its inputs and outputs. */
+export interface CaptionerInputs {
+  /** regions of a picture: rows * columns of the encoder's grid */
+  regions: number;
+  /** channels of each region */
+  channels: number;
+  /** size of the vocabulary */
+  words: number;
+}
+
+/** What a captioner keeps between the words of a caption: tensors by name. */
+export type DecoderState = Record<string, tf.Tensor>;
+
+/** One step of decoding. */
+export interface DecoderStep {
+  logits: tf.Tensor3D; // [images, beams, words]
+  /** where the captioner looked, each row summing to 1 */
+  attention: tf.Tensor3D; // [images, beams, regions]
+  state: DecoderState;
+}
+
+/**
+ * A model that gives the next word of a caption. All functions are pure: weights come in, tensors go out, so
+ * that they can be differentiated and compiled. Trainer and decoder know captioners by this interface alone.
+ */
+export interface Captioner {
+  /** Every weight with its shape. */
+  readonly specs: Record<string, WeightSpec>;
+
+  /**
+   * Logits of the word after every prefix, with the caption's own words as prefix (teacher forcing).
+   * @param features [batch, regions, channels]
+   * @param words int32 [batch, steps]; the prefix of position t is words 0..t
+   * @param dropout given while training
+   * @returns [batch, steps, words]
+   */
+  forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): tf.Tensor3D;
+
+  /** The state before the first word, for `beams` captions of each image. */
+  start(weights: Weights, features: tf.Tensor3D, beams: number): DecoderState;
+
+  /**
+   * Reads one more word of each caption.
+   * @param words int32 [images, beams]
+   */
+  step(weights: Weights, state: DecoderState, words: tf.Tensor2D): DecoderStep;
+
+  /**
+   * The state with captions exchanged for others of the same image.
+   * @param parents int32 [images, beams]: which caption continues at each place
+   */
+  reorder(state: DecoderState, parents: tf.Tensor2D): DecoderState;
+}

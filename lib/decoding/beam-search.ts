@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { DecodingOptions } from '../config/options';
+import { END, START } from '../data/tokenizer';
+import { emptyDraft, extended, finished, neverGenerated, repeats, type DecodedCaption, type Draft } from './caption';
+import type { Stepper } from './stepper';
+
+interface Candidate {
+  draft: Draft;
+  parent: number;
+  word: number;
+  total: number;
+}
+
+/**
+ * Beam search: at each step the `beamWidth` likeliest captions of each image go on; one that ends leaves its
+ * place to others. Of the ended captions the one with the best length-normalised score wins.
+ */
+export async function beamSearch(stepper: Stepper, options: DecodingOptions): Promise<DecodedCaption[]> {
+  const { images, beams } = stepper;
+  const searches = Array.from({ length: images }, () => new ImageSearch(beams, options));
+  for (let step = 0; step < options.maxLength && searches.some((search) => !search.done); step++) {
+    const words = searches.flatMap((search) => search.lastWords());
+    const { values, attention } = await stepper.read(words, (p) => likeliest(p, 2 * beams + step));
+    const regions = attention.length / (images * beams);
+    const [logProbabilities, ids] = values;
+    const each = ids.length / (images * beams);
+    const parents = searches.flatMap((search, image) => {
+      const first = image * beams;
+      return search.advance(
+        ids.subarray(first * each, (first + beams) * each),
+        logProbabilities.subarray(first * each, (first + beams) * each),
+        attention.subarray(first * regions, (first + beams) * regions),
+      );
+    });
+    stepper.reorder(parents);
+  }
+  return searches.map((search) => search.best());
+}
+
+/** The `count` likeliest words at each place: log-probabilities and ids [images, beams, count]. */
+function likeliest(logProbabilities: tf.Tensor3D, count: number): tf.Tensor[] {
+  const words = logProbabilities.shape[2];
+  const never = tf.buffer([words], 'float32');
+  neverGenerated.forEach((id) => never.set(-1e9, id));
+  const { values, indices } = tf.topk(tf.add(logProbabilities, never.toTensor()), Math.min(count, words));
+  return [values, indices];
+}
+
+/** The captions of one image. */
+class ImageSearch {
+  private drafts: Draft[] = [emptyDraft()];
+  private readonly ended: DecodedCaption[] = [];
+  done = false;
+
+  constructor(
+    private readonly beams: number,
+    private readonly options: DecodingOptions,
+  ) {}
+
+  /** The last word of each place; places without a caption repeat the first one's. */
+  lastWords(): number[] {
+    return Array.from({ length: this.beams }, (_, i) => (this.drafts[i] ?? this.drafts[0]).words.at(-1) ?? START);
+  }
+
+  /**
+   * Chooses the captions that go on.
+   * @param ids likeliest words of each place [beams * each], with their log-probabilities
+   * @param attention [beams * regions]
+   * @returns which place each of the chosen captions continues
+   */
+  advance(ids: Float32Array, logProbabilities: Float32Array, attention: Float32Array): number[] {
+    const stay = Array.from({ length: this.beams }, (_, i) => i);
+    if (this.done) return stay;
+    const each = ids.length / this.beams;
+    const regions = attention.length / this.beams;
+    const candidates: (Candidate & { logProbability: number })[] = [];
+    this.drafts.forEach((draft, parent) => {
+      const before = draft.logProbabilities.reduce((sum, p) => sum + p, 0);
+      for (let i = parent * each; i < (parent + 1) * each; i++) {
+        if (repeats(draft.words, ids[i], this.options)) continue;
+        const logProbability = logProbabilities[i];
+        candidates.push({ draft, parent, word: ids[i], logProbability, total: before + logProbability });
+      }
+    });
+    candidates.sort((a, b) => b.total - a.total);
+    const next: Draft[] = [];
+    const parents: number[] = [];
+    for (const { draft, parent, word, logProbability } of candidates.slice(0, 2 * this.beams)) {
+      const looked = attention.slice(parent * regions, (parent + 1) * regions);
+      const longer = extended(draft, word, logProbability, looked);
+      if (word === END) this.ended.push(finished(longer, this.options.lengthPenalty));
+      else if (next.length < this.beams) {
+        next.push(longer);
+        parents.push(parent);
+      }
+    }
+    this.done = this.ended.length >= this.beams || next.length === 0;
+    if (next.length > 0) this.drafts = next;
+    return stay.map((place) => parents[place] ?? parents[0] ?? place);
+  }
+
+  /** The best ended caption, or the best unfinished one where none ended. */
+  best(): DecodedCaption {
+    const { lengthPenalty } = this.options;
+    const all = this.ended.length > 0 ? this.ended : this.drafts.map((draft) => finished(draft, lengthPenalty));
+    return all.reduce((best, one) => (one.score > best.score ? one : best));
+  }
+}
+

@@ -1,0 +1,75 @@
+import { PAD } from '../data/tokenizer';
+import { Random } from '../random';
+
+/** A caption to learn: an image and the ids of its words, start and end included. */
+export interface Example {
+  image: string;
+  words: number[];
+}
+
+/** Captions of similar length as one training batch. */
+export interface Batch {
+  images: string[];
+  /** [rows * steps]: start and words, filled up with padding */
+  inputs: Int32Array;
+  /** [rows * steps]: words and end, the same rows one word later */
+  targets: Int32Array;
+  /** [rows * steps]: 1 where there is a word to predict */
+  weights: Float32Array;
+  rows: number;
+  steps: number;
+}
+
+/**
+ * The few lengths to which captions are padded, so that few graphs are compiled: quantiles of the lengths.
+ * @returns ascending numbers of steps, the last one enough for the longest caption
+ */
+export function bucketLengths(examples: readonly Example[], buckets: number): number[] {
+  const lengths = examples.map(({ words }) => words.length - 1).sort((a, b) => a - b);
+  const quantiles = Array.from(
+    { length: buckets },
+    (_, i) => lengths[Math.ceil(((i + 1) / buckets) * lengths.length) - 1],
+  );
+  return [...new Set(quantiles)];
+}
+
+/**
+ * The batches of an epoch: captions of one bucket are shuffled together, and the batches of all buckets among
+ * each other. A bucket's last batch is filled with rows that do not count, so that every batch has as many.
+ * The same seed and epoch give the same batches.
+ */
+export function epochBatches(
+  examples: readonly Example[],
+  lengths: readonly number[],
+  batchSize: number,
+  seed: number,
+  epoch: number,
+): Batch[] {
+  const random = new Random(seed, 'batches', epoch);
+  const batches: Batch[] = [];
+  let shortest = 0;
+  for (const steps of lengths) {
+    const bucket = random.shuffle(
+      examples.filter(({ words }) => words.length - 1 > shortest && words.length - 1 <= steps),
+    );
+    for (let at = 0; at < bucket.length; at += batchSize) {
+      batches.push(makeBatch(bucket.slice(at, at + batchSize), batchSize, steps));
+    }
+    shortest = steps;
+  }
+  return random.shuffle(batches);
+}
+
+/** Examples as one batch of `rows` rows; rows beyond them repeat the first image and do not count. */
+export function makeBatch(examples: readonly Example[], rows: number, steps: number): Batch {
+  const inputs = new Int32Array(rows * steps).fill(PAD);
+  const targets = new Int32Array(rows * steps).fill(PAD);
+  const weights = new Float32Array(rows * steps);
+  examples.forEach(({ words }, row) => {
+    inputs.set(words.slice(0, -1), row * steps);
+    targets.set(words.slice(1), row * steps);
+    weights.fill(1, row * steps, row * steps + words.length - 1);
+  });
+  const images = Array.from({ length: rows }, (_, row) => (examples[row] ?? examples[0]).image);
+  return { images, inputs, targets, weights, rows, steps };
+}
