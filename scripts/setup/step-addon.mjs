@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { readJson, runLogged } from './command.mjs';
 import { sitePackages } from './paths.mjs';
 import { findCompiler } from './requirements.mjs';
@@ -20,14 +21,16 @@ export const addonStep = {
   async run(paths, { logFile, note }) {
     removeStamp(paths.stamps, 'addon');
     mkdirSync(dirname(paths.addon), { recursive: true });
+    const compiler = findCompiler();
+    const options = { cwd: paths.root, logFile };
     const built = `${paths.addon}.${process.pid}.node`;
     try {
       note('compiling');
-      await runLogged(findCompiler(), compilerArguments(paths, built), { cwd: paths.root, logFile });
+      await runLogged(compiler, quietArguments(paths), options);
+      await runLogged(compiler, addonArguments(paths, built), options);
       note('loading it');
       const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' };
-      const load = ['-e', 'require(process.argv[1])', built];
-      await runLogged(process.execPath, load, { cwd: paths.root, logFile, env });
+      await runLogged(process.execPath, ['-e', 'require(process.argv[1])', built], { ...options, env });
       renameSync(built, paths.addon);
     } finally {
       rmSync(built, { force: true });
@@ -36,21 +39,36 @@ export const addonStep = {
   },
 };
 
+const shared = ['-std=c++17', '-O2', '-fPIC', '-shared'];
+const quietSource = fileURLToPath(new URL('./quiet-load.cc', import.meta.url));
+const quietLibrary = 'libquiet_load.so';
+
 /**
- * One call of the compiler. The libraries are found where the wheel put them (rpath): those of the CUDA
- * wheel look for their neighbours relative to that place.
+ * A small library that keeps TensorFlow quiet while it is loaded.
+ * @param {Paths} paths
+ */
+function quietArguments(paths) {
+  return [...shared, '-DQUIET_BEGIN', '-o', join(dirname(paths.addon), quietLibrary), quietSource];
+}
+
+/**
+ * One call of the compiler. TensorFlow's libraries are found where the wheel put them (rpath): those of the
+ * CUDA wheel look for their neighbours relative to that place. What is linked last is initialised first.
  * @param {Paths} paths
  * @param {string} output
  */
-function compilerArguments(paths, output) {
+function addonArguments(paths, output) {
   const tensorflow = join(sitePackages(paths) ?? '', 'tensorflow');
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) =>
+    join(paths.addonPackage, 'binding', name),
+  );
   return [
-    ...['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
+    ...[...shared, '-DNAPI_VERSION=8'],
     ...['-I', join(paths.headers, 'include'), '-I', join(tensorflow, 'include')],
-    ...['-o', output],
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(paths.addonPackage, 'binding', name)),
+    ...['-o', output, ...sources, quietSource],
     ...[`-L${tensorflow}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
-    ...['-Xlinker', '-rpath', '-Xlinker', tensorflow],
+    ...[`-L${dirname(paths.addon)}`, '-Wl,--no-as-needed', `-l:${quietLibrary}`],
+    ...['-Xlinker', '-rpath', '-Xlinker', tensorflow, '-Xlinker', '-rpath', '-Xlinker', '$ORIGIN'],
   ];
 }
 
@@ -61,6 +79,7 @@ function inputsOf(paths) {
   return {
     tensorflow: readdirSync(packages).filter((name) => /^tensorflow(_cpu)?-.*\.dist-info$/.test(name)),
     packages: [paths.addonPackage, paths.headers].map((dir) => readJson(join(dir, 'package.json')).version),
-    command: compilerArguments(paths, paths.addon),
+    commands: [quietArguments(paths), addonArguments(paths, paths.addon)],
+    source: readFileSync(quietSource, 'utf8'),
   };
 }
