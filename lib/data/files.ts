@@ -29,7 +29,7 @@ export function imageFolders(dir: string): string[] {
 }
 
 /**
- * Joins captions with the image files that are really there; a missing (or empty) file is a problem.
+ * Joins captions with the image files that are really there; a missing file is a problem.
  * Whether an image can be decoded is found out when its features are computed.
  */
 export function withImageFiles(
