@@ -48,10 +48,7 @@ const STAGES = [
 const BLOCKS: BlockSize[] = listBlocks();
 
 /** 'block0' to 'block15' (what a block hands on) and 'top' (after the last 1x1 convolution). */
-export const EFFICIENTNET_LITE0_END_POINTS: readonly string[] = [
-  ...BLOCKS.map((_, i) => `block${i}`),
-  'top',
-];
+export const EFFICIENTNET_LITE0_END_POINTS: readonly string[] = [...BLOCKS.map((_, i) => `block${i}`), 'top'];
 
 /**
  * EfficientNet-Lite0 without its classifier, up to an end point.
@@ -88,7 +85,7 @@ export function efficientNetLite0(
       imageSize: IMAGE_SIZE,
       grid: [last.side, last.side],
       channels: endPoint === 'top' ? TOP_CHANNELS : last.channels,
-      preprocess: (x) => tf.tidy(() => tf.div(tf.sub(x, 127), 128) as tf.Tensor4D),
+      preprocess: (x) => tf.tidy(() => tf.div<tf.Tensor4D>(tf.sub(x, 127), 128)),
       network: sequence(...layers),
       weights: weights.tensors,
     });

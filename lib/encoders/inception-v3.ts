@@ -67,7 +67,7 @@ export function inceptionV3(
       imageSize: IMAGE_SIZE,
       grid: [end.side, end.side],
       channels: end.channels,
-      preprocess: (x) => tf.tidy(() => tf.sub(tf.div(x, 127.5), 1) as tf.Tensor4D),
+      preprocess: (x) => tf.tidy(() => tf.sub<tf.Tensor4D>(tf.div(x, 127.5), 1)),
       network,
       weights,
     });
@@ -144,13 +144,7 @@ const block17 =
     branches(
       conv(192, 1, 1),
       sequence(conv(width, 1, 1), conv(width, 1, 7), conv(192, 7, 1)),
-      sequence(
-        conv(width, 1, 1),
-        conv(width, 7, 1),
-        conv(width, 1, 7),
-        conv(width, 7, 1),
-        conv(192, 1, 7),
-      ),
+      sequence(conv(width, 1, 1), conv(width, 7, 1), conv(width, 1, 7), conv(width, 7, 1), conv(192, 1, 7)),
       sequence(averagePool(3), conv(192, 1, 1)),
     );
 

@@ -28,23 +28,15 @@ export interface ConvolutionOptions {
 export function convolution(tensors: ConvolutionTensors, options: ConvolutionOptions): Layer {
   const { stride = 1, padding = 'same', activation } = options;
   return (x) =>
-    tf.tidy(() =>
-      activate(tf.add(tf.conv2d(x, tensors.kernel, stride, padding), tensors.bias), activation),
-    );
+    tf.tidy(() => activate(tf.add(tf.conv2d(x, tensors.kernel, stride, padding), tensors.bias), activation));
 }
 
 /** A convolution of each channel on its own, bias, activation. */
-export function depthwiseConvolution(
-  tensors: ConvolutionTensors,
-  options: ConvolutionOptions,
-): Layer {
+export function depthwiseConvolution(tensors: ConvolutionTensors, options: ConvolutionOptions): Layer {
   const { stride = 1, padding = 'same', activation } = options;
   return (x) =>
     tf.tidy(() =>
-      activate(
-        tf.add(tf.depthwiseConv2d(x, tensors.kernel, stride, padding), tensors.bias),
-        activation,
-      ),
+      activate(tf.add(tf.depthwiseConv2d(x, tensors.kernel, stride, padding), tensors.bias), activation),
     );
 }
 
@@ -87,7 +79,7 @@ export function branches(...layers: Layer[]): Layer {
 export function residual(layer: Layer): Layer {
   return (x) => {
     const change = layer(x);
-    const sum = tf.add(x, change) as tf.Tensor4D;
+    const sum = tf.add<tf.Tensor4D>(x, change);
     change.dispose();
     return sum;
   };

@@ -76,9 +76,7 @@ function decodingTable(): Float32Array {
     if (exponent === 0x1f) {
       return fraction === 0 ? sign * Infinity : NaN;
     }
-    return exponent === 0
-      ? sign * fraction * 2 ** -24
-      : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+    return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
   });
   return table;
 }

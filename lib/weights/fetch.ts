@@ -15,6 +15,7 @@ const MEGABYTE = 2 ** 20;
  * Fetches a file, or the rest of it where an earlier attempt was cut off, checks its hash and
  * only then gives it its name.
  * @param target where it goes; `target.part` holds what has come so far
+ * @param answerTimeout milliseconds until the server must have begun to answer
  * @throws UserError, within 10 s, when the server does not answer; when the download breaks off
  *   (what came is kept); when the hash is wrong (what came is deleted)
  */
@@ -22,11 +23,12 @@ export async function fetchFile(
   download: Download,
   target: string,
   startProgress: StartProgress = silentProgress,
+  answerTimeout = ANSWER_TIMEOUT,
 ): Promise<void> {
   fs.mkdirSync(path.dirname(target), { recursive: true });
   const part = `${target}.part`;
   try {
-    await fetchRest(download.url, part, startProgress);
+    await fetchRest(download.url, part, startProgress, answerTimeout);
   } catch (error) {
     throw new UserError(
       `Cannot fetch ${download.url} (${reason(error)}): check the network and try again, or put the file there by hand as ${target}.`,
@@ -54,10 +56,15 @@ export async function hashFile(file: string, algorithm: 'md5' | 'sha256'): Promi
   return hash.digest('hex');
 }
 
-async function fetchRest(url: string, part: string, startProgress: StartProgress): Promise<void> {
+async function fetchRest(
+  url: string,
+  part: string,
+  startProgress: StartProgress,
+  answerTimeout: number,
+): Promise<void> {
   const have = fs.existsSync(part) ? fs.statSync(part).size : 0;
   const abort = new AbortController();
-  let timer = setTimeout(() => abort.abort(new Error('no answer')), ANSWER_TIMEOUT);
+  let timer = setTimeout(() => abort.abort(new Error('no answer')), answerTimeout);
   try {
     const headers: Record<string, string> = have > 0 ? { Range: `bytes=${have}-` } : {};
     const response = await fetch(url, { headers, signal: abort.signal });

@@ -17,7 +17,8 @@ const SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 export async function readKerasWeights(file: string): Promise<WeightArrays> {
   checkSignature(file);
   const h5wasm = loadH5wasm();
-  await h5wasm.ready;
+  const library = await h5wasm.ready;
+  library.activate_throwing_error_handler(); // instead of printing what is wrong
   let opened: H5.File | undefined;
   try {
     opened = new h5wasm.File(file, 'r');
@@ -32,7 +33,7 @@ export async function readKerasWeights(file: string): Promise<WeightArrays> {
     if (error instanceof UserError) {
       throw error;
     }
-    throw new UserError(`${file} cannot be read (${messageOf(error)}): fetch it again.`);
+    throw new UserError(`${file} cannot be read (${lastLine(error)}): fetch it again.`);
   } finally {
     opened?.close();
   }
@@ -52,6 +53,12 @@ function readLayers(root: H5.Group): WeightArrays {
     }
   }
   return arrays;
+}
+
+/** The HDF5 library lists its whole call stack; the innermost call, which comes last, says what is wrong. */
+function lastLine(error: unknown): string {
+  const lines = messageOf(error).trim().split('\n');
+  return lines[lines.length - 1].trim().replace(/^minor: /, '');
 }
 
 /** An attribute that is a list of names; Keras writes an empty list as an array of numbers. */
@@ -88,5 +95,6 @@ function loadH5wasm(): typeof H5 {
   if (!file) {
     throw new UserError('The npm package h5wasm is not installed: run npm start, which sets everything up.');
   }
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
   return require(file) as typeof H5;
 }

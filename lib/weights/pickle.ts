@@ -66,7 +66,7 @@ export function readPickle(
     if (value === undefined || value === MARK) {
       throw new Error('the pickle is damaged');
     }
-    return value as PickleValue;
+    return value;
   };
   const popToMark = (): PickleValue[] => {
     const mark = stack.lastIndexOf(MARK);
@@ -192,7 +192,9 @@ export function readPickle(
         stack.push(hooks.persistentLoad(pop()));
         break;
       default:
-        throw new Error(`the pickle holds an instruction that is not accepted (0x${opcode.charCodeAt(0).toString(16)})`);
+        throw new Error(
+          `the pickle holds an instruction that is not accepted (0x${opcode.charCodeAt(0).toString(16)})`,
+        );
     }
   }
 }
@@ -208,7 +210,7 @@ function asMap(value: PickleValue): Map<PickleValue, PickleValue> {
   if (!(value instanceof Map)) {
     throw new Error('the pickle is damaged');
   }
-  return value as Map<PickleValue, PickleValue>;
+  return value;
 }
 
 /** A signed whole number of any length. */

@@ -87,9 +87,9 @@ function parseCheckpoint(buffer: Buffer): WeightArrays {
     throw new Error('it is not a dictionary of tensors');
   }
   for (const key of keys) {
-    at = readStorage(buffer, at, storages.get(String(key)));
+    at = readStorage(buffer, at, typeof key === 'string' ? storages.get(key) : undefined);
   }
-  return collect(state as Map<PickleValue, PickleValue>);
+  return collect(state);
 }
 
 function collect(state: Map<PickleValue, PickleValue>): WeightArrays {
@@ -97,7 +97,7 @@ function collect(state: Map<PickleValue, PickleValue>): WeightArrays {
   for (const [name, value] of state) {
     const view = value as View;
     if (typeof name !== 'string' || !view?.storage) {
-      throw new Error(`"${String(name)}" is not a tensor`);
+      throw new Error('it holds something that is not a tensor');
     }
     const { values } = view.storage;
     if (view.storage.kind !== 'torch FloatStorage') {
@@ -119,7 +119,7 @@ function reduce(callee: PickleGlobal, args: PickleValue[]): PickleValue {
       return new Map();
     case 'torch._utils _rebuild_tensor_v2': {
       const [storage, offset, shape, strides] = args;
-      return { storage, offset, shape, strides } as View;
+      return { storage, offset, shape, strides };
     }
     default:
       throw new Error(`it wants to call "${callee.name}"`);
@@ -129,11 +129,11 @@ function reduce(callee: PickleGlobal, args: PickleValue[]): PickleValue {
 /** A storage by its persistent id: ('storage', type, key, device, elements, view of another). */
 function findStorage(storages: Map<string, Storage>, id: PickleValue): PickleValue {
   const [word, type, key] = Array.isArray(id) ? (id as PickleValue[]) : [];
-  if (word !== 'storage' || !(type instanceof PickleGlobal) || !(type.name in ELEMENT_BYTES)) {
+  if (word !== 'storage' || typeof key !== 'string' || !(type instanceof PickleGlobal) || !(type.name in ELEMENT_BYTES)) {
     throw new Error('it refers to something that is not a tensor');
   }
-  const storage = storages.get(String(key)) ?? { kind: type.name as Storage['kind'] };
-  storages.set(String(key), storage);
+  const storage = storages.get(key) ?? { kind: type.name as Storage['kind'] };
+  storages.set(key, storage);
   return storage;
 }
 

@@ -1,0 +1,125 @@
+import '../../lib/native/backend';
+import assert from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { efficientNetLite0 } from '../../lib/encoders/efficientnet-lite0';
+import type { Encoder } from '../../lib/encoders/encoder';
+import { inceptionV3, INCEPTION_V3_END_POINTS } from '../../lib/encoders/inception-v3';
+import type { WeightArrays } from '../../lib/encoders/weight-arrays';
+import { Random } from '../../lib/random';
+import { readKerasWeights } from '../../lib/weights/hdf5';
+import { findWeights, PROJECT_ROOT } from '../../lib/weights/known-weights';
+import { readCheckpoint } from '../../lib/weights/pytorch-checkpoint';
+
+const PYTHON = path.join(PROJECT_ROOT, '.venv', 'bin', 'python');
+const MIXED8 = path.join(PROJECT_ROOT, '..', 'shared', 'weights', 'inception_v3_imagenet2015_to_mixed8.h5');
+const CHECKPOINT = findWeights('efficientnet-lite0');
+
+/** Largest relative difference allowed: of the Euclidean norms of difference and reference. */
+const TOLERANCE = 1e-3;
+
+describe('features of the encoders beside those of Keras', function () {
+  this.timeout(180_000);
+  let folder = '';
+
+  before(function () {
+    if (!fs.existsSync(PYTHON) || !CHECKPOINT) {
+      console.log('      skipped: .venv with TensorFlow and the EfficientNet-Lite0 package is not there');
+      this.skip();
+    }
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encoders-'));
+    for (const size of [299, 224]) {
+      fs.writeFileSync(path.join(folder, `pixels${size}.raw`), picture(size));
+    }
+    const script = path.join(__dirname, 'reference.py');
+    const given = fs.existsSync(MIXED8) ? [MIXED8] : [];
+    execFileSync(PYTHON, [script, folder, CHECKPOINT, ...given], { stdio: ['ignore', 'ignore', 'pipe'] });
+  });
+
+  after(() => {
+    if (folder !== '') {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  /** The encoder's features of the picture against those in a file. */
+  async function compare(encoder: Encoder, reference: string): Promise<void> {
+    const pixels = fs.readFileSync(path.join(folder, `pixels${encoder.imageSize}.raw`));
+    const shape = [1, encoder.imageSize, encoder.imageSize, 3] as [number, number, number, number];
+    const features = tf.tidy(() => encoder.forward(tf.tensor4d(Float32Array.from(pixels), shape)));
+    encoder.dispose();
+    const [rows, columns] = encoder.grid;
+    assert.deepStrictEqual(features.shape, [1, rows * columns, encoder.channels]);
+    const expected = readFloats(path.join(folder, `${reference}.raw`));
+    const difference = relativeDifference((await features.data()) as Float32Array, expected);
+    features.dispose();
+    assert.ok(difference <= TOLERANCE, `${reference}: relative difference ${difference}`);
+  }
+
+  describe('InceptionV3 with random weights that Keras saved', () => {
+    let arrays: WeightArrays;
+    before(async () => {
+      arrays = await readKerasWeights(path.join(folder, 'random.h5'));
+    });
+    for (const { name } of INCEPTION_V3_END_POINTS) {
+      it(name, () =>
+        compare(
+          inceptionV3(arrays, { endPoint: name, weightsHash: '', source: 'random.h5' }),
+          `random-${name}`,
+        ),
+      );
+    }
+  });
+
+  it('InceptionV3 at mixed8 with the given ImageNet weights, already folded', async function () {
+    if (!fs.existsSync(MIXED8)) {
+      console.log('      skipped: ../shared/weights is not there');
+      this.skip();
+    }
+    const arrays = await readKerasWeights(MIXED8);
+    await compare(
+      inceptionV3(arrays, { endPoint: 'mixed8', weightsHash: '', source: MIXED8 }),
+      'given-mixed8',
+    );
+  });
+
+  for (const endPoint of ['block0', 'block10', 'top']) {
+    it(`EfficientNet-Lite0 at ${endPoint}`, async () => {
+      const arrays = readCheckpoint(CHECKPOINT as string);
+      const encoder = efficientNetLite0(arrays, { endPoint, weightsHash: '', source: 'checkpoint' });
+      await compare(encoder, `lite0-${endPoint}`);
+    });
+  }
+});
+
+/** Smooth colours with noise: neither flat nor mere noise. */
+function picture(size: number): Uint8Array {
+  const random = new Random(3, 'picture', size);
+  return Uint8Array.from({ length: size * size * 3 }, (_, i) => {
+    const wave = 127 + 80 * Math.sin(i / 700) + 40 * Math.cos(i / 13);
+    return Math.max(0, Math.min(255, wave + 20 * random.normal()));
+  });
+}
+
+function readFloats(file: string): Float32Array {
+  return new Float32Array(Uint8Array.from(fs.readFileSync(file)).buffer);
+}
+
+function relativeDifference(actual: Float32Array, expected: Float32Array): number {
+  assert.strictEqual(actual.length, expected.length);
+  const norm = (values: Float32Array) => Math.hypot(...chunkNorms(values));
+  assert.ok(norm(expected) > 0);
+  return norm(actual.map((value, i) => value - expected[i])) / norm(expected);
+}
+
+/** Norms of pieces, since Math.hypot takes its numbers as arguments. */
+function chunkNorms(values: Float32Array): number[] {
+  const norms: number[] = [];
+  for (let i = 0; i < values.length; i += 4096) {
+    norms.push(Math.hypot(...values.subarray(i, i + 4096)));
+  }
+  return norms;
+}

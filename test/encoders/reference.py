@@ -1,0 +1,97 @@
+"""Features of the encoders as Keras and TensorFlow compute them in Python.
+
+Usage: reference.py FOLDER LITE0_CHECKPOINT [MIXED8_WEIGHTS]
+
+Reads FOLDER/pixels299.raw and pixels224.raw (uint8, [images, size, size, 3]) and writes weights
+(.h5) and features (.raw: float32, [images, rows, columns, channels]) beside them.
+"""
+
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import h5py
+import keras
+import numpy as np
+import tensorflow as tf
+from keras.src.legacy.saving import legacy_h5_format
+
+from torch_checkpoint import read_checkpoint
+
+FOLDER = sys.argv[1]
+MIXED = [f"mixed{i}" for i in range(11)]
+
+
+def pixels(size):
+    data = np.fromfile(os.path.join(FOLDER, f"pixels{size}.raw"), np.uint8)
+    return data.reshape(-1, size, size, 3).astype(np.float32)
+
+
+def save(name, array):
+    np.asarray(array, np.float32).tofile(os.path.join(FOLDER, f"{name}.raw"))
+
+
+def random_inception():
+    """InceptionV3 with random weights and batch statistics, saved in the keras.applications layout."""
+    keras.utils.set_random_seed(7)
+    keras.layers.Conv2D(1, 1)  # the network's convolutions are then numbered from 1, as in old files
+    model = keras.applications.InceptionV3(include_top=False, weights=None)
+    rng = np.random.default_rng(7)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            size = layer.get_weights()[0].shape
+            beta, mean = rng.normal(0, 0.3, size), rng.normal(0, 0.3, size)
+            layer.set_weights([beta, mean, rng.uniform(0.2, 1.0, size)])
+    with h5py.File(os.path.join(FOLDER, "random.h5"), "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, model)
+    ends = keras.Model(model.input, [model.get_layer(name).output for name in MIXED])
+    for name, value in zip(MIXED, ends(pixels(299) / 127.5 - 1)):
+        save(f"random-{name}", value)
+
+
+def given_inception(weights):
+    full = keras.applications.InceptionV3(include_top=False, weights=None)
+    model = keras.Model(full.input, full.get_layer("mixed8").output)
+    model.load_weights(weights)
+    save("given-mixed8", model(pixels(299) / 127.5 - 1))
+
+
+def efficientnet_lite0(checkpoint):
+    """The network in TensorFlow's own operations, its batch normalisations not folded."""
+    arrays = read_checkpoint(checkpoint)
+
+    def norm(x, name):
+        mean, variance, beta, gamma = (
+            arrays[f"{name}.{part}"] for part in ("running_mean", "running_var", "bias", "weight")
+        )
+        return tf.nn.batch_normalization(x, mean, variance, beta, gamma, 1e-3)
+
+    def conv(x, name, stride=1):
+        kernel = arrays[f"{name}.weight"].transpose(2, 3, 1, 0)
+        return tf.nn.conv2d(x, kernel, stride, "SAME")
+
+    def depthwise(x, name, stride):
+        kernel = arrays[f"{name}.weight"].transpose(2, 3, 0, 1)
+        return tf.nn.depthwise_conv2d(x, kernel, [1, stride, stride, 1], "SAME")
+
+    strides = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1]
+    x = (pixels(224) - 127) / 128
+    x = tf.nn.relu6(norm(conv(x, "_conv_stem", 2), "_bn0"))
+    for i, stride in enumerate(strides):
+        at, before = f"_blocks.{i}", x
+        if f"{at}._expand_conv.weight" in arrays:
+            x = tf.nn.relu6(norm(conv(x, f"{at}._expand_conv"), f"{at}._bn0"))
+        x = tf.nn.relu6(norm(depthwise(x, f"{at}._depthwise_conv", stride), f"{at}._bn1"))
+        x = norm(conv(x, f"{at}._project_conv"), f"{at}._bn2")
+        if stride == 1 and x.shape == before.shape:
+            x += before
+        if i in (0, 10):
+            save(f"lite0-block{i}", x)
+    save("lite0-top", tf.nn.relu6(norm(conv(x, "_conv_head"), "_bn1")))
+
+
+random_inception()
+efficientnet_lite0(sys.argv[2])
+if len(sys.argv) > 3:
+    given_inception(sys.argv[3])

