@@ -24,14 +24,15 @@ interface Counts {
 export function bleu(references: References, candidates: Captions): MetricResult[] {
   const referenceWords = tokenizeReferences(references);
   const total = emptyCounts();
-  const results: MetricResult[] = total.correct.map(() => ({ corpus: 0, perImage: {} }));
-  for (const [id, words] of Object.entries(tokenizeCaptions(candidates))) {
+  const images = Object.entries(tokenizeCaptions(candidates)).map(([id, words]) => {
     const counts = compare(words, referenceWords[id]);
     add(total, counts);
-    scoresOf(counts).forEach((score, i) => (results[i].perImage[id] = score));
-  }
-  scoresOf(total).forEach((score, i) => (results[i].corpus = score));
-  return results;
+    return [id, scoresOf(counts)] as const;
+  });
+  return scoresOf(total).map((corpus, i) => ({
+    corpus,
+    perImage: Object.fromEntries(images.map(([id, scores]) => [id, scores[i]])),
+  }));
 }
 
 function compare(words: string[], references: string[][]): Counts {

@@ -12,10 +12,12 @@ const BETA = 1.2;
  */
 export function rougeL(references: References, candidates: Captions): MetricResult {
   const referenceWords = tokenizeReferences(references);
-  const perImage: Record<string, number> = {};
-  for (const [id, words] of Object.entries(tokenizeCaptions(candidates))) {
-    perImage[id] = scoreOf(words, referenceWords[id]);
-  }
+  const perImage = Object.fromEntries(
+    Object.entries(tokenizeCaptions(candidates)).map(([id, words]) => [
+      id,
+      scoreOf(words, referenceWords[id]),
+    ]),
+  );
   return { corpus: meanOf(perImage), perImage };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { unzipSync } from 'fflate';
-import { UserError } from '../../errors';
+import { messageOf, UserError } from '../../errors';
 
 const JAR = 'meteor-1.5.jar';
 const PARAPHRASES = join('data', 'paraphrase-en.gz');
@@ -39,11 +39,14 @@ export async function findMeteorFolder(
 
 /**
  * Reads METEOR's data out of its jar (a zip file; no Java runs) and its paraphrase table.
- * @throws UserError where a file is damaged
+ * @throws UserError where a file is missing or damaged
  */
 export async function readMeteorData(folder: string): Promise<MeteorData> {
-  const [jar, table] = await Promise.all([readFile(join(folder, JAR)), readFile(join(folder, PARAPHRASES))]);
   try {
+    const [jar, table] = await Promise.all([
+      readFile(join(folder, JAR)),
+      readFile(join(folder, PARAPHRASES)),
+    ]);
     const wanted = [FUNCTION_WORDS, SYNSETS, EXCEPTIONS];
     const entries = unzipSync(jar, { filter: (entry) => wanted.includes(entry.name) });
     const text = (name: string) => Buffer.from(entries[name]).toString('utf8');
@@ -56,7 +59,7 @@ export async function readMeteorData(folder: string): Promise<MeteorData> {
     };
   } catch (error) {
     throw new UserError(
-      `METEOR's data in "${folder}" is damaged: install the Python package pycocoevalcap again.`,
+      `METEOR's data in "${folder}" is missing or damaged (${messageOf(error)}): install the Python package pycocoevalcap there again.`,
       {
         cause: error,
       },

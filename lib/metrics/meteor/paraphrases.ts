@@ -68,7 +68,7 @@ export class Paraphrases {
     }
     const start = this.phraseStart(index);
     const end = start + phrase.length;
-    if (this.table.compare(phrase, 0, phrase.length, start, end) !== 0) {
+    if (!this.table.subarray(start, end).equals(phrase)) {
       return 'none';
     }
     return this.table[end] === NEWLINE ? 'equal' : this.table[end] === SPACE ? 'prefix' : 'none';

@@ -21,16 +21,18 @@ const SPECIAL_WORDS = new Map([
 const UNCHANGED_AFTER_PLURALS = /^(inning|outing|canning|herring|earring|proceed|exceed|succeed)$/;
 
 // Suffixes of steps 2 to 4 with what replaces them; of those that fit, the longest counts.
+// prettier-ignore
 const STEP_2 = longestFirst({
   tional: 'tion', enci: 'ence', anci: 'ance', abli: 'able', entli: 'ent', izer: 'ize', ization: 'ize',
   ational: 'ate', ation: 'ate', ator: 'ate', alism: 'al', aliti: 'al', alli: 'al', fulness: 'ful',
   ousli: 'ous', ousness: 'ous', iveness: 'ive', iviti: 'ive', biliti: 'ble', bli: 'ble', ogi: 'og',
   fulli: 'ful', lessli: 'less', li: '',
-}); // prettier-ignore
+});
+// prettier-ignore
 const STEP_3 = longestFirst({
   tional: 'tion', ational: 'ate', alize: 'al', icate: 'ic', iciti: 'ic', ical: 'ic', ful: '', ness: '',
   ative: '',
-}); // prettier-ignore
+});
 const STEP_4 = longestFirst(
   Object.fromEntries(
     'al ance ence er ic able ible ant ement ment ent ism ate iti ous ive ize ion'

@@ -1,9 +1,10 @@
 // METEOR's table of English endings, tried in this order: ending -> what stands there in the base form.
+// prettier-ignore
 const ENDINGS: [ending: string, base: string][] = [
   ['s', ''], ['ses', 's'], ['xes', 'x'], ['zes', 'z'], ['ches', 'ch'], ['shes', 'sh'], ['men', 'man'],
   ['ies', 'y'], ['es', 'e'], ['es', ''], ['ed', 'e'], ['ed', ''], ['ing', 'e'], ['ing', ''],
   ['er', ''], ['est', ''], ['er', 'e'], ['est', 'e'],
-]; // prettier-ignore
+];
 
 /** The WordNet synsets of English words, as METEOR looks them up. */
 export class Synonyms {

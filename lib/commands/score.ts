@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import { writeAtomically } from '../data/files';
+import { loadMeteor, METEOR_MISSING } from '../metrics/meteor/meteor';
+import { readCandidates, readReferences } from '../metrics/read-captions';
+import { checkSameImages } from '../metrics/same-images';
+import { scoreCaptions } from '../metrics/score';
+import type { Scores } from '../metrics/types';
+import { runCommand } from './run-command';
+
+interface Options {
+  references: string;
+  candidates: string;
+  json?: string;
+}
+
+/** `npm run score`: scores captions from anywhere against their references, and prints a table. */
+export async function main(argv: string[]): Promise<void> {
+  const command = new Command('npm run score --')
+    .description(
+      'Score captions with BLEU, METEOR, ROUGE-L and CIDEr, as the scorers of coco-caption do: one ' +
+        'candidate for each image, against its references.',
+    )
+    .requiredOption('--references <file>', 'JSON: {"image": ["reference", …], …}')
+    .requiredOption('--candidates <file>', 'JSON: {"image": "candidate", …}, or a list of one for each image')
+    .option('--json <file>', 'write the scores there, as fractions (CIDEr may pass 1)')
+    .parse(argv, { from: 'user' });
+  const options = command.opts<Options>();
+
+  const references = readReferences(options.references);
+  const candidates = readCandidates(options.candidates);
+  checkSameImages(references, candidates);
+  const meteor = await loadMeteor();
+  const { corpus } = scoreCaptions(references, candidates, { meteor });
+
+  const captions = Object.keys(candidates).length;
+  console.log(`${captions} ${captions === 1 ? 'caption' : 'captions'}, as fractions:\n`);
+  console.log(table(corpus));
+  const notes = meteor === undefined ? [METEOR_MISSING] : [];
+  notes.forEach((note) => console.log(`\n${note}`));
+  if (options.json !== undefined) {
+    const result = { ...corpus, ...(notes.length > 0 ? { notes } : {}) };
+    writeAtomically(options.json, `${JSON.stringify(result, null, 2)}\n`);
+  }
+}
+
+function table(scores: Scores): string {
+  return Object.entries(scores)
+    .map(([name, score]: [string, number]) => `${name.padEnd(8)} ${score.toFixed(4)}`)
+    .join('\n');
+}
+
+if (require.main === module) {
+  void runCommand(main);
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadMeteor, METEOR_MISSING, type Meteor } from '../../lib/metrics/meteor/meteor';
+import { readCandidates, readReferences } from '../../lib/metrics/read-captions';
+import { scoreCaptions } from '../../lib/metrics/score';
+import type { Captions, References, Scores } from '../../lib/metrics/types';
+
+const FOLDER = join(__dirname, '../../../shared/known-answers');
+const TOLERANCE = 2e-4;
+const METEOR_TOLERANCE = 2e-3;
+
+const FLICKR30K_NAMES: [ours: keyof Scores, theirs: string][] = [
+  ['BLEU-1', 'Bleu_1'],
+  ['BLEU-2', 'Bleu_2'],
+  ['BLEU-3', 'Bleu_3'],
+  ['BLEU-4', 'Bleu_4'],
+  ['METEOR', 'METEOR'],
+  ['ROUGE-L', 'ROUGE_L'],
+  ['CIDEr', 'CIDEr'],
+];
+
+// Published scores of the small sets; see the README of the known answers.
+// prettier-ignore
+const SMALL: [set: string, captions: string, expected: Partial<Scores>][] = [
+  ['clipscore', 'good_captions', {
+    'BLEU-1': 0.6667, 'BLEU-2': 0.4899, 'BLEU-3': 0.3469, 'BLEU-4': 0, METEOR: 0.3444, 'ROUGE-L': 0.428, CIDEr: 0.5637,
+  }],
+  ['clipscore', 'bad_captions', {
+    'BLEU-1': 0.4815, 'BLEU-2': 0.2404, 'BLEU-3': 0.1359, 'BLEU-4': 0, METEOR: 0.1861, 'ROUGE-L': 0.3121, CIDEr: 0.279,
+  }],
+  ['pacscore', 'good_captions', {
+    'BLEU-1': 0.64, 'BLEU-4': 0.3503, METEOR: 0.3057, 'ROUGE-L': 0.5012, CIDEr: 1.4918,
+  }],
+  ['pacscore', 'bad_captions', {
+    'BLEU-1': 0.45, 'BLEU-4': 0, METEOR: 0.0995, 'ROUGE-L': 0.3268, CIDEr: 0.4259,
+  }],
+];
+
+describe('metrics: published scores of coco-caption', function () {
+  this.timeout(120_000);
+  let meteor: Meteor | undefined;
+
+  before(async function () {
+    if (!existsSync(FOLDER)) {
+      console.log(`      skipped: ${FOLDER} is not there`);
+      this.skip();
+    }
+    meteor = await loadMeteor();
+    if (meteor === undefined) {
+      console.log(`      ${METEOR_MISSING}`);
+    }
+  });
+
+  after(() => {
+    meteor = undefined;
+  });
+
+  function check(references: References, candidates: Captions, expected: Partial<Scores>): void {
+    const { corpus } = scoreCaptions(references, candidates, { meteor });
+    for (const [name, figure] of Object.entries(expected) as [keyof Scores, number][]) {
+      const score = corpus[name];
+      if (score !== undefined || meteor !== undefined) {
+        const tolerance = name === 'METEOR' ? METEOR_TOLERANCE : TOLERANCE;
+        assert.ok(Math.abs((score ?? NaN) - figure) <= tolerance, `${name}: ${score}, published ${figure}`);
+      }
+    }
+  }
+
+  for (const [set, captions, expected] of SMALL) {
+    it(`${set}, ${captions}`, () => {
+      const read = (name: string) =>
+        JSON.parse(readFileSync(join(FOLDER, 'small', set, `${name}.json`), 'utf8'));
+      check(read('refs'), read(captions), expected);
+    });
+  }
+
+  it('thirteen outputs for a thousand images of Flickr30k', () => {
+    const file = readFileSync(join(FOLDER, 'flickr30k-captions-and-scores.json'), 'utf8');
+    const known = JSON.parse(file) as {
+      references: string[][];
+      candidates: Record<string, string[]>;
+      expected: Record<string, Record<string, number>>;
+    };
+    assert.equal(Object.keys(known.candidates).length, 13);
+    for (const [name, captions] of Object.entries(known.candidates)) {
+      const scores = FLICKR30K_NAMES.map(([ours, theirs]) => [ours, known.expected[name][theirs]]);
+      check(byIndex(known.references), byIndex(captions), Object.fromEntries(scores) as Partial<Scores>);
+    }
+  });
+});
+
+function byIndex<T>(items: T[]): Record<string, T> {
+  return Object.fromEntries(items.map((item, i) => [`image ${i}`, item]));
+}
