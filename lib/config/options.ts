@@ -34,9 +34,9 @@ export const encoderOptions = z.strictObject({
   encoderWeights: z.string().default('').describe('path of the weights file (empty: the known place)'),
   encoderBatch: z.int().min(1).default(32).describe('images per encoder batch'),
   precision: z
-    .enum(['float32', 'bfloat16'])
-    .default('float32')
-    .describe('precision of the products of encoder and training step'),
+    .enum(['auto', 'float32', 'bfloat16'])
+    .default('auto')
+    .describe('products of encoder and training step ("auto": bfloat16 where the processor has it)'),
 });
 
 /** The sizes of the cross-attention captioner. */

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { PAD } from '../data/tokenizer';
 import { Random } from '../random';
 
@@ -72,4 +73,21 @@ export function makeBatch(examples: readonly Example[], rows: number, steps: num
   });
   const images = Array.from({ length: rows }, (_, row) => (examples[row] ?? examples[0]).image);
   return { images, inputs, targets, weights, rows, steps };
+}
+
+/**
+ * A batch as tensors: features [rows, regions, channels], inputs, targets and weights [rows, steps].
+ * @param features [rows * regions * channels]
+ */
+export function batchTensors(
+  { inputs, targets, weights, rows, steps }: Batch,
+  features: Float32Array,
+  { regions, channels }: { regions: number; channels: number },
+): tf.Tensor[] {
+  return [
+    tf.tensor3d(features, [rows, regions, channels]),
+    tf.tensor2d(inputs, [rows, steps], 'int32'),
+    tf.tensor2d(targets, [rows, steps], 'int32'),
+    tf.tensor2d(weights, [rows, steps]),
+  ];
 }

@@ -21,8 +21,8 @@ export interface StepInputs {
   targets: tf.Tensor2D; // int32 [batch, steps]
   weights: tf.Tensor2D; // [batch, steps]
   seed: tf.Tensor1D; // int32 [2]
-  /** learning rate with and without Adam's bias correction */
-  rates: tf.Tensor1D; // [2]
+  /** see `stepRates` */
+  rates: tf.Tensor1D; // [3]
 }
 
 const beta1 = 0.9;
@@ -106,7 +106,7 @@ function adam(
   rates: tf.Tensor1D,
   { weightDecay, averageDecay }: StepOptions,
 ): OptimizerState {
-  const [corrected, plain] = tf.split(rates, 2); // [1] each
+  const [corrected, plain, averaging] = tf.split(rates, 3); // [1] each
   const next: OptimizerState = { weights: [], momentum: [], variance: [], average: [] };
   gradients.forEach((raw, i) => {
     const gradient = tf.mul(raw, clip);
@@ -120,7 +120,10 @@ function adam(
     next.weights.push(weight);
     next.momentum.push(momentum);
     next.variance.push(variance);
-    if (averageDecay > 0) next.average.push(mix(state.average[i], weight, averageDecay));
+    if (averageDecay > 0) {
+      const away = tf.mul(averaging, tf.sub(weight, state.average[i]));
+      next.average.push(tf.add(state.average[i], away));
+    }
   });
   return next;
 }
@@ -131,11 +134,13 @@ function mix(old: tf.Tensor, fresh: tf.Tensor, share: number): tf.Tensor {
 }
 
 /**
- * The learning rates that a step takes.
+ * The numbers that change from step to step.
  * @param step from 0
- * @returns [rate with Adam's bias correction, rate]
+ * @returns learning rate with Adam's bias correction, the plain one, and the share that the new weights get in
+ *   the moving average, which is larger in the first steps, so that the starting weights are soon forgotten
  */
-export function stepRates(rate: number, step: number): [number, number] {
+export function stepRates(rate: number, step: number, averageDecay: number): [number, number, number] {
   const t = step + 1;
-  return [(rate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t), rate];
+  const corrected = (rate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
+  return [corrected, rate, 1 - Math.min(averageDecay, t / (t + 9))];
 }

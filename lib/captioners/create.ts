@@ -1,0 +1,11 @@
+import type { CaptionerOptions } from '../config/options';
+import type { Captioner, CaptionerInputs } from './captioner';
+import { crossAttention } from './cross-attention';
+
+/** The captioner that the options name, with their sizes. */
+export function createCaptioner(options: CaptionerOptions, inputs: CaptionerInputs): Captioner {
+  switch (options.model) {
+    case 'cross-attention':
+      return crossAttention(options, inputs);
+  }
+}

@@ -1,0 +1,91 @@
+import { Command, Option } from 'commander';
+import { configure } from '../config/configuration';
+import { writeAtomically } from '../data/files';
+import { readEvaluationImages } from '../data/evaluation-images';
+import { loadDataset } from '../data/load';
+import type { CaptionedImage, SplitName } from '../data/types';
+import { UserError } from '../errors';
+import { shippedModel } from '../generate-caption';
+import { loadMeteor, METEOR_MISSING } from '../metrics/meteor/meteor';
+import type { Scores } from '../metrics/types';
+import { loadModel } from '../model/saved-model';
+import { evaluateModel } from '../pipeline/evaluate';
+import { startProgress } from '../progress/start';
+import { stopSignal } from '../progress/stop';
+import { addFlags, pick } from './flags';
+import { runCommand } from './run-command';
+
+interface Flags {
+  model: string;
+  images?: string;
+  captions?: string;
+  split?: string;
+  json?: string;
+}
+
+/** `npm run evaluate`: captions images and scores the captions. */
+export async function main(argv: string[]): Promise<void> {
+  const command = new Command('npm run evaluate --')
+    .description(
+      'Caption images and score the captions against what people wrote. Give the images and captions of any data ' +
+        'set (--images, --captions, and --split for a list of names), or a known data set (--dataset, --data-dir).',
+    )
+    .option('--model <folder>', 'folder of the model', shippedModel)
+    .option('--images <folder>', 'folder of images')
+    .option('--captions <file>', 'their captions: token file, CSV, COCO or Karpathy JSON')
+    .addOption(new Option('--split <file or name>', 'list of image names, or train, validation, test'))
+    .option('--json <file>', 'write scores (fractions) and captions there');
+  addFlags(command, ['data', 'encoder', 'decoding']).parse(argv, { from: 'user' });
+  const flags = command.opts<Flags>();
+  const configuration = configure({
+    data: pick(command.opts(), 'data'),
+    encoder: pick(command.opts(), 'encoder'),
+    decoding: pick(command.opts(), 'decoding'),
+  });
+
+  const model = loadModel(flags.model);
+  const images = flags.images || flags.captions ? ownImages(flags) : await imagesOfDataset(flags, configuration.data);
+  const stop = stopSignal();
+  const meteor = await loadMeteor();
+  const { scores, captions, perImage } = await evaluateModel(model, images, {
+    decoding: configuration.decoding,
+    encoder: configuration.encoder,
+    meteor,
+    progress: startProgress,
+    signal: stop.signal,
+  });
+  stop.release();
+  console.log(`${Object.keys(captions).length} images, scores x 100:`);
+  for (const [name, score] of Object.entries(scores) as [keyof Scores, number][]) {
+    console.log(`${name.padEnd(8)} ${(100 * score).toFixed(1)}`);
+  }
+  if (!meteor) console.log(METEOR_MISSING);
+  if (flags.json) {
+    const result = { ...scores, model: flags.model, decoding: configuration.decoding, captions, perImage };
+    writeAtomically(flags.json, `${JSON.stringify(result, null, 1)}\n`);
+  }
+}
+
+function ownImages({ images, captions, split }: Flags): CaptionedImage[] {
+  if (!images || !captions) {
+    throw new UserError('Images and captions belong together: give both --images and --captions.');
+  }
+  const { images: found, problems } = readEvaluationImages({ images, captions, list: split });
+  for (const { where, what } of problems.slice(0, 5)) console.error(`Left out: ${where}: ${what}.`);
+  if (problems.length > 5) console.error(`… and ${problems.length - 5} more.`);
+  return found;
+}
+
+async function imagesOfDataset(
+  { split = 'validation' }: Flags,
+  data: Parameters<typeof loadDataset>[0],
+): Promise<CaptionedImage[]> {
+  const { images, splits } = await loadDataset(data, startProgress);
+  const ids = splits[split as SplitName] as string[] | undefined;
+  if (!ids) throw new UserError(`There is no split "${split}": choose train, validation or test, or give --images.`);
+  if (ids.length === 0) throw new UserError(`The split ${split} of ${data.dataset} is empty: choose another --split.`);
+  const byId = new Map(images.map((image) => [image.id, image]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+if (require.main === module) void runCommand(main);

@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { writeAtomically } from '../data/files';
+import { prepare } from '../pipeline/prepare';
+import { trainCaptioner } from '../pipeline/train';
+import { startProgress } from '../progress/start';
+import { stopSignal } from '../progress/stop';
+import { bestEpoch } from '../training/record';
+import { addExperimentFlags, addFlags, configurationOf, type Group } from './flags';
+import { runCommand } from './run-command';
+
+const groups: readonly Group[] = ['data', 'encoder', 'captioner', 'training', 'decoding'];
+
+/** `npm run train`: trains a captioner, or goes on with a training that was stopped. */
+export async function main(argv: string[]): Promise<void> {
+  const command = new Command('npm run train --')
+    .description('Train a captioner and save it as a model folder. Ctrl-C stops at the next step; run it again to go on.')
+    .option('--json <file>', 'write the course of the training there');
+  addFlags(addExperimentFlags(command), groups).parse(argv, { from: 'user' });
+  const flags = command.opts<{ json?: string }>();
+  const configuration = configurationOf(command.opts(), groups);
+
+  const stop = stopSignal();
+  const hooks = { progress: startProgress, signal: stop.signal };
+  const started = Date.now();
+  const prepared = await prepare(configuration, hooks);
+  console.log(prepared.encoder.reason);
+  const { record, stopped } = await trainCaptioner(configuration, prepared, hooks);
+  stop.release();
+  const seconds = Math.round((Date.now() - started) / 1000);
+  if (flags.json) writeAtomically(flags.json, `${JSON.stringify({ ...record, seconds, configuration }, null, 2)}\n`);
+  if (stopped) {
+    console.log('Stopped; the same command goes on from here.');
+    return;
+  }
+  const best = bestEpoch(record);
+  console.log(
+    `Best epoch ${best?.epoch} of ${record.epochs.length}: CIDEr ${percent(best?.cider)}, BLEU-4 ${percent(best?.bleu4)} ` +
+      `on validation images, after ${seconds} s. Saved in ${configuration.model}.`,
+  );
+}
+
+const percent = (share = 0) => (100 * share).toFixed(1);
+
+if (require.main === module) void runCommand(main);

@@ -1,0 +1,138 @@
+import './native/backend';
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs-core';
+import { decodingOptions, type DecodingOptions } from './config/options';
+import { decodeCaptions } from './decoding/decode';
+import type { DecodedCaption } from './decoding/caption';
+import type { Encoder } from './encoders/encoder';
+import { UserError } from './errors';
+import { decodeImage } from './images/decode';
+import { loadModelEncoder } from './model/encoder';
+import { loadModel, type Model } from './model/saved-model';
+
+/** The captioner that the project ships. */
+export const shippedModel = 'models/flickr8k-efficientnet-lite0';
+
+/** A picture: a path, an `http(s):` or `file:` URL, or the bytes of an image file. */
+export type ImageSource = string | URL | Buffer;
+
+/** One word of a caption. */
+export interface CaptionWord {
+  word: string;
+  /** natural logarithm of the word's probability, given the picture and the words before */
+  logProbability: number;
+  /** where the captioner looked when it wrote the word: [rows * columns], summing to 1 */
+  attention: Float32Array;
+}
+
+export interface GeneratedCaption {
+  caption: string;
+  words: CaptionWord[];
+  /** sum of all log-probabilities, the end's too, over length ^ lengthPenalty */
+  score: number;
+  /** rows and columns of `attention` */
+  grid: [number, number];
+}
+
+export interface GenerateOptions extends Partial<DecodingOptions> {
+  /** a loaded model, or the folder of one (default: the one that the project ships) */
+  model?: Model | string;
+  /** path of the encoder's weights where they are in no known place */
+  encoderWeights?: string;
+}
+
+/** Images that go through encoder and captioner together. */
+const batchSize = 16;
+const timeoutMs = 20_000;
+
+const models = new Map<string, Model>();
+const encoders = new Map<string, Promise<Encoder>>();
+
+/**
+ * Captions a picture, or each of a list of pictures.
+ *
+ * The model and its encoder stay in memory for the next call.
+ * @throws UserError for a picture that cannot be read and for options out of their range
+ */
+export async function generateCaption(image: ImageSource, options?: GenerateOptions): Promise<GeneratedCaption>;
+export async function generateCaption(
+  images: readonly ImageSource[],
+  options?: GenerateOptions,
+): Promise<GeneratedCaption[]>;
+export async function generateCaption(
+  images: ImageSource | readonly ImageSource[],
+  { model: chosen = shippedModel, encoderWeights = '', ...decoding }: GenerateOptions = {},
+): Promise<GeneratedCaption | GeneratedCaption[]> {
+  const parsed = decodingOptions.safeParse(decoding);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UserError(`The option ${issue.path.join('.')} is not right (${issue.message}).`);
+  }
+  const list: readonly ImageSource[] = isList(images) ? images : [images];
+  const model = typeof chosen === 'string' ? rememberedModel(chosen) : chosen;
+  const encoder = await rememberedEncoder(model, encoderWeights);
+  const captions: GeneratedCaption[] = [];
+  for (let at = 0; at < list.length; at += batchSize) {
+    const features = await encode(list.slice(at, at + batchSize), encoder);
+    const decoded = await decodeCaptions(model.captioner, model.weights, features, parsed.data, at);
+    features.dispose();
+    captions.push(...decoded.map((one) => inWords(one, model, encoder.grid)));
+  }
+  return isList(images) ? captions : captions[0];
+}
+
+function isList(images: ImageSource | readonly ImageSource[]): images is readonly ImageSource[] {
+  return Array.isArray(images);
+}
+
+function rememberedModel(folder: string): Model {
+  const known = models.get(folder) ?? loadModel(folder);
+  models.set(folder, known);
+  return known;
+}
+
+async function rememberedEncoder({ record }: Model, weightsFile: string): Promise<Encoder> {
+  const key = [record.encoder.name, record.encoder.endPoint, record.encoder.weightsHash, weightsFile].join();
+  const known = encoders.get(key) ?? loadModelEncoder(record, weightsFile);
+  encoders.set(key, known);
+  known.catch(() => encoders.delete(key)); // a failed try is not remembered
+  return known;
+}
+
+/** `[images, regions, channels]` */
+async function encode(images: readonly ImageSource[], encoder: Encoder): Promise<tf.Tensor3D> {
+  const size = encoder.imageSize;
+  const pixels = await Promise.all(images.map(async (image) => decodeImage(await bytesOf(image), size)));
+  return tf.tidy(() => {
+    const floats = pixels.map((one) => tf.tensor3d(Float32Array.from(one), [size, size, 3]));
+    return encoder.forward(tf.stack(floats) as tf.Tensor4D);
+  });
+}
+
+/** A path or the bytes, as `decodeImage` takes them. */
+async function bytesOf(image: ImageSource): Promise<string | Buffer> {
+  if (Buffer.isBuffer(image)) return image;
+  const text = image.toString();
+  if (/^https?:/.test(text)) return download(text);
+  return text.startsWith('file:') ? fileURLToPath(text) : text;
+}
+
+async function download(url: string): Promise<Buffer> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    if (!response.ok) throw new Error(`the server answers ${response.status}`);
+    return Buffer.from(await response.arrayBuffer());
+  } catch (error) {
+    const cause = error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error);
+    throw new UserError(`${url} cannot be fetched (${cause}): check the address and the network.`);
+  }
+}
+
+function inWords(decoded: DecodedCaption, { tokenizer }: Model, grid: [number, number]): GeneratedCaption {
+  const words = decoded.words.map((id, i) => ({
+    word: tokenizer.wordOf(id),
+    logProbability: decoded.logProbabilities[i],
+    attention: decoded.attention[i],
+  }));
+  return { caption: tokenizer.decode(decoded.words), words, score: decoded.score, grid };
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { captionerOptions } from '../config/options';
+
+/** The version of the folder's layout. */
+export const formatVersion = 1;
+
+const scores = z.record(z.string(), z.number());
+
+/** `model.json`: all of a saved model but its weights. */
+export const modelSchema = z.object({
+  format: z.literal(formatVersion),
+  captioner: captionerOptions,
+  inputs: z.object({ regions: z.int(), channels: z.int(), words: z.int() }),
+  encoder: z.object({
+    name: z.enum(['inception-v3', 'efficientnet-lite0']),
+    endPoint: z.string(),
+    weightsHash: z.string(),
+    grid: z.tuple([z.int(), z.int()]),
+    /** why this encoder was used */
+    reason: z.string(),
+  }),
+  tokenizer: z.object({ words: z.array(z.string()) }),
+  weights: z.object({ file: z.string(), sha256: z.string() }),
+  /** data set, options and course of the training */
+  training: z.record(z.string(), z.unknown()),
+  /** scores by split */
+  scores: z.record(z.string(), scores),
+});
+
+export type ModelRecord = z.infer<typeof modelSchema>;

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Captioner, Weights } from '../captioners/captioner';
+import { createCaptioner } from '../captioners/create';
+import { Tokenizer } from '../data/tokenizer';
+import { writeAtomically } from '../data/files';
+import { messageOf, UserError } from '../errors';
+import { readTensors, writeTensors } from '../weights/safetensors';
+import { formatVersion, modelSchema, type ModelRecord } from './format';
+
+const recordFile = 'model.json';
+
+/** A trained captioner, ready to be used. */
+export interface Model {
+  folder: string;
+  record: ModelRecord;
+  captioner: Captioner;
+  weights: Weights;
+  tokenizer: Tokenizer;
+}
+
+/**
+ * Saves a model as one folder: `model.json` and a weights file that it names with its hash. The old model stays
+ * whole until the new `model.json` takes its place.
+ * @param precision 'half' makes the weights file half as large
+ */
+export function saveModel(
+  folder: string,
+  record: Omit<ModelRecord, 'format' | 'weights'>,
+  weights: Weights,
+  precision: 'float' | 'half' = 'half',
+): ModelRecord {
+  fs.mkdirSync(folder, { recursive: true });
+  const temporary = path.join(folder, 'weights.new.safetensors');
+  writeTensors(temporary, weights, { precision });
+  const sha256 = hashOf(temporary);
+  const file = `weights-${sha256.slice(0, 8)}.safetensors`;
+  fs.renameSync(temporary, path.join(folder, file));
+  const whole: ModelRecord = { format: formatVersion, ...record, weights: { file, sha256 } };
+  writeAtomically(path.join(folder, recordFile), `${JSON.stringify(whole, null, 1)}\n`);
+  for (const name of fs.readdirSync(folder)) {
+    if (/^weights-.*\.safetensors$/.test(name) && name !== file) fs.rmSync(path.join(folder, name));
+  }
+  return whole;
+}
+
+/** Replaces the scores in a saved model's record. */
+export function saveScores(model: Model, split: string, scores: Record<string, number>): void {
+  model.record = { ...model.record, scores: { ...model.record.scores, [split]: scores } };
+  writeAtomically(path.join(model.folder, recordFile), `${JSON.stringify(model.record, null, 1)}\n`);
+}
+
+/**
+ * Loads a saved model.
+ * @throws UserError that names the file where one is missing, was changed, or does not fit the others
+ */
+export function loadModel(folder: string): Model {
+  const record = readRecord(folder);
+  const file = path.join(folder, record.weights.file);
+  if (!fs.existsSync(file)) {
+    throw new UserError(`${file} is missing, though ${recordFile} names it: copy the whole folder again.`);
+  }
+  if (hashOf(file) !== record.weights.sha256) {
+    throw new UserError(`${file} is not the file that ${recordFile} was written with: copy the whole folder again.`);
+  }
+  const captioner = createCaptioner(record.captioner, record.inputs);
+  const { tensors } = readTensors(file);
+  const tokenizer = Tokenizer.fromJSON(record.tokenizer);
+  checkFit(folder, captioner, tensors, tokenizer, record);
+  return { folder, record, captioner, weights: tensors, tokenizer };
+}
+
+function readRecord(folder: string): ModelRecord {
+  const file = path.join(folder, recordFile);
+  if (!fs.existsSync(file)) {
+    throw new UserError(`${folder} holds no model (${recordFile} is missing): train one, or name another folder.`);
+  }
+  try {
+    return modelSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new UserError(`${file} is no model record of format ${formatVersion} (${firstLine(error)}): train it again.`);
+  }
+}
+
+function checkFit(
+  folder: string,
+  captioner: Captioner,
+  weights: Weights,
+  tokenizer: Tokenizer,
+  { inputs }: ModelRecord,
+): void {
+  if (tokenizer.size !== inputs.words) {
+    throw new UserError(
+      `The vocabulary of ${folder} has ${tokenizer.size} words but its captioner ${inputs.words}: train it again.`,
+    );
+  }
+  for (const [name, { shape }] of Object.entries(captioner.specs)) {
+    const has = weights[name]?.shape.join('x') ?? 'nothing';
+    if (has !== shape.join('x')) {
+      throw new UserError(
+        `The weight ${name} of ${folder} is ${has} where its captioner needs ${shape.join('x')}: train it again.`,
+      );
+    }
+  }
+}
+
+function hashOf(file: string): string {
+  return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+}
+
+function firstLine(error: unknown): string {
+  return messageOf(error).replace(/\s+/g, ' ').slice(0, 120);
+}

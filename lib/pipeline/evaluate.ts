@@ -1,0 +1,47 @@
+import type { DecodingOptions, EncoderOptions } from '../config/options';
+import type { CaptionedImage } from '../data/types';
+import type { Encoder } from '../encoders/encoder';
+import { UserError } from '../errors';
+import { scoreCaptions, type MeteorScorer } from '../metrics/score';
+import type { Captions, References, Scores } from '../metrics/types';
+import { loadModelEncoder } from '../model/encoder';
+import type { Model } from '../model/saved-model';
+import { generateFor } from '../training/validator';
+import { encodeImages, type Hooks } from './prepare';
+
+export interface Evaluation {
+  /** of the whole set, as fractions (CIDEr may pass 1) */
+  scores: Scores;
+  perImage: Record<string, Scores>;
+  captions: Captions;
+  references: References;
+}
+
+export interface EvaluateOptions extends Hooks {
+  decoding: DecodingOptions;
+  encoder: Pick<EncoderOptions, 'encoderBatch' | 'precision' | 'encoderWeights'>;
+  meteor?: MeteorScorer;
+}
+
+/**
+ * Captions images and scores the captions against what people wrote about them.
+ * @throws UserError where none of the images can be decoded
+ */
+export async function evaluateModel(
+  model: Model,
+  images: readonly CaptionedImage[],
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const encoder: Encoder = await loadModelEncoder(model.record, options.encoder.encoderWeights, options.progress);
+  const { store } = await encodeImages(images, encoder, options.encoder, options);
+  encoder.dispose();
+  const usable = images.filter(({ id }) => store.has(id));
+  if (usable.length === 0) throw new UserError('None of the images can be decoded: check the image files.');
+  const references = Object.fromEntries(usable.map(({ id, captions }) => [id, captions]));
+  const { captioner, weights, tokenizer } = model;
+  const task = { captioner, tokenizer, features: store, decoding: options.decoding };
+  const captions = await generateFor(task, weights, Object.keys(references), options.progress);
+  store.close();
+  const { corpus, perImage } = scoreCaptions(references, captions, { meteor: options.meteor });
+  return { scores: corpus, perImage, captions, references };
+}

@@ -1,0 +1,70 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { readTensors, writeTensors } from '../weights/safetensors';
+import type { TrainingRecord } from './record';
+import { packState, unpackState, type OptimizerState } from './step';
+
+/** Where in a training a checkpoint was made. */
+export interface Position {
+  epoch: number;
+  /** batches of the epoch that are done, with the sum of their losses */
+  batch: number;
+  lossSum: number;
+  /** steps of the whole training that are done */
+  step: number;
+}
+
+export interface Checkpoint {
+  position: Position;
+  record: TrainingRecord;
+  state: OptimizerState;
+}
+
+interface Saved {
+  fingerprint: string;
+  position: Position;
+  record: TrainingRecord;
+}
+
+const lastFile = (folder: string) => path.join(folder, 'last.safetensors');
+const bestFile = (folder: string) => path.join(folder, 'best.safetensors');
+
+/** Writes all that a training needs to go on as if it had not stopped, as one file. */
+export function saveCheckpoint(folder: string, fingerprint: string, checkpoint: Checkpoint): void {
+  fs.mkdirSync(folder, { recursive: true });
+  const saved: Saved = { fingerprint, position: checkpoint.position, record: checkpoint.record };
+  writeTensors(lastFile(folder), numbered(packState(checkpoint.state)), {
+    metadata: { training: JSON.stringify(saved) },
+  });
+}
+
+/** The last checkpoint of the same training, if there is one: another fingerprint means another training. */
+export function loadCheckpoint(folder: string, fingerprint: string, averaging: boolean): Checkpoint | undefined {
+  if (!fs.existsSync(lastFile(folder))) return undefined;
+  const { tensors, metadata } = readTensors(lastFile(folder));
+  const saved = JSON.parse(metadata['training']) as Saved;
+  const list = Object.values(tensors);
+  if (saved.fingerprint !== fingerprint) {
+    tf.dispose(list);
+    return undefined;
+  }
+  const state = unpackState(list, list.length / (averaging ? 4 : 3), averaging);
+  return { position: saved.position, record: saved.record, state };
+}
+
+/** Keeps the weights of the best epoch so far. */
+export function saveBest(folder: string, fingerprint: string, weights: tf.Tensor[]): void {
+  fs.mkdirSync(folder, { recursive: true });
+  writeTensors(bestFile(folder), numbered(weights), { metadata: { fingerprint } });
+}
+
+/** The weights of the best epoch. */
+export function loadBest(folder: string): tf.Tensor[] {
+  return Object.values(readTensors(bestFile(folder)).tensors);
+}
+
+/** Names that keep their order; those of whole numbers would be sorted as numbers anyway. */
+function numbered(tensors: tf.Tensor[]): Record<string, tf.Tensor> {
+  return Object.fromEntries(tensors.map((tensor, i) => [`t${i}`, tensor]));
+}

@@ -1,0 +1,35 @@
+import type { Captioner } from '../captioners/captioner';
+import type { DecodingOptions, TrainingOptions } from '../config/options';
+import type { Tokenizer } from '../data/tokenizer';
+import type { References } from '../metrics/types';
+import type { Example } from './batches';
+
+/** Where features of images come from: a feature store, or arrays in a test. */
+export interface FeatureSource {
+  readonly regions: number;
+  readonly channels: number;
+  /** [images, regions, channels] */
+  read(images: readonly string[]): Promise<Float32Array>;
+}
+
+/** All that a training is made of. */
+export interface TrainingTask {
+  captioner: Captioner;
+  tokenizer: Pick<Tokenizer, 'decode'>;
+  options: TrainingOptions;
+  dropout: number;
+  precision: 'float32' | 'bfloat16';
+  features: FeatureSource;
+  /** training captions */
+  train: readonly Example[];
+  /** validation captions, for the loss */
+  validation: readonly Example[];
+  /** validation images and what people wrote about them, for generated captions */
+  references: References;
+  /** how validation captions are generated */
+  decoding: DecodingOptions;
+  /** folder of the checkpoints */
+  folder: string;
+  /** tells trainings apart: another one does not go on with this one's checkpoint */
+  fingerprint: string;
+}
