@@ -1,9 +1,7 @@
 import { Command } from 'commander';
 import { writeAtomically } from '../data/files';
-import { loadMeteor, METEOR_MISSING } from '../metrics/meteor/meteor';
 import { readCandidates, readReferences } from '../metrics/read-captions';
-import { checkSameImages } from '../metrics/same-images';
-import { scoreCaptions } from '../metrics/score';
+import { scoreAll } from '../metrics/score-all';
 import type { Scores } from '../metrics/types';
 import { runCommand } from './run-command';
 
@@ -28,14 +26,11 @@ export async function main(argv: string[]): Promise<void> {
 
   const references = readReferences(options.references);
   const candidates = readCandidates(options.candidates);
-  checkSameImages(references, candidates);
-  const meteor = await loadMeteor();
-  const { corpus } = scoreCaptions(references, candidates, { meteor });
+  const { corpus, notes } = await scoreAll(references, candidates);
 
   const captions = Object.keys(candidates).length;
   console.log(`${captions} ${captions === 1 ? 'caption' : 'captions'}, as fractions:\n`);
   console.log(table(corpus));
-  const notes = meteor === undefined ? [METEOR_MISSING] : [];
   notes.forEach((note) => console.log(`\n${note}`));
   if (options.json !== undefined) {
     const result = { ...corpus, ...(notes.length > 0 ? { notes } : {}) };

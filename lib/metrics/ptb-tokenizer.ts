@@ -5,6 +5,11 @@ import type { Captions, References } from './types';
  * and its removal of punctuation: lower case; "-", "/" and a comma between digits part words;
  * other punctuation is dropped ("dog's" becomes "dogs"); signs such as "&" and "$" stand alone;
  * "cannot" becomes "can not". Letters of every script are kept.
+ *
+ * Captions whose hyphens and apostrophes were cleaned away before, as in the published outputs that
+ * the tests score, come out exactly as from Stanford's program. On raw captions that program keeps
+ * "t-shirt" whole and parts "dog 's", which moved scores of Flickr8k's own captions by up to 0.001
+ * (BLEU) and 0.006 (CIDEr).
  */
 export function tokenize(caption: string): string[] {
   return caption

@@ -59,7 +59,9 @@ function readText(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
-    throw new UserError(`Can't read the ${what} (${messageOf(error)}): name a JSON file that is there.`);
+    throw new UserError(
+      `Can't read the ${what} in ${file} (${messageOf(error)}): name a JSON file that is there.`,
+    );
   }
 }
 

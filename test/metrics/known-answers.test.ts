@@ -69,9 +69,8 @@ describe('metrics: published scores of coco-caption', function () {
 
   for (const [set, captions, expected] of SMALL) {
     it(`${set}, ${captions}`, () => {
-      const read = (name: string) =>
-        JSON.parse(readFileSync(join(FOLDER, 'small', set, `${name}.json`), 'utf8'));
-      check(read('refs'), read(captions), expected);
+      const path = (name: string) => join(FOLDER, 'small', set, `${name}.json`);
+      check(readReferences(path('refs')), readCandidates(path(captions)), expected);
     });
   }
 
