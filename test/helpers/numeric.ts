@@ -30,3 +30,20 @@ export function finiteDifference(
   const indices = Array.from({ length: Math.floor(values.length / stride) }, (_, i) => i * stride);
   return indices.map((index) => ({ index, slope: (at(index, step) - at(index, -step)) / (2 * step) }));
 }
+
+/** Asserts that a gradient has the slopes of central differences, at up to `most` of its entries. */
+export function assertSlopes(
+  fn: (...inputs: tf.Tensor[]) => tf.Tensor,
+  inputs: tf.Tensor[],
+  which: number,
+  gradient: tf.Tensor,
+  tolerance: number,
+  most = 40,
+): void {
+  assert.deepEqual(gradient.shape, inputs[which].shape);
+  const values = gradient.dataSync();
+  for (const { index, slope } of finiteDifference(fn, inputs, which, most)) {
+    const difference = Math.abs(values[index] - slope);
+    assert.ok(difference <= tolerance, `entry ${index}: gradient ${values[index]}, slope ${slope}`);
+  }
+}
