@@ -77,7 +77,7 @@ class ImageSearch {
     this.drafts.forEach((draft, parent) => {
       const before = draft.logProbabilities.reduce((sum, p) => sum + p, 0);
       for (let i = parent * each; i < (parent + 1) * each; i++) {
-        if (repeats(draft.words, ids[i], this.options)) continue;
+        if (neverGenerated.includes(ids[i]) || repeats(draft.words, ids[i], this.options)) continue;
         const logProbability = logProbabilities[i];
         candidates.push({ draft, parent, word: ids[i], logProbability, total: before + logProbability });
       }
@@ -85,15 +85,17 @@ class ImageSearch {
     candidates.sort((a, b) => b.total - a.total);
     const next: Draft[] = [];
     const parents: number[] = [];
-    for (const { draft, parent, word, logProbability } of candidates.slice(0, 2 * this.beams)) {
+    candidates.slice(0, 2 * this.beams).forEach(({ draft, parent, word, logProbability }, rank) => {
       const looked = attention.slice(parent * regions, (parent + 1) * regions);
       const longer = extended(draft, word, logProbability, looked);
-      if (word === END) this.ended.push(finished(longer, this.options.lengthPenalty));
-      else if (next.length < this.beams) {
+      if (word === END) {
+        // Only an end that is itself among the likeliest: with width 1 the search is greedy.
+        if (rank < this.beams) this.ended.push(finished(longer, this.options.lengthPenalty));
+      } else if (next.length < this.beams) {
         next.push(longer);
         parents.push(parent);
       }
-    }
+    });
     this.done = this.ended.length >= this.beams || next.length === 0;
     if (next.length > 0) this.drafts = next;
     return stay.map((place) => parents[place] ?? parents[0] ?? place);
