@@ -6,6 +6,10 @@ import { dirname, relative } from 'node:path';
  * Runs the programs that the set-up needs. What they print goes to a log file; the last line is shown.
  */
 
+/** What runs now: the ids of the process groups, with promises of their end. @type {Map<number, Promise<void>>} */
+const running = new Map();
+let stopping = false;
+
 /** Thrown when a program failed; `log` is what it printed. */
 export class CommandFailed extends Error {
   /**
@@ -33,8 +37,8 @@ export function runLogged(program, args, { cwd, logFile, env = process.env, onLi
   return new Promise((resolve, reject) => {
     let tail = '';
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const stop = () => killGroup(child.pid);
-    process.on('exit', stop);
+    const group = child.pid;
+    if (group) running.set(group, new Promise((ended) => child.once('close', () => ended())));
     /** @param {Buffer} chunk */
     const take = (chunk) => {
       const text = chunk.toString();
@@ -46,12 +50,12 @@ export function runLogged(program, args, { cwd, logFile, env = process.env, onLi
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.on('error', (error) => {
-      process.off('exit', stop);
       log.end();
       reject(new CommandFailed(`${program}: ${error.message}`, error.message));
     });
     child.on('close', (status, signal) => {
-      process.off('exit', stop);
+      if (group) running.delete(group);
+      if (stopping) return; // the process is about to end, and has said so
       log.end(() => {
         if (status === 0) return resolve();
         const how = signal ? `was ended by ${signal}` : `failed with status ${status}`;
@@ -61,11 +65,27 @@ export function runLogged(program, args, { cwd, logFile, env = process.env, onLi
   });
 }
 
-/** @param {number | undefined} pid */
-function killGroup(pid) {
-  if (!pid) return;
+/**
+ * Ends what runs and waits until it has ended, so that it can't disturb a set-up that follows.
+ * @param {number} patience milliseconds until it is killed
+ */
+export async function stopRunning(patience = 10_000) {
+  stopping = true;
+  for (const [group, ended] of [...running]) {
+    killGroup(group, 'SIGTERM');
+    const timer = setTimeout(() => killGroup(group, 'SIGKILL'), patience);
+    await ended;
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * @param {number} group
+ * @param {NodeJS.Signals} signal
+ */
+function killGroup(group, signal) {
   try {
-    process.kill(-pid, 'SIGTERM');
+    process.kill(-group, signal);
   } catch {
     // it has ended
   }

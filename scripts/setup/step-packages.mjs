@@ -17,7 +17,15 @@ export const packagesStep = {
     fits(readIfThere(paths.lockFile), readIfThere(join(paths.nodeModules, '.package-lock.json'))),
   async run(paths, { logFile, note }) {
     const [npm, ...first] = npmCommand(process.env);
-    const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+    const args = [
+      'ci',
+      '--ignore-scripts',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=warn',
+    ];
     if (!canWrite(outputOf(npm, [...first, 'config', 'get', 'cache'])?.trim())) {
       args.push('--cache', join(paths.cache, 'npm'));
     }

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { CommandFailed } from './command.mjs';
+import { CommandFailed, stopRunning } from './command.mjs';
 import { SetupError } from './errors.mjs';
 import { explainFailure } from './explain.mjs';
 import { findPython } from './find-python.mjs';
@@ -101,10 +101,16 @@ async function runStep(step, paths, report) {
  */
 function exitOnSignals(report) {
   const signals = /** @type {const} */ ({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 });
+  let ending = false;
   /** @param {NodeJS.Signals} signal */
   const end = (signal) => {
-    report.line('\nStopped. The next command goes on with the set-up from here.');
-    process.exit(signals[/** @type {keyof typeof signals} */ (signal)]);
+    if (ending) return; // one Ctrl-C comes from the terminal and from npm
+    ending = true;
+    report.line('\nStopping …');
+    void stopRunning().then(() => {
+      report.line('Stopped. The next command goes on with the set-up from here.');
+      process.exit(signals[/** @type {keyof typeof signals} */ (signal)]);
+    });
   };
   const names = /** @type {(keyof typeof signals)[]} */ (Object.keys(signals));
   for (const name of names) process.on(name, end);
