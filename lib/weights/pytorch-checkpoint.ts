@@ -129,7 +129,12 @@ function reduce(callee: PickleGlobal, args: PickleValue[]): PickleValue {
 /** A storage by its persistent id: ('storage', type, key, device, elements, view of another). */
 function findStorage(storages: Map<string, Storage>, id: PickleValue): PickleValue {
   const [word, type, key] = Array.isArray(id) ? (id as PickleValue[]) : [];
-  if (word !== 'storage' || typeof key !== 'string' || !(type instanceof PickleGlobal) || !(type.name in ELEMENT_BYTES)) {
+  if (
+    word !== 'storage' ||
+    typeof key !== 'string' ||
+    !(type instanceof PickleGlobal) ||
+    !(type.name in ELEMENT_BYTES)
+  ) {
     throw new Error('it refers to something that is not a tensor');
   }
   const storage = storages.get(key) ?? { kind: type.name as Storage['kind'] };
