@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Cider } from '../../lib/metrics/cider';
 import { loadMeteor, METEOR_MISSING, type Meteor } from '../../lib/metrics/meteor/meteor';
 import { readCandidates, readReferences } from '../../lib/metrics/read-captions';
 import { scoreCaptions } from '../../lib/metrics/score';
@@ -38,7 +39,7 @@ const SMALL: [set: string, captions: string, expected: Partial<Scores>][] = [
 ];
 
 describe('metrics: published scores of coco-caption', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let meteor: Meteor | undefined;
 
   before(async function () {
@@ -56,8 +57,13 @@ describe('metrics: published scores of coco-caption', function () {
     meteor = undefined;
   });
 
-  function check(references: References, candidates: Captions, expected: Partial<Scores>): void {
-    const { corpus } = scoreCaptions(references, candidates, { meteor });
+  function check(
+    references: References,
+    candidates: Captions,
+    expected: Partial<Scores>,
+    cider?: Cider,
+  ): void {
+    const { corpus } = scoreCaptions(references, candidates, { meteor, cider });
     for (const [name, figure] of Object.entries(expected) as [keyof Scores, number][]) {
       const score = corpus[name];
       if (score !== undefined || meteor !== undefined) {
@@ -82,9 +88,11 @@ describe('metrics: published scores of coco-caption', function () {
       expected: Record<string, Record<string, number>>;
     };
     assert.equal(Object.keys(known.candidates).length, 13);
+    const references = byIndex(known.references);
+    const cider = new Cider(references);
     for (const [name, captions] of Object.entries(known.candidates)) {
       const scores = FLICKR30K_NAMES.map(([ours, theirs]) => [ours, known.expected[name][theirs]]);
-      check(byIndex(known.references), byIndex(captions), Object.fromEntries(scores) as Partial<Scores>);
+      check(references, byIndex(captions), Object.fromEntries(scores) as Partial<Scores>, cider);
     }
   });
 });

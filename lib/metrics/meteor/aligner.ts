@@ -7,9 +7,7 @@ const SEARCH_WEIGHTS: Record<Matcher, number> = { exact: 1, stem: 0.5, synonym: 
 
 /** A part of an alignment: what has been decided for the first words of the reference. */
 interface Path {
-  chosen: Match[];
-  usedCandidate: boolean[];
-  usedReference: boolean[];
+  chosen: Chosen | undefined;
   candidateWeight: number;
   referenceWeight: number;
   chunks: number;
@@ -18,6 +16,12 @@ interface Path {
   next: number;
   /** End of the last match in the candidate; -1 outside a chunk. */
   lastMatchEnd: number;
+}
+
+/** The matches of a path, the last one first; paths share their beginnings. */
+interface Chosen {
+  match: Match;
+  before: Chosen | undefined;
 }
 
 /**
@@ -31,30 +35,27 @@ export function align(candidate: Sentence, reference: Sentence): Match[] {
   const byReferenceWord: Match[][] = reference.words.map(() => []);
   matches.forEach((match) => byReferenceWord[match.referenceStart].push(match));
   const certain = certainMatches(matches, byReferenceWord, candidate.words.length, reference.words.length);
-  const start: Path = {
-    chosen: [],
-    usedCandidate: candidate.words.map(() => false),
-    usedReference: reference.words.map(() => false),
-    candidateWeight: 0,
-    referenceWeight: 0,
-    chunks: 0,
-    distance: 0,
-    next: 0,
-    lastMatchEnd: -1,
-  };
-  certain.forEach((match) => markUsed(start, match));
-
-  let paths = [start];
-  for (let word = 0; word < reference.words.length; word++) {
-    const considered = paths.sort(comparePaths).slice(0, BEAM_SIZE);
-    paths = considered.flatMap((path) => advance(path, word, byReferenceWord[word], certain));
-    if (paths.length === 0) {
-      paths = [considered[0]];
+  let paths: Path[] = [
+    {
+      chosen: undefined,
+      candidateWeight: 0,
+      referenceWeight: 0,
+      chunks: 0,
+      distance: 0,
+      next: 0,
+      lastMatchEnd: -1,
+    },
+  ];
+  byReferenceWord.forEach((startingHere, word) => {
+    const longer: Path[] = [];
+    for (const path of bestOf(paths)) {
+      advance(path, word, startingHere, certain, longer);
     }
-  }
-  const finished = paths.sort(comparePaths).slice(0, BEAM_SIZE);
+    paths = longer;
+  });
+  const finished = bestOf(paths);
   finished.forEach(closeChunk);
-  return finished.sort(comparePaths)[0].chosen;
+  return matchesOf(bestOf(finished)[0]);
 }
 
 /** Number of runs of matches that are adjacent and in the same order in both sentences. */
@@ -99,34 +100,37 @@ function certainMatches(
   return new Map(certain.map((match) => [match.referenceStart, match]));
 }
 
-/** The paths that continue a path over one more word of the reference. */
-function advance(path: Path, word: number, matches: Match[], certain: Map<number, Match>): Path[] {
-  if (path.usedReference[word]) {
-    if (word < path.next) {
-      return [path];
-    }
-    const match = certain.get(path.next);
-    if (match === undefined) {
-      return [];
-    }
-    choose(path, match);
-    path.distance += Math.abs(match.referenceStart - match.candidateStart);
-    return [path];
+/** Adds the paths that continue a path over one more word of the reference. */
+function advance(
+  path: Path,
+  word: number,
+  startingHere: Match[],
+  certain: Map<number, Match>,
+  longer: Path[],
+): void {
+  if (word < path.next) {
+    longer.push(path);
+    return;
   }
-  const paths: Path[] = [];
-  for (const match of matches) {
+  const sure = certain.get(word);
+  if (sure !== undefined) {
+    choose(path, sure);
+    path.distance += distanceOf(sure);
+    longer.push(path);
+    return;
+  }
+  for (const match of startingHere) {
     if (isFree(path, match)) {
-      const longer = copyOf(path);
-      markUsed(longer, match);
-      choose(longer, match);
-      // METEOR adds the distance here and not to the longer path.
-      path.distance += Math.abs(match.referenceStart - match.candidateStart);
-      paths.push(longer);
+      const withMatch = { ...path };
+      choose(withMatch, match);
+      longer.push(withMatch);
+      // METEOR adds the distance here and not to the path with the match.
+      path.distance += distanceOf(match);
     }
   }
   closeChunk(path);
   path.next++;
-  return [...paths, path];
+  longer.push(path);
 }
 
 function choose(path: Path, match: Match): void {
@@ -136,7 +140,7 @@ function choose(path: Path, match: Match): void {
   if (path.lastMatchEnd !== -1 && match.candidateStart !== path.lastMatchEnd) {
     path.chunks++;
   }
-  path.chosen.push(match);
+  path.chosen = { match, before: path.chosen };
   path.next = match.referenceStart + match.referenceLength;
   path.lastMatchEnd = match.candidateStart + match.candidateLength;
 }
@@ -156,30 +160,33 @@ function comparePaths(a: Path, b: Path): number {
   );
 }
 
+/**
+ * Whether no match of the path covers a word of the candidate that this one covers. Certain matches
+ * overlap with none, and in the reference a path lies wholly before what it is tried with.
+ */
 function isFree(path: Path, match: Match): boolean {
-  for (let i = 0; i < match.referenceLength; i++) {
-    if (path.usedReference[match.referenceStart + i]) {
-      return false;
-    }
-  }
-  for (let i = 0; i < match.candidateLength; i++) {
-    if (path.usedCandidate[match.candidateStart + i]) {
+  const end = match.candidateStart + match.candidateLength;
+  for (let other = path.chosen; other !== undefined; other = other.before) {
+    const { candidateStart, candidateLength } = other.match;
+    if (candidateStart < end && match.candidateStart < candidateStart + candidateLength) {
       return false;
     }
   }
   return true;
 }
 
-function markUsed(path: Path, match: Match): void {
-  path.usedReference.fill(true, match.referenceStart, match.referenceStart + match.referenceLength);
-  path.usedCandidate.fill(true, match.candidateStart, match.candidateStart + match.candidateLength);
+function bestOf(paths: Path[]): Path[] {
+  return paths.sort(comparePaths).slice(0, BEAM_SIZE);
 }
 
-function copyOf(path: Path): Path {
-  return {
-    ...path,
-    chosen: [...path.chosen],
-    usedCandidate: [...path.usedCandidate],
-    usedReference: [...path.usedReference],
-  };
+function matchesOf(path: Path): Match[] {
+  const matches: Match[] = [];
+  for (let chosen = path.chosen; chosen !== undefined; chosen = chosen.before) {
+    matches.push(chosen.match);
+  }
+  return matches.reverse();
+}
+
+function distanceOf(match: Match): number {
+  return Math.abs(match.referenceStart - match.candidateStart);
 }

@@ -7,6 +7,8 @@ import { Paraphrases } from './paraphrases';
 import { scoreOf, statisticsOf, sumOf, type Statistics } from './statistics';
 import { Synonyms } from './synonyms';
 
+const PREPARED_AT_MOST = 20_000;
+
 /**
  * METEOR 1.5 for English (Denkowski and Lavie 2014), as coco-caption calls its program: with
  * exact, stem, synonym and paraphrase matches and the weights tuned to rankings by people.
@@ -16,6 +18,8 @@ export class Meteor {
   private readonly functionWords: ReadonlySet<string>;
   private readonly synonyms: Synonyms;
   private readonly paraphrases: Paraphrases;
+  /** References and candidates seen before: the same ones come again and again while training. */
+  private readonly prepared = new Map<string, Sentence>();
 
   constructor(data: MeteorData) {
     this.functionWords = new Set(data.functionWords.split('\n').filter((word) => word !== ''));
@@ -43,7 +47,15 @@ export class Meteor {
   }
 
   private prepare(caption: string): Sentence {
-    return prepareSentence(normalize(tokenize(caption)), this.synonyms, this.paraphrases);
+    let sentence = this.prepared.get(caption);
+    if (sentence === undefined) {
+      sentence = prepareSentence(normalize(tokenize(caption)), this.synonyms, this.paraphrases);
+      if (this.prepared.size >= PREPARED_AT_MOST) {
+        this.prepared.clear();
+      }
+      this.prepared.set(caption, sentence);
+    }
+    return sentence;
   }
 }
 
