@@ -32,18 +32,26 @@ export async function attentionGrid(
   { columns = 5, width = 180, title = '' }: { columns?: number; width?: number; title?: string } = {},
 ): Promise<Picture> {
   const [rows, gridColumns] = grid;
-  if (words.length === 0) throw new UserError('There is no word to show attention for: give a caption with at least one.');
+  if (words.length === 0)
+    throw new UserError('There is no word to show attention for: give a caption with at least one.');
   if (attention.length !== words.length) {
-    throw new UserError(`There are ${words.length} words but attention for ${attention.length}: give as many of both.`);
+    throw new UserError(
+      `There are ${words.length} words but attention for ${attention.length}: give as many of both.`,
+    );
   }
   for (const weights of attention) {
     if (weights.length !== rows * gridColumns || !Array.from(weights).every(Number.isFinite)) {
-      throw new UserError(`Attention over ${rows} x ${gridColumns} regions needs ${rows * gridColumns} finite numbers a word, not ${weights.length}.`);
+      throw new UserError(
+        `Attention over ${rows} x ${gridColumns} regions needs ${rows * gridColumns} finite numbers a word, not ${weights.length}.`,
+      );
     }
   }
   const picture = await readPixels(image, width);
   const cells = await Promise.all(
-    words.map(async (word, i) => ({ image: await overlay(picture, attention[i]!, rows, gridColumns), title: word })),
+    words.map(async (word, i) => ({
+      image: await overlay(picture, attention[i], rows, gridColumns),
+      title: word,
+    })),
   );
   const original = { image: await encode(picture) };
   return imageGrid([original, ...cells], { columns, width, height: picture.height, title });
@@ -74,7 +82,12 @@ async function readPixels(image: string | Buffer, width: number): Promise<Pixels
 }
 
 /** The picture under the heat of one word. */
-async function overlay(picture: Pixels, weights: ArrayLike<number>, rows: number, columns: number): Promise<Buffer> {
+async function overlay(
+  picture: Pixels,
+  weights: ArrayLike<number>,
+  rows: number,
+  columns: number,
+): Promise<Buffer> {
   const all = Array.from(weights);
   const least = Math.min(...all);
   const range = Math.max(...all) - least || 1;
@@ -86,10 +99,10 @@ async function overlay(picture: Pixels, weights: ArrayLike<number>, rows: number
     .toBuffer(); // [height, width]
   const mixed = Buffer.alloc(picture.data.length);
   for (let pixel = 0; pixel < heat.length; pixel++) {
-    const colour = heatColour(heat[pixel]! / 255);
+    const colour = heatColour(heat[pixel] / 255);
     for (let channel = 0; channel < 3; channel++) {
       const at = 3 * pixel + channel;
-      mixed[at] = (1 - HEAT_OPACITY) * picture.data[at]! + HEAT_OPACITY * colour[channel]!;
+      mixed[at] = (1 - HEAT_OPACITY) * picture.data[at] + HEAT_OPACITY * colour[channel];
     }
   }
   return encode({ ...picture, data: mixed });
@@ -100,10 +113,12 @@ function heatColour(weight: number): [number, number, number] {
   const at = weight * (heatColours.length - 1);
   const lower = Math.min(Math.floor(at), heatColours.length - 2);
   const share = at - lower;
-  const [from, to] = [heatColours[lower]!, heatColours[lower + 1]!];
-  return [0, 1, 2].map((i) => (1 - share) * from[i]! + share * to[i]!) as [number, number, number];
+  const [from, to] = [heatColours[lower], heatColours[lower + 1]];
+  return [0, 1, 2].map((i) => (1 - share) * from[i] + share * to[i]) as [number, number, number];
 }
 
 function encode({ data, width, height }: Pixels): Promise<Buffer> {
-  return sharp(data, { raw: { width, height, channels: 3 } }).png({ compressionLevel: 1 }).toBuffer();
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
 }

@@ -53,13 +53,19 @@ const MOST_POINTS = 250;
  */
 export function histogram(
   values: readonly number[],
-  { title, xLabel, yLabel = 'count', bins = 30 }: { title: string; xLabel: string; yLabel?: string; bins?: number },
+  {
+    title,
+    xLabel,
+    yLabel = 'count',
+    bins = 30,
+  }: { title: string; xLabel: string; yLabel?: string; bins?: number },
 ): HistogramChart {
   if (values.length === 0) throw nothingToDraw(title);
   let least = Infinity;
   let most = -Infinity;
   for (const value of values) {
-    if (!Number.isFinite(value)) throw new UserError(`The chart "${title}" can't show the value ${value}: give finite numbers.`);
+    if (!Number.isFinite(value))
+      throw new UserError(`The chart "${title}" can't show the value ${value}: give finite numbers.`);
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
@@ -68,7 +74,7 @@ export function histogram(
   const shift = whole && step === 1 ? 0.5 : 0; // so that a bar stands over its whole number, not beside it
   const first = Math.floor(least / step) * step - shift;
   const counts = new Array<number>(Math.floor((most - first) / step) + 1).fill(0);
-  for (const value of values) counts[Math.floor((value - first) / step)]! += 1;
+  for (const value of values) counts[Math.floor((value - first) / step)] += 1;
   return {
     kind: 'histogram',
     title,
@@ -97,7 +103,10 @@ export function barChart(
 ): BarChart {
   if (values.length === 0) throw nothingToDraw(title);
   const wrong = values.find(([, value]) => !Number.isFinite(value));
-  if (wrong) throw new UserError(`The chart "${title}" can't show the value ${wrong[1]} of "${wrong[0]}": give finite numbers.`);
+  if (wrong)
+    throw new UserError(
+      `The chart "${title}" can't show the value ${wrong[1]} of "${wrong[0]}": give finite numbers.`,
+    );
   return { kind: 'bars', title, xLabel, bars: values.map(([name, value]) => ({ name, value })) };
 }
 
@@ -111,7 +120,10 @@ export function lineChart(
   { title, xLabel, yLabel }: { title: string; xLabel: string; yLabel: string },
 ): LineChart {
   const finite = curves
-    .map(({ name, points }) => ({ name, points: thinOut(points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y))) }))
+    .map(({ name, points }) => ({
+      name,
+      points: thinOut(points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y))),
+    }))
     .filter(({ points }) => points.length > 0);
   if (finite.length === 0) throw nothingToDraw(title);
   return { kind: 'lines', title, xLabel, yLabel, curves: finite };

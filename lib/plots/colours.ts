@@ -17,5 +17,5 @@ export const seriesColours = ['#2563eb', '#ea580c', '#15803d', '#7c3aed', '#0891
 
 /** The colour of the curve or the bars of this number, from 0. */
 export function seriesColour(index: number): string {
-  return seriesColours[index % seriesColours.length]!;
+  return seriesColours[index % seriesColours.length];
 }

@@ -12,7 +12,8 @@ let loading: Promise<void> | undefined;
 export function loadFonts(): Promise<void> {
   loading ??= (async () => {
     // A font file that sharp has once drawn text with is known to all that it draws afterwards.
-    for (const fontfile of [regular, semiBold]) await sharp({ text: { text: '.', font: 'Inter', fontfile } }).toBuffer();
+    for (const fontfile of [regular, semiBold])
+      await sharp({ text: { text: '.', font: 'Inter', fontfile } }).toBuffer();
   })();
   return loading;
 }

@@ -46,13 +46,11 @@ export async function imageGrid(cells: readonly GridCell[], options: GridOptions
   if (cells.length === 0) throw new UserError('There are no images to show: give at least one.');
   const columns = Math.max(1, Math.min(options.columns ?? 3, cells.length));
   const drawn = await Promise.all(
-    cells.map(
-      async (cell): Promise<DrawnCell> => ({
-        image: await frameImage(cell.image, width, height),
-        title: await drawText([{ text: cell.title ?? '', bold: true }], width),
-        lines: await drawText(cell.lines ?? [], width),
-      }),
-    ),
+    cells.map(async (cell): Promise<DrawnCell> => ({
+      image: await frameImage(cell.image, width, height),
+      title: await drawText([{ text: cell.title ?? '', bold: true }], width),
+      lines: await drawText(cell.lines ?? [], width),
+    })),
   );
   const wholeWidth = GAP + columns * (width + GAP);
   const heading = await drawText([{ text: title, bold: true }], wholeWidth - 2 * GAP, 20);
@@ -103,5 +101,7 @@ async function frameImage(image: string | Buffer, width: number, height: number)
 /** The error for an image that sharp could not read. */
 export function unreadable(image: string | Buffer, thrown: unknown): UserError {
   const which = typeof image === 'string' ? image : 'given as bytes';
-  return new UserError(`The image ${which} can't be shown (${messageOf(thrown)}): check that it is there and whole.`);
+  return new UserError(
+    `The image ${which} can't be shown (${messageOf(thrown)}): check that it is there and whole.`,
+  );
 }

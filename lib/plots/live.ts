@@ -22,7 +22,7 @@ export function liveChart({ seconds = 3 }: { seconds?: number } = {}): LiveChart
   let latest: readonly Chart[] = [];
   let drawnAt = -Infinity;
   let drawing: Promise<void> | undefined;
-  let failure: unknown;
+  let failure: Error | undefined;
 
   async function draw(): Promise<void> {
     if (!display || latest.length === 0) return;
@@ -36,8 +36,13 @@ export function liveChart({ seconds = 3 }: { seconds?: number } = {}): LiveChart
       if (!display || drawing || now - drawnAt < seconds) return;
       drawnAt = now;
       drawing = draw()
-        .catch((thrown: unknown) => (failure = thrown)) // training must not end for a picture; finish() tells
-        .finally(() => (drawing = undefined)) as Promise<void>;
+        .catch((thrown: unknown) => {
+          // Training must not end for a picture: finish() tells.
+          failure = thrown instanceof Error ? thrown : new Error(String(thrown));
+        })
+        .finally(() => {
+          drawing = undefined;
+        });
     },
     async finish() {
       await drawing;

@@ -16,7 +16,7 @@ export interface Picture {
 }
 
 /** Pixels of the picture for one of the drawing: sharp enough on fine screens, and still small in a notebook. */
-const SCALE = 1.5;
+const SCALE = 1.3;
 const WIDTH_ALONE = 640;
 const WIDTH_BESIDE = 460;
 
@@ -29,7 +29,9 @@ export async function drawCharts(charts: readonly Chart[]): Promise<Picture> {
   const width = charts.length === 1 ? WIDTH_ALONE : WIDTH_BESIDE;
   const drawn = await Promise.all(
     charts.map((chart) =>
-      sharp(Buffer.from(drawSvg(chart, { width })), { density: 72 * SCALE }).png().toBuffer({ resolveWithObject: true }),
+      sharp(Buffer.from(drawSvg(chart, { width })), { density: 72 * SCALE })
+        .png()
+        .toBuffer({ resolveWithObject: true }),
     ),
   );
   const size = {
@@ -51,6 +53,9 @@ export async function drawCharts(charts: readonly Chart[]): Promise<Picture> {
 
 /** A title as the name of a file: small letters, digits and dashes. */
 export function fileName(title: string): string {
-  const plain = title.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const plain = title
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-');
   return plain.replace(/^-|-$/g, '').slice(0, 60) || 'picture';
 }

@@ -21,12 +21,15 @@ const FEW_POINTS = 30;
  *
  * @param size in pixels; the height of a bar chart follows from its number of bars unless it is given
  */
-export function drawSvg(chart: Chart, { width = 640, height }: { width?: number; height?: number } = {}): string {
+export function drawSvg(
+  chart: Chart,
+  { width = 640, height }: { width?: number; height?: number } = {},
+): string {
   const legend = legendOf(chart, width);
   const top = MARGIN + TITLE_HEIGHT + legend.height;
   const whole = height ?? (chart.kind === 'bars' ? top + 24 * chart.bars.length + 64 : 360);
-  // linkedom's types speak of the browser's own, which Node does not have.
-  const { document } = parseHTML('<html></html>') as unknown as Pick<Plot.PlotOptions, 'document'>;
+  // The types of a browser's document don't exist in Node, so that neither library's types say anything here.
+  const { document } = parseHTML('<html></html>') as unknown as { document: never };
   const plot = Plot.plot({
     ...plotOptions(chart),
     document,
@@ -34,7 +37,7 @@ export function drawSvg(chart: Chart, { width = 640, height }: { width?: number;
     width: width - 2 * MARGIN,
     height: whole - top - MARGIN,
     style: { fontFamily: FONTS, fontSize: `${FONT_SIZE}px`, color: colours.text },
-  });
+  }) as unknown as { outerHTML: string };
   // The style sheet that Plot adds serves web pages; its class names would clash between charts.
   const body = plot.outerHTML.replace(/<style>.*?<\/style>/s, '').replaceAll('currentColor', colours.text);
   const placed = body.replace('<svg ', `<svg xmlns="http://www.w3.org/2000/svg" x="${MARGIN}" y="${top}" `);
@@ -69,7 +72,14 @@ function histogramOptions({ bins, xLabel, yLabel }: HistogramChart): Plot.PlotOp
       Plot.gridY({ ...gridLines, ticks: 5 }),
       Plot.axisY({ ...axis, label: yLabel, ticks: 5, tickFormat: shortNumber }),
       Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks: 10 }),
-      Plot.rectY(bins, { x1: 'from', x2: 'to', y: 'count', fill: seriesColour(0), insetLeft: 0.5, insetRight: 0.5 }),
+      Plot.rectY(bins, {
+        x1: 'from',
+        x2: 'to',
+        y: 'count',
+        fill: seriesColour(0),
+        insetLeft: 0.5,
+        insetRight: 0.5,
+      }),
       Plot.ruleY([0], { stroke: colours.axis }),
     ],
   };
@@ -87,9 +97,16 @@ function barOptions({ bars, xLabel }: BarChart): Plot.PlotOptions {
     marks: [
       Plot.gridX({ ...gridLines, ticks: 5 }),
       Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks: 5, tickFormat: shortNumber }),
-      Plot.axisY({ ...axis, label: null, tickFormat: (i: number) => names[i]! }),
+      Plot.axisY({ ...axis, label: null, tickFormat: (i: number) => names[i] }),
       Plot.barX(bars, { y: (_, i) => i, x: 'value', fill: seriesColour(0) }),
-      Plot.text(bars, { y: (_, i) => i, x: 'value', text: ({ value }) => shortNumber(value), textAnchor: 'start', dx: 5, fill: colours.muted }),
+      Plot.text(bars, {
+        y: (_, i) => i,
+        x: 'value',
+        text: ({ value }: { value: number }) => shortNumber(value),
+        textAnchor: 'start',
+        dx: 5,
+        fill: colours.muted,
+      }),
       Plot.ruleX([0], { stroke: colours.axis }),
     ],
   };
@@ -104,10 +121,18 @@ function lineOptions({ curves, xLabel, yLabel }: LineChart): Plot.PlotOptions {
     marks: [
       Plot.gridY({ ...gridLines, ticks: 6 }),
       Plot.axisY({ ...axis, label: yLabel, ticks: 6 }),
-      Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks: wholeX ? Math.min(10, Math.max(1, last)) : 8 }),
-      ...curves.map(({ points }, i) => Plot.line(points, { stroke: seriesColour(i), strokeWidth: 2, strokeLinejoin: 'round' })),
-      ...curves
-        .map(({ points }, i) => Plot.dot(points.length <= FEW_POINTS ? points : [], { fill: seriesColour(i), r: 3.5 })),
+      Plot.axisX({
+        ...axis,
+        label: xLabel,
+        labelAnchor: 'center',
+        ticks: wholeX ? Math.min(10, Math.max(1, last)) : 8,
+      }),
+      ...curves.map(({ points }, i) =>
+        Plot.line(points, { stroke: seriesColour(i), strokeWidth: 2, strokeLinejoin: 'round' }),
+      ),
+      ...curves.map(({ points }, i) =>
+        Plot.dot(points.length <= FEW_POINTS ? points : [], { fill: seriesColour(i), r: 3.5 }),
+      ),
     ],
   };
 }

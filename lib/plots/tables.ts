@@ -11,11 +11,20 @@ export interface ScoreRow {
  *
  * @throws UserError if a row has not as many cells as the header
  */
-export function markdownTable(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function markdownTable(
+  header: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
   const wrong = rows.find((row) => row.length !== header.length);
-  if (wrong) throw new UserError(`A table with ${header.length} columns can't hold the row "${wrong.join(', ')}": give as many cells.`);
-  const line = (cells: readonly (string | number)[]) => `| ${cells.map((cell) => plainCell(String(cell))).join(' | ')} |`;
-  const alignment = header.map((_, i) => (rows.length > 0 && rows.every((row) => typeof row[i] === 'number' || row[i] === '') ? '---:' : '---'));
+  if (wrong)
+    throw new UserError(
+      `A table with ${header.length} columns can't hold the row "${wrong.join(', ')}": give as many cells.`,
+    );
+  const line = (cells: readonly (string | number)[]) =>
+    `| ${cells.map((cell) => plainCell(String(cell))).join(' | ')} |`;
+  const alignment = header.map((_, i) =>
+    rows.length > 0 && rows.every((row) => typeof row[i] === 'number' || row[i] === '') ? '---:' : '---',
+  );
   return [line(header), `| ${alignment.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
@@ -28,7 +37,10 @@ export function scoreTable(rows: readonly ScoreRow[]): string {
   if (rows.length === 0) throw new UserError('There are no scores to show: give at least one row.');
   const metrics = [...new Set(rows.flatMap(({ scores }) => Object.keys(scores)))];
   const cell = (score: number | undefined) => (score === undefined ? '' : (100 * score).toFixed(1));
-  const lines = markdownTable(['', ...metrics], rows.map(({ name, scores }) => [name, ...metrics.map((metric) => cell(scores[metric]))])).split('\n');
+  const lines = markdownTable(
+    ['', ...metrics],
+    rows.map(({ name, scores }) => [name, ...metrics.map((metric) => cell(scores[metric]))]),
+  ).split('\n');
   lines[1] = `| --- |${metrics.map(() => ' ---: |').join('')}`;
   return lines.join('\n');
 }

@@ -28,7 +28,11 @@ const DOTS_PER_INCH = 72;
  * @param size height of the letters in pixels
  * @returns undefined where there is nothing to draw
  */
-export async function drawText(lines: readonly TextLine[], width: number, size = 15): Promise<DrawnText | undefined> {
+export async function drawText(
+  lines: readonly TextLine[],
+  width: number,
+  size = 15,
+): Promise<DrawnText | undefined> {
   const visible = lines.filter(({ text }) => text.trim() !== '');
   if (visible.length === 0) return undefined;
   await loadFonts();
@@ -37,7 +41,12 @@ export async function drawText(lines: readonly TextLine[], width: number, size =
   const bar = `<span fgalpha="1" letter_spacing="${Math.round(-0.33 * size * 1024)}">|</span>`;
   const markup = visible.map(({ text, colour = colours.text, bold = false }, i) => {
     // Control characters are not allowed in Pango's markup.
-    const words = escapeMarkup(text.trim().replace(/\s+/g, ' ').replace(/\p{Cc}/gu, ''));
+    const words = escapeMarkup(
+      text
+        .trim()
+        .replace(/\s+/g, ' ')
+        .replace(/\p{Cc}/gu, ''),
+    );
     const line = i === 0 ? words.replace(/^\S+/, (first) => first + bar) : words;
     return `<span foreground="${escapeMarkup(colour)}" weight="${bold ? 600 : 400}" insert_hyphens="no">${line}</span>`;
   });

@@ -59,7 +59,10 @@ export class Clock {
       done: this.done,
       note: this.note,
       elapsed: this.now() - this.start,
-      left: speed > 0 && Number.isFinite(speed) ? Math.max(0, (this.total - this.done) / speed - sinceLast) : undefined,
+      left:
+        speed > 0 && Number.isFinite(speed)
+          ? Math.max(0, (this.total - this.done) / speed - sinceLast)
+          : undefined,
     };
   }
 }

@@ -19,15 +19,31 @@ const waiting = new Set<AbortController>();
  */
 export function stopSignal(): Stop {
   const controller = new AbortController();
-  if (waiting.size === 0) process.on('SIGINT', onSigint);
   waiting.add(controller);
+  changeListener();
   return {
     signal: controller.signal,
     release() {
       waiting.delete(controller);
-      if (waiting.size === 0) process.removeListener('SIGINT', onSigint);
+      changeListener();
     },
   };
+}
+
+/**
+ * In a notebook not at once: while the part of a cell before its first `await` runs, Node's vm module
+ * (`breakOnSigint`) has taken all listeners away, and one added meanwhile would leave the process with Node's
+ * default for SIGINT, which is to end: the next Stop would kill the kernel.
+ */
+function changeListener(): void {
+  if (inNotebook()) queueMicrotask(listenWhileWaiting);
+  else listenWhileWaiting();
+}
+
+function listenWhileWaiting(): void {
+  const listening = process.listeners('SIGINT').includes(onSigint);
+  if (waiting.size > 0 && !listening) process.on('SIGINT', onSigint);
+  if (waiting.size === 0 && listening) process.removeListener('SIGINT', onSigint);
 }
 
 function onSigint(): void {

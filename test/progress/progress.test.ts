@@ -80,11 +80,20 @@ describe('progress', () => {
   });
 
   it('writes durations in words', () => {
-    assert.deepEqual([0.4, 59.6, 125, 3599.7, 4800].map(duration), ['0 s', '1 min 00 s', '2 min 05 s', '1 h 00 min', '1 h 20 min']);
+    assert.deepEqual([0.4, 59.6, 125, 3599.7, 4800].map(duration), [
+      '0 s',
+      '1 min 00 s',
+      '2 min 05 s',
+      '1 h 00 min',
+      '1 h 20 min',
+    ]);
   });
 
   it('escapes labels and notes in a notebook', () => {
-    const html = progressHtml({ label: 'a<b>', note: '"x" & <i>', total: 2, done: 1, elapsed: 1, left: 1 }, false);
+    const html = progressHtml(
+      { label: 'a<b>', note: '"x" & <i>', total: 2, done: 1, elapsed: 1, left: 1 },
+      false,
+    );
     assert.ok(html.includes('a&lt;b&gt;') && html.includes('&quot;x&quot; &amp; &lt;i&gt;'), html);
     assert.ok(html.includes('50 %'));
   });
@@ -114,12 +123,15 @@ describe('stop signal', () => {
     })();`;
 
   /** Runs the loop and sends an interrupt at each of the words it prints. */
-  async function interruptAt(words: string[], env: NodeJS.ProcessEnv): Promise<{ status: number | null; out: string }> {
+  async function interruptAt(
+    words: string[],
+    env: NodeJS.ProcessEnv,
+  ): Promise<{ status: number | null; out: string }> {
     const child = spawn(process.execPath, script(loop), { env: { ...process.env, ...env } });
     let out = '';
     child.stdout.on('data', (data: Buffer) => {
       out += data.toString();
-      if (words.length > 0 && out.includes(words[0]!)) {
+      if (words.length > 0 && out.includes(words[0])) {
         words.shift();
         child.kill('SIGINT');
       }
@@ -133,6 +145,24 @@ describe('stop signal', () => {
   });
 
   it('gives way to the second Ctrl-C, which ends the process', async () => {
-    assert.deepEqual(await interruptAt(['started', 'saving'], { HANG: '1' }), { status: 130, out: 'started\nsaving\n' });
+    assert.deepEqual(await interruptAt(['started', 'saving'], { HANG: '1' }), {
+      status: 130,
+      out: 'started\nsaving\n',
+    });
+  });
+
+  it('does not let the Stop button end the kernel', () => {
+    // As tslab does it: a listener of its own, and cells run by vm with breakOnSigint, where the listener is added.
+    const kernel = `
+      const vm = require('node:vm');
+      globalThis.__tslab__ = {};
+      globalThis.stopModule = require('./lib/progress/stop');
+      process.on('SIGINT', () => console.log('released'));
+      setTimeout(() => {}, 1000);
+      vm.runInThisContext('globalThis.stop = stopModule.stopSignal()', { breakOnSigint: true });
+      setTimeout(() => process.kill(process.pid, 'SIGINT'), 50);
+      setTimeout(() => { console.log(stop.signal.aborted); process.exit(0); }, 150);`;
+    const run = spawnSync(process.execPath, script(kernel), { encoding: 'utf8', timeout: 20_000 });
+    assert.deepEqual([run.status, run.stdout], [0, 'released\ntrue\n'], run.stderr);
   });
 });

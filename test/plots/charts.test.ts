@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { UserError } from '../../lib/errors';
+import { barChart, histogram, lineChart, type Chart, type Point } from '../../lib/plots/chart';
+import { drawCharts, fileName } from '../../lib/plots/picture';
+import { toPlotly } from '../../lib/plots/plotly';
+import { hasScreen } from '../../lib/plots/show';
+import { drawSvg } from '../../lib/plots/svg';
+import { trainingCharts } from '../../lib/plots/training-charts';
+
+const labels = { title: 'A <title> & "more"', xLabel: 'x', yLabel: 'y' };
+
+/** Compares a drawing with the one in snapshots/; UPDATE_SNAPSHOTS=1 writes it anew. Look at it before committing. */
+function assertDrawing(name: string, chart: Chart): void {
+  // One element a line, and no more digits than eyes can see.
+  const svg = drawSvg(chart, { width: 480 })
+    .replace(/-?\d+\.\d{2,}/g, (digits) => String(Number(Number(digits).toFixed(1))))
+    .replaceAll('><', '>\n<');
+  const folder = join(__dirname, 'snapshots');
+  const file = join(folder, `${name}.svg`);
+  if (process.env['UPDATE_SNAPSHOTS']) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, `${svg}\n`);
+  }
+  assert.ok(existsSync(file), `${file} is missing: run with UPDATE_SNAPSHOTS=1`);
+  assert.equal(`${svg}\n`, readFileSync(file, 'utf8'));
+}
+
+describe('charts', () => {
+  it('counts whole numbers in bars that stand over them', () => {
+    const chart = histogram([3, 5, 5, 7], { title: 't', xLabel: 'words' });
+    assert.deepEqual(chart.bins, [
+      { from: 2.5, to: 3.5, count: 1 },
+      { from: 3.5, to: 4.5, count: 0 },
+      { from: 4.5, to: 5.5, count: 2 },
+      { from: 5.5, to: 6.5, count: 0 },
+      { from: 6.5, to: 7.5, count: 1 },
+    ]);
+  });
+
+  it('counts each value once in round ranges', () => {
+    const values = Array.from({ length: 1000 }, (_, i) => i / 137 - 3);
+    const { bins } = histogram(values, { title: 't', xLabel: 'x', bins: 20 });
+    assert.equal(
+      bins.reduce((sum, { count }) => sum + count, 0),
+      1000,
+    );
+    assert.ok(
+      bins.length <= 21 && bins.every(({ from, to }) => Math.abs(to - from - 0.5) < 1e-9),
+      JSON.stringify(bins[0]),
+    );
+    for (const { from, to, count } of bins)
+      assert.equal(count, values.filter((value) => value >= from && value < to).length);
+  });
+
+  it('can show a single value, and very many', () => {
+    assert.deepEqual(histogram([7], { title: 't', xLabel: 'x' }).bins, [{ from: 6.5, to: 7.5, count: 1 }]);
+    const many = histogram(new Array<number>(500_000).fill(1).concat(9000), { title: 't', xLabel: 'x' });
+    assert.equal(many.bins[0].count, 500_000);
+    assert.ok(many.bins.length <= 31);
+  });
+
+  it('leaves out of curves what is not finite, and thins out long ones without losing their mean', () => {
+    const points = Array.from({ length: 10_000 }, (_, i): Point => [i, i % 10]);
+    const chart = lineChart(
+      [
+        { name: 'a', points: [...points, [1, NaN], [Infinity, 2]] },
+        { name: 'empty', points: [] },
+      ],
+      labels,
+    );
+    assert.equal(chart.curves.length, 1);
+    const thin = chart.curves[0].points;
+    assert.equal(thin.length, 250);
+    assert.deepEqual(thin[0], [19.5, 4.5]);
+  });
+
+  it('says what is missing where there is nothing to draw', () => {
+    const named = (thrown: unknown) => thrown instanceof UserError && thrown.message.includes('A <title>');
+    assert.throws(() => histogram([], labels), named);
+    assert.throws(() => histogram([1, NaN], labels), named);
+    assert.throws(() => barChart([], labels), named);
+    assert.throws(() => barChart([['a', Infinity]], labels), named);
+    assert.throws(() => lineChart([], labels), named);
+    assert.throws(() => lineChart([{ name: 'a', points: [[1, NaN]] }], labels), named);
+  });
+
+  it('draws what it drew before', () => {
+    assertDrawing(
+      'histogram',
+      histogram([8, 9, 9, 10, 10, 10, 11, 12, 12, 15], { ...labels, title: 'Length of captions' }),
+    );
+    assertDrawing(
+      'bars',
+      barChart(
+        [
+          ['собака', 1200],
+          ['<b>&"', 950.4],
+          ['a'.repeat(40), 3],
+        ],
+        { ...labels, title: 'Words' },
+      ),
+    );
+    const curves = [
+      {
+        name: 'training',
+        points: [
+          [0.5, 4],
+          [1, 3.1],
+          [2, 2.5],
+        ] as Point[],
+      },
+      {
+        name: 'validation <1>',
+        points: [
+          [1, 3.3],
+          [2, 3],
+        ] as Point[],
+      },
+    ];
+    assertDrawing('lines', lineChart(curves, labels));
+  });
+
+  it('escapes names, so that they can be anything', () => {
+    for (const chart of [
+      barChart([['<script>&', 1]], labels),
+      lineChart(
+        [
+          { name: '<i>', points: [[1, 1]] },
+          { name: '&', points: [[1, 2]] },
+        ],
+        labels,
+      ),
+    ]) {
+      const svg = drawSvg(chart);
+      assert.ok(!/<script|<i>|<title> &/.test(svg) && svg.includes('A &lt;title&gt; &amp; &quot;more&quot;'));
+    }
+  });
+
+  it('makes small PNGs in which letters are drawn, also without a font on the machine', async () => {
+    const curve = (scale: number): Point[] =>
+      Array.from({ length: 20 }, (_, i) => [i + 1, scale * Math.log(i + 2)]);
+    const charts = trainingCharts({
+      trainLoss: curve(1),
+      validationLoss: curve(2),
+      bleu4: curve(0.1),
+      cider: curve(0.2),
+    });
+    const picture = await drawCharts(charts);
+    const meta = await sharp(picture.data).metadata();
+    assert.deepEqual([meta.format, meta.width, meta.height], ['png', picture.width, picture.height]);
+    assert.ok(picture.data.length < 60_000, `${picture.data.length} bytes`);
+    // The title's place holds dark ink on white.
+    const title = await sharp(picture.data).extract({ left: 10, top: 10, width: 80, height: 30 }).stats();
+    assert.ok(title.channels[0].min < 80 && title.channels[0].max > 250);
+  });
+
+  it('starts training charts before there is a score', () => {
+    assert.deepEqual(trainingCharts({ trainLoss: [], validationLoss: [], bleu4: [], cider: [] }), []);
+    const charts = trainingCharts({ trainLoss: [[0.1, 5]], validationLoss: [], bleu4: [], cider: [] });
+    assert.deepEqual(
+      charts.map(({ title }) => title),
+      ['Loss'],
+    );
+  });
+
+  it('hands the same data to nodeplotlib', () => {
+    const { data, layout } = toPlotly(
+      lineChart(
+        [
+          {
+            name: 'a',
+            points: [
+              [1, 10],
+              [2, 20],
+            ],
+          },
+        ],
+        labels,
+      ),
+    );
+    assert.deepEqual([data[0].x, data[0].y, data[0].name], [[1, 2], [10, 20], 'a']);
+    assert.equal(layout.title, labels.title);
+    assert.deepEqual(toPlotly(histogram([1, 1, 2], labels)).data[0].y, [2, 1]);
+    assert.deepEqual(toPlotly(barChart([['w', 4]], labels)).data[0].y, ['w']);
+  });
+
+  it('opens no browser in CI or without a screen', () => {
+    assert.equal(hasScreen({}, 'linux'), false);
+    assert.equal(hasScreen({ DISPLAY: ':0' }, 'linux'), true);
+    assert.equal(hasScreen({ DISPLAY: ':0', CI: 'true' }, 'linux'), false);
+    assert.equal(hasScreen({}, 'darwin'), true);
+    assert.equal(hasScreen({ CI: '1', NODEPLOTLIB_PORT: '8080' }, 'linux'), true);
+  });
+
+  it('names files after titles', () => {
+    assert.deepEqual(['Length of captions', 'Où? ../x', '狗'].map(fileName), [
+      'length-of-captions',
+      'ou-x',
+      'picture',
+    ]);
+  });
+});
