@@ -18,7 +18,7 @@ describe('kernels', () => {
   for (const [name, kernels] of both) {
     describe(`${name} uniform numbers`, () => {
       it('lie in [0, 1) with the mean and variance of a uniform distribution', () => {
-        const values = kernels.uniform([100, 200], seed(1, 2), 3).dataSync();
+        const values = [...kernels.uniform([100, 200], seed(1, 2), 3).dataSync<'float32'>()];
         const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
         const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length;
         assert.ok(values.every((v) => v >= 0 && v < 1));
@@ -99,7 +99,7 @@ describe('kernels', () => {
   }
 
   it('native and plain gradients by the logits agree', () => {
-    const logits = tf.randomNormal([6, 9], 0, 2, 'float32', 1) as tf.Tensor2D;
+    const logits = tf.randomNormal<tf.Rank.R2>([6, 9], 0, 2, 'float32', 1);
     const targets = tf.tensor1d([0, 8, 3, 3, 1, 5], 'int32');
     for (const smoothing of [0, 0.2]) {
       const [plain, native] = both.map(([, k]) => k.softmaxCrossEntropy(logits, targets, smoothing));
@@ -109,7 +109,7 @@ describe('kernels', () => {
   });
 
   it('native ones leave no tensors behind', () => {
-    const logits = tf.randomNormal([4, 5]) as tf.Tensor2D;
+    const logits = tf.randomNormal<tf.Rank.R2>([4, 5]);
     const run = () =>
       tf.tidy(() => {
         nativeKernels.uniform([3], seed(1, 1), 0);

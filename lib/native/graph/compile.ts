@@ -84,7 +84,8 @@ function trace(
       shape: x.shape,
     }));
     const recording = record(backend, described, () => {
-      outputs = tf.tidy(() => fn(...copies));
+      // Clones, because a function may return a tensor that it did not make and that must live on.
+      outputs = tf.tidy(() => fn(...copies).map((output) => tf.clone(output)));
       return backend.getInputTensorIds(outputs);
     });
     return loadGraph(backend.binding, withBfloat16(recording, precision));

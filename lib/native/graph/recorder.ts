@@ -119,7 +119,7 @@ class Recorder {
   /** A tensor that the function did not make and was not given: its values become part of the graph. */
   private addOuterTensor(id: number): void {
     const [copy] = this.binding.executeOp('Identity', [], [id], 1); // tells shape and type
-    this.addConstant(id, copy.dtype, copy.shape, this.binding.tensorDataSync(copy.id) as Values);
+    this.addConstant(id, copy.dtype, copy.shape, this.binding.tensorDataSync(copy.id));
     this.binding.deleteTensor(copy.id);
   }
 }

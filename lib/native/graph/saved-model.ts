@@ -149,13 +149,14 @@ class AttributeWriter {
   value({ name, type, value }: Attribute): AttrValue {
     const { binding } = this;
     const result = new proto.AttrValue();
-    if (type === binding.TF_ATTR_TYPE) result.setType(value as number);
-    else if (type === binding.TF_ATTR_BOOL) result.setB(value as boolean);
+    const isList = Array.isArray(value);
+    if (type === binding.TF_ATTR_TYPE && !isList) result.setType(value as number);
+    else if (type === binding.TF_ATTR_BOOL && !isList) result.setB(value as boolean);
     else if (type === binding.TF_ATTR_SHAPE) result.setShape(shapeMessage(value as number[]));
     else if (type === binding.TF_ATTR_STRING) result.setS(new TextEncoder().encode(value as string));
-    else if (type === binding.TF_ATTR_INT && Array.isArray(value)) result.setList(list('setIList', value));
+    else if (type === binding.TF_ATTR_INT && isList) result.setList(list('setIList', value as number[]));
     else if (type === binding.TF_ATTR_INT) result.setI(value as number);
-    else if (type === binding.TF_ATTR_FLOAT && Array.isArray(value)) result.setList(list('setFList', value));
+    else if (type === binding.TF_ATTR_FLOAT && isList) result.setList(list('setFList', value as number[]));
     else if (type === binding.TF_ATTR_FLOAT) result.setF(value as number);
     else throw new Error(`attribute ${name} has the kind ${type}, which cannot be written into a graph`);
     return result;

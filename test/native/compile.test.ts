@@ -1,0 +1,241 @@
+import '../../lib/native/backend';
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs-core';
+import { crossAttention } from '../../lib/captioners/cross-attention';
+import { initialise } from '../../lib/captioners/initialise';
+import { captionerOptions } from '../../lib/config/options';
+import { nativeBackend, nativeTensorCount } from '../../lib/native/backend';
+import { compile } from '../../lib/native/graph/compile';
+import type { GraphNode } from '../../lib/native/graph/recorder';
+import { loadGraph } from '../../lib/native/graph/saved-model';
+import { nativeKernels } from '../../lib/native/kernels';
+import { packState, stepRates, trainingStep } from '../../lib/training/step';
+import { assertClose } from '../helpers/numeric';
+
+/** A training step of a tiny captioner, and its inputs for captions of so many words. */
+function tinyStep(dropout: number) {
+  const options = captionerOptions.parse({
+    embedding: 8,
+    lstmUnits: [6],
+    layers: 1,
+    heads: 2,
+    headSize: 4,
+    feedForward: 8,
+  });
+  const captioner = crossAttention(options, { regions: 3, channels: 5, words: 11 });
+  const step = trainingStep(captioner, {
+    clipNorm: 1,
+    labelSmoothing: 0.1,
+    weightDecay: 0.01,
+    averageDecay: 0.9,
+    dropout,
+  });
+  const weights = Object.values(initialise(captioner.specs, 1));
+  const zeros = () => weights.map((w) => tf.zerosLike(w));
+  const state = packState({
+    weights,
+    momentum: zeros(),
+    variance: zeros(),
+    average: weights.map((w) => tf.clone(w)),
+  });
+  const batch = (steps: number, seed = 1) => [
+    tf.randomNormal([4, 3, 5], 0, 1, 'float32', 1),
+    tf.cast(tf.randomUniform([4, steps], 4, 11, 'int32', 2), 'int32'),
+    tf.cast(tf.randomUniform([4, steps], 4, 11, 'int32', 3), 'int32'),
+    tf.ones([4, steps]),
+    tf.tensor1d([seed, 0], 'int32'),
+    tf.tensor1d(stepRates(0.01, 0, 0.9)),
+  ];
+  return { step, state, batch, weights: weights.length };
+}
+
+/** Whether a result of the step, by its place, is loss, norm, or one of Adam's moving averages. */
+const isMoment = (place: number, weights: number) =>
+  place < 2 || (place >= 2 + weights && place < 2 + 3 * weights);
+
+const lossOf = (results: tf.Tensor[]) => results[0].dataSync<'float32'>()[0];
+
+describe('compiled functions', () => {
+  it('a training step gives the results of the same step run operation by operation', () => {
+    const { step, state, batch, weights } = tinyStep(0.3);
+    const compiled = compile(step);
+    let before = state;
+    for (let i = 0; i < 2; i++) {
+      const inputs = [...before, ...batch(3, i)];
+      const [expected, actual] = [step(...inputs), compiled(inputs)];
+      const difference = Math.abs(lossOf(actual) - lossOf(expected)) / lossOf(expected);
+      assert.ok(difference <= 1e-6, `loss of step ${i} differs by ${difference}`);
+      // Weights whose gradient is nothing but rounding (the keys' biases) move by up to the learning rate.
+      actual.forEach((x, j) => assertClose(x, expected[j], isMoment(j, weights) ? 1e-6 : 0.02));
+      before = expected.slice(2);
+    }
+    assert.equal(compiled.graphs, 1);
+    compiled.dispose();
+  });
+
+  it('a step with bfloat16 products stays within 1e-2, and is another one', () => {
+    const { step, state, batch, weights } = tinyStep(0);
+    const compiled = compile(step, { precision: 'bfloat16-products' });
+    const inputs = [...state, ...batch(3)];
+    const [expected, actual] = [step(...inputs), compiled(inputs)];
+    const difference = Math.abs(lossOf(actual) - lossOf(expected)) / lossOf(expected);
+    assert.ok(difference > 0 && difference < 1e-2, `relative difference ${difference}`);
+    const momentum = [actual, expected].map((results) =>
+      tf.concat(results.slice(2 + weights, 2 + 2 * weights).map((m) => tf.reshape(m, [-1]))),
+    );
+    const error = tf
+      .div(tf.norm(tf.sub(momentum[0], momentum[1])), tf.norm(momentum[1]))
+      .dataSync<'float32'>()[0];
+    assert.ok(error < 5e-2, `gradients differ by ${error}`); // many small products, each rounded to 8 bits
+    compiled.dispose();
+  });
+
+  it('a network in bfloat16 gives its features to two digits', () => {
+    const images = tf.randomUniform<tf.Rank.R4>([2, 9, 9, 3], 0, 1, 'float32', 1);
+    const filters = [3, 8].map((channels, i) =>
+      tf.randomNormal<tf.Rank.R4>([3, 3, channels, 8], 0, 0.3, 'float32', i),
+    );
+    const network = (x: tf.Tensor) => {
+      const first = tf.relu<tf.Tensor4D>(
+        tf.add(tf.conv2d(x as tf.Tensor4D, filters[0], 1, 'same'), tf.tensor1d([1, 0, 1, 0, 1, 0, 1, 0])),
+      );
+      const pooled = tf.concat([tf.maxPool(first, 2, 2, 'same'), tf.avgPool(first, 2, 2, 'same')], 0);
+      return [tf.conv2d(pooled, filters[1], 1, 'same')];
+    };
+    const compiled = compile(network, { precision: 'bfloat16-network' });
+    const [expected, actual] = [network(images)[0], compiled([images])[0]];
+    assert.equal(actual.dtype, 'float32');
+    const error = tf.div(tf.norm(tf.sub(actual, expected)), tf.norm(expected)).dataSync<'float32'>()[0];
+    assert.ok(error > 0 && error < 2e-2, `relative error ${error}`);
+    compiled.dispose();
+  });
+
+  it('are traced once for each set of shapes and types', () => {
+    let traces = 0;
+    const twice = compile((x) => {
+      traces++;
+      return [tf.add(x, x)];
+    });
+    for (const x of [tf.ones([2]), tf.zeros([2]), tf.ones([3]), tf.ones([2], 'int32'), tf.ones([2])]) {
+      const [result] = twice([x]);
+      assert.equal(result.dtype, x.dtype);
+      assertClose(result, tf.mul(x, tf.cast(tf.scalar(2), x.dtype)), 0);
+    }
+    assert.deepEqual([traces, twice.graphs], [3, 3]);
+    twice.dispose();
+  });
+
+  it('take the same tensor as two inputs, and other tensors there later', () => {
+    const difference = compile((a, b) => [tf.sub(a, b)]);
+    const x = tf.tensor1d([1, 2]);
+    assertClose(difference([x, x])[0], tf.zeros([2]), 0);
+    assertClose(difference([x, tf.clone(x)])[0], tf.zeros([2]), 0);
+    assertClose(difference([x, tf.ones([2])])[0], tf.tensor1d([0, 1]), 0);
+    difference.dispose();
+  });
+
+  it('may return inputs, constants, one tensor twice and tensors from outside, which stay usable', () => {
+    const outer = tf.tensor1d([7, 8]);
+    const sum = (x: tf.Tensor) => tf.add(x, outer);
+    const mixed = compile((x) => {
+      const y = sum(x);
+      return [x, tf.scalar(3), y, y, outer];
+    });
+    for (const x of [tf.tensor1d([1, 2]), tf.tensor1d([5, 6])]) {
+      const expected = [x, tf.scalar(3), sum(x), sum(x), outer];
+      const results = mixed([x]);
+      results.forEach((result, i) => assertClose(result, expected[i], 0));
+      tf.dispose(results);
+      assert.ok(!x.isDisposed && !outer.isDisposed);
+    }
+    mixed.dispose();
+  });
+
+  it('keep the values that outer tensors had', () => {
+    const outer = tf.tensor2d([[1, 2]]);
+    const product = compile((x) => [tf.matMul(outer, x)]);
+    const x = tf.tensor2d([[1], [10]]);
+    product([x]);
+    outer.dispose();
+    assertClose(product([x])[0], tf.tensor2d([[21]]), 0);
+    product.dispose();
+  });
+
+  it('refuse a function that reads values, and leave everything as it was', () => {
+    const { binding } = nativeBackend();
+    const before = nativeTensorCount();
+    const x = tf.tensor1d([1, 2]);
+    const reading = compile((y) => [tf.mul(y, tf.sum(y).dataSync<'float32'>()[0])], { name: 'the reader' });
+    assert.throws(() => reading([x]), /the reader cannot be compiled.*may not read the values of a tensor/);
+    assert.equal(nativeBackend().binding, binding);
+    assert.equal(reading.graphs, 0);
+    tf.dispose(x);
+    assert.equal(nativeTensorCount(), before);
+  });
+
+  it('pass on what a function throws, and go on working', () => {
+    const { binding } = nativeBackend();
+    const failing = compile(() => {
+      throw new Error('out of paper');
+    });
+    assert.throws(() => failing([tf.ones([1])]), /out of paper/);
+    assert.equal(nativeBackend().binding, binding);
+    const doubled = compile((x) => [tf.add(x, x)]);
+    assertClose(doubled([tf.ones([1])])[0], tf.tensor1d([2]), 0);
+    doubled.dispose();
+  });
+
+  it('refuse an attribute that cannot be written into a graph', () => {
+    const { binding } = nativeBackend();
+    const graphWith = (type: number, value: unknown) => {
+      const attribute = { name: 'odd', type, value } as Extract<
+        GraphNode,
+        { kind: 'operation' }
+      >['attributes'][0];
+      const node: GraphNode = {
+        kind: 'operation',
+        name: 'n',
+        op: 'NoOp',
+        attributes: [attribute],
+        inputs: [],
+        dtypes: [],
+      };
+      return () => loadGraph(binding, { nodes: [node], inputs: [], outputs: [] });
+    };
+    assert.throws(graphWith(99, 1), /attribute odd .* cannot be written into a graph/);
+    for (const type of [binding.TF_ATTR_BOOL, binding.TF_ATTR_TYPE]) {
+      assert.throws(graphWith(type, [1, 0]), /attribute odd .* cannot be written into a graph/);
+    }
+  });
+
+  it('draw new numbers for a new seed, and the same for the same', () => {
+    const noise = compile((seed) => [nativeKernels.uniform([4], seed as tf.Tensor1D, 0)]);
+    const draw = (seed: number) => [...noise([tf.tensor1d([seed, 1], 'int32')])[0].dataSync<'float32'>()];
+    assert.deepEqual(draw(1), draw(1));
+    assert.notDeepEqual(draw(1), draw(2));
+    assert.equal(noise.graphs, 1);
+    noise.dispose();
+  });
+
+  it('leave no tensors behind over 20 calls', () => {
+    const { step, state, batch } = tinyStep(0.3);
+    const inputs = [...state, ...batch(3)];
+    nativeBackend().getInputTensorIds(inputs); // brings their values to TensorFlow
+    const before = nativeTensorCount();
+    const compiled = compile(step);
+    for (let i = 0; i < 20; i++) tf.dispose(compiled(inputs));
+    assert.equal(nativeTensorCount(), before);
+    compiled.dispose();
+  });
+
+  it('free their sessions when disposed', () => {
+    const { binding } = nativeBackend();
+    const doubled = compile((x) => [tf.add(x, x)]);
+    const before = binding.getNumOfSavedModels();
+    doubled([tf.ones([1])]);
+    doubled([tf.ones([2])]);
+    assert.equal(binding.getNumOfSavedModels(), before + 2);
+    doubled.dispose();
+    assert.equal(binding.getNumOfSavedModels(), before);
+  });
+});
