@@ -20,6 +20,7 @@ export default defineConfig(
   {
     // plain JavaScript, typed by its comments: what JSON.parse gives is any there
     files: ['**/*.mjs'],
+    languageOptions: { parserOptions: { projectService: false, project: 'scripts/tsconfig.json' } },
     rules: {
       'no-undef': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
