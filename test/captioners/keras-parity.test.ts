@@ -1,0 +1,107 @@
+import '../../lib/native/backend';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { bilstmOverPrefixes, bilstmSpecs, bilstmStep, type BilstmState } from '../../lib/captioners/bilstm';
+import type { Weights } from '../../lib/captioners/captioner';
+import { assertClose } from '../helpers/numeric';
+import {
+  randomFeatures,
+  randomWeights,
+  tinyCaptioner,
+  tinyOptions,
+  variants,
+} from '../helpers/tiny-captioner';
+
+const python = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
+const stacks = [[4], [4, 3], [3, 5, 4]];
+const inputSize = 6;
+const words = tf.tensor2d([2, 5, 12, 4, 4, 2, 9, 1, 7, 3], [2, 5], 'int32');
+
+const vectors = () => tf.randomNormal<tf.Rank.R3>([5, 2, inputSize], 0, 1, 'float32', 99); // [steps, batch, inputs]
+
+interface Stored {
+  shape: number[];
+  values: number[];
+}
+
+const stored = (x: tf.Tensor): Stored => ({ shape: x.shape, values: Array.from(x.dataSync<'float32'>()) });
+
+const storedAll = (weights: Weights) =>
+  Object.fromEntries(Object.entries(weights).map(([name, x]) => [name, stored(x)]));
+
+/** All that Keras is asked, for one run of Python. */
+function cases(): Record<string, object> {
+  const all: Record<string, object> = {};
+  for (const units of stacks) {
+    all[`bilstm ${units.join()}`] = {
+      kind: 'bilstm',
+      layers: units.length,
+      weights: storedAll(randomWeights(bilstmSpecs(inputSize, units))),
+      vectors: stored(tf.transpose(vectors(), [1, 0, 2])),
+    };
+  }
+  for (const [name, changes] of Object.entries(variants)) {
+    all[name] = {
+      kind: 'captioner',
+      options: tinyOptions(changes),
+      weights: storedAll(randomWeights(tinyCaptioner(changes).specs)),
+      features: stored(randomFeatures(2)),
+      words: stored(words),
+    };
+  }
+  return all;
+}
+
+describe('beside Keras with the same weights', function () {
+  this.timeout(240_000);
+  let results: Record<string, Stored> = {};
+
+  before(function () {
+    if (!fs.existsSync(python)) {
+      console.log('      skipped: there is no .venv with TensorFlow');
+      this.skip();
+    }
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'captioners-'));
+    const [asked, answered] = ['cases.json', 'results.json'].map((file) => path.join(folder, file));
+    fs.writeFileSync(asked, JSON.stringify(cases()));
+    const script = path.join(__dirname, 'keras_reference.py');
+    execFileSync(python, [script, asked, answered], { stdio: ['ignore', 'ignore', 'pipe'] });
+    results = JSON.parse(fs.readFileSync(answered, 'utf8')) as Record<string, Stored>;
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  const kerasResult = (name: string) => tf.tensor(results[name].values, results[name].shape);
+
+  for (const units of stacks) {
+    it(`${units.length} bidirectional LSTM layer(s) over every prefix`, () => {
+      const weights = randomWeights(bilstmSpecs(inputSize, units));
+      const states = bilstmOverPrefixes(weights, vectors(), units.length); // [steps, batch, 2 * units]
+      assertClose(tf.transpose(states, [1, 0, 2]), kerasResult(`bilstm ${units.join()}`), 1e-5);
+    });
+
+    it(`${units.length} bidirectional LSTM layer(s) word by word`, () => {
+      const weights = randomWeights(bilstmSpecs(inputSize, units));
+      let state: BilstmState | undefined;
+      const outputs = tf.unstack(vectors()).map((word) => {
+        const step = bilstmStep(weights, word as tf.Tensor2D, units.length, state);
+        state = step.state;
+        return step.output;
+      });
+      assertClose(tf.stack(outputs, 1), kerasResult(`bilstm ${units.join()}`), 1e-5);
+    });
+  }
+
+  for (const [name, changes] of Object.entries(variants)) {
+    it(`the whole captioner: ${name}`, () => {
+      const captioner = tinyCaptioner(changes);
+      const logits = captioner.forward(randomWeights(captioner.specs), randomFeatures(2), words);
+      const keras = kerasResult(name);
+      assert.ok(tf.max(tf.abs(keras)).dataSync<'float32'>()[0] > 0.5);
+      assertClose(logits, keras, 1e-4);
+    });
+  }
+});
