@@ -17,7 +17,10 @@ export const addonStep = {
   name: 'native addon of @tensorflow/tfjs-node-gpu',
   log: 'setup-addon.log',
   gigabytes: 0.1,
-  isReady: (paths) => existsSync(paths.addon) && isStamped(paths.stamps, 'addon', inputsOf(paths)),
+  isReady(paths) {
+    const inputs = inputsOf(paths);
+    return inputs !== undefined && existsSync(paths.addon) && isStamped(paths.stamps, 'addon', inputs);
+  },
   async run(paths, { logFile, note }) {
     removeStamp(paths.stamps, 'addon');
     mkdirSync(dirname(paths.addon), { recursive: true });
@@ -72,7 +75,10 @@ function addonArguments(paths, output) {
   ];
 }
 
-/** @param {Paths} paths */
+/**
+ * Undefined where the packages of npm or of Python are not there.
+ * @param {Paths} paths
+ */
 function inputsOf(paths) {
   const packages = sitePackages(paths);
   if (!packages || !existsSync(packages) || !existsSync(paths.addonPackage)) return undefined;

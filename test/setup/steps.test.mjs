@@ -9,6 +9,8 @@ import { projectPaths } from '../../scripts/setup/paths.mjs';
 import { isStamped, removeStamp, stamp } from '../../scripts/setup/stamp.mjs';
 import { fits } from '../../scripts/setup/step-packages.mjs';
 import { isUsable, removeHalfInstalled } from '../../scripts/setup/step-python.mjs';
+import { addonStep } from '../../scripts/setup/step-addon.mjs';
+import { isSetUp } from '../../scripts/setup/steps.mjs';
 import { inFolder, put, putProgram } from './helpers.mjs';
 
 describe('set-up: what was done', () => {
@@ -54,6 +56,17 @@ describe('set-up: what was done', () => {
       assert.equal(isUsable(paths, 'gpu'), false, 'it holds the other wheel');
       putProgram(paths.python, 'exit 1');
       assert.equal(isUsable(paths, 'cpu'), false, 'it does not run');
+    }));
+
+  it('is asked for without .venv too', () =>
+    inFolder((dir) => {
+      const paths = projectPaths(dir);
+      assert.equal(isSetUp(paths), false);
+      put(paths.requirements, 'tensorflow-cpu==2.21.0\n');
+      put(join(paths.addonPackage, 'package.json'), '{}');
+      put(join(paths.headers, 'package.json'), '{}');
+      put(paths.addon, '');
+      assert.equal(addonStep.isReady(paths), false);
     }));
 
   it('forgets packages whose installation was interrupted', () =>
