@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 import { decodeHalves, encodeHalves } from '../features/half';
 import { messageOf, UserError } from '../errors';
 
@@ -11,11 +12,16 @@ export interface TensorFile {
   metadata: Metadata;
 }
 
-interface Entry {
-  dtype: 'F32' | 'F16';
-  shape: number[];
-  data_offsets: [number, number];
-}
+const entry = z.object({
+  dtype: z.enum(['F32', 'F16']),
+  shape: z.array(z.int().min(0)),
+  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]), // bytes after the header
+});
+
+const header = z.object({ __metadata__: z.record(z.string(), z.string()).optional() }).catchall(entry);
+
+type Entry = z.infer<typeof entry>;
+type Header = z.infer<typeof header>;
 
 /**
  * Writes float32 tensors in the safetensors format (a JSON header, then the values; Hugging Face), which any
@@ -28,7 +34,7 @@ export function writeTensors(
   { metadata = {}, precision = 'float' }: { metadata?: Metadata; precision?: 'float' | 'half' } = {},
 ): void {
   const size = precision === 'half' ? 2 : 4;
-  const entries: Record<string, Entry | Metadata> = { __metadata__: metadata };
+  const entries: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, tensor] of Object.entries(tensors)) {
     const end = offset + tensor.size * size;
@@ -36,21 +42,28 @@ export function writeTensors(
     offset = end;
   }
   const text = JSON.stringify(entries);
-  const header = Buffer.from(text + ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8));
+  const padded = Buffer.from(text + ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8));
   const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
+  length.writeBigUInt64LE(BigInt(padded.length));
 
   const beside = `${file}.${process.pid}.partial`;
-  const handle = fs.openSync(beside, 'w');
   try {
-    for (const part of [length, header]) fs.writeSync(handle, part);
-    for (const tensor of Object.values(tensors)) writeAll(handle, valuesOf(tensor, precision));
-    fs.fsyncSync(handle);
-    fs.closeSync(handle);
+    writeParts(beside, [length, padded], Object.values(tensors), precision);
     fs.renameSync(beside, file);
   } catch (error) {
     fs.rmSync(beside, { force: true });
     throw new UserError(`${file} cannot be written (${messageOf(error)}): free some space and run again.`);
+  }
+}
+
+function writeParts(file: string, start: Buffer[], tensors: tf.Tensor[], precision: 'float' | 'half'): void {
+  const handle = fs.openSync(file, 'w');
+  try {
+    for (const part of start) writeAll(handle, part);
+    for (const tensor of tensors) writeAll(handle, valuesOf(tensor, precision));
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
   }
 }
 
@@ -63,7 +76,7 @@ function valuesOf(tensor: tf.Tensor, precision: 'float' | 'half'): Uint8Array {
 }
 
 function writeAll(handle: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += fs.writeSync(handle, bytes, at);
+  for (let at = 0; at < bytes.length;) at += fs.writeSync(handle, bytes, at);
 }
 
 /**
@@ -72,35 +85,36 @@ function writeAll(handle: number, bytes: Uint8Array): void {
  */
 export function readTensors(file: string): TensorFile {
   const bytes = readFile(file);
-  const entries = parseHeader(file, bytes);
+  const { __metadata__: metadata = {}, ...entries } = parseHeader(file, bytes);
   const start = 8 + Number(bytes.readBigUInt64LE(0));
+  if (!Object.values(entries).every((one) => fits(one, bytes.length - start))) throw damaged(file);
   const tensors: Record<string, tf.Tensor> = {};
-  let metadata: Metadata = {};
-  for (const [name, entry] of Object.entries(entries)) {
-    if (name === '__metadata__') {
-      metadata = entry as Metadata;
-      continue;
-    }
-    const { dtype, shape, data_offsets } = entry as Entry;
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries)) {
     const [from, to] = data_offsets.map((offset) => start + offset);
-    if (to > bytes.length) throw damaged(file);
     tensors[name] = tf.tensor(floats(bytes.subarray(from, to), dtype), shape);
   }
   return { tensors, metadata };
+}
+
+/** Whether a tensor's bytes are there, as many as its shape asks for. */
+function fits({ dtype, shape, data_offsets: [from, to] }: Entry, size: number): boolean {
+  return to <= size && to - from === tf.util.sizeFromShape(shape) * (dtype === 'F16' ? 2 : 4);
 }
 
 function readFile(file: string): Buffer {
   try {
     return fs.readFileSync(file);
   } catch (error) {
-    throw new UserError(`${file} cannot be read (${messageOf(error)}): train the model again or copy it whole.`);
+    throw new UserError(
+      `${file} cannot be read (${messageOf(error)}): train the model again or copy it whole.`,
+    );
   }
 }
 
-function parseHeader(file: string, bytes: Buffer): Record<string, Entry | Metadata> {
+function parseHeader(file: string, bytes: Buffer): Header {
   try {
     const length = Number(bytes.readBigUInt64LE(0));
-    return JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<string, Entry | Metadata>;
+    return header.parse(JSON.parse(bytes.toString('utf8', 8, 8 + length)));
   } catch {
     throw damaged(file);
   }
