@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { END, PAD, START } from '../../lib/data/tokenizer';
+import { Random } from '../../lib/random';
+import { bucketLengths, epochBatches, makeBatch, type Batch, type Example } from '../../lib/training/batches';
+
+const random = new Random(1);
+/** 101 captions of 1 to 12 words; each has words of its own. */
+const examples: Example[] = Array.from({ length: 101 }, (_, i) => ({
+  image: `image${i % 20}`,
+  words: [START, ...Array.from({ length: 1 + random.int(12) }, (_unused, j) => 4 + 20 * i + j), END],
+}));
+
+const key = (image: string, words: number[]) => `${image}: ${words.join(' ')}`;
+
+/** The captions of a batch as they were, from the rows that count. */
+function captionsOf({ images, inputs, targets, weights, rows, steps }: Batch): string[] {
+  return Array.from({ length: rows }, (_, row) => row)
+    .filter((row) => weights[row * steps] > 0)
+    .map((row) => {
+      const length = weights.subarray(row * steps, (row + 1) * steps).reduce((sum, w) => sum + w, 0);
+      const read = [...inputs.slice(row * steps, row * steps + length)];
+      const asked = [...targets.slice(row * steps, row * steps + length)];
+      assert.deepEqual(asked.slice(0, -1), read.slice(1)); // the same words one later
+      return key(images[row], [...read, asked[length - 1]]);
+    });
+}
+
+describe('batches', () => {
+  const lengths = bucketLengths(examples, 4);
+  const epoch = (number: number, seed = 1) => epochBatches(examples, lengths, 8, seed, number);
+  const all = examples.map(({ image, words }) => key(image, words)).sort();
+
+  it('hold every caption exactly once an epoch', () => {
+    for (const number of [1, 2, 3]) assert.deepEqual(epoch(number).flatMap(captionsOf).sort(), all);
+  });
+
+  it('have as many rows each, a bucket length, and no weight on padding', () => {
+    for (const batch of epoch(1)) {
+      assert.deepEqual([batch.rows, batch.images.length], [8, 8]);
+      assert.ok(lengths.includes(batch.steps));
+      assert.deepEqual(
+        [...batch.weights],
+        [...batch.targets].map((target) => (target === PAD ? 0 : 1)),
+      );
+      assert.ok(batch.images.every((image) => image !== undefined));
+    }
+  });
+
+  it('hold captions of one bucket', () => {
+    for (const { steps, rows, weights } of epoch(1)) {
+      const shorter = lengths[lengths.indexOf(steps) - 1] ?? 0;
+      for (let row = 0; row < rows; row++) {
+        const length = weights.subarray(row * steps, (row + 1) * steps).reduce((sum, w) => sum + w, 0);
+        assert.ok(length === 0 || (length > shorter && length <= steps));
+      }
+    }
+  });
+
+  it('are the same for the same seed and epoch, and others for another', () => {
+    assert.deepEqual(epoch(2), epoch(2));
+    assert.notDeepEqual(epoch(2), epoch(3));
+    assert.notDeepEqual(epoch(2), epoch(2, 9));
+    assert.equal(epoch(2).length, epoch(3).length);
+  });
+
+  it('mix lengths and captions in another order than they came', () => {
+    const steps = epoch(1).map((batch) => batch.steps);
+    assert.notDeepEqual(
+      steps,
+      [...steps].sort((a, b) => a - b),
+    );
+    assert.notDeepEqual(epoch(1).flatMap(captionsOf), epoch(2).flatMap(captionsOf));
+  });
+
+  it('are filled up with rows that do not count', () => {
+    const batch = makeBatch([{ image: 'a', words: [START, 7, END] }], 3, 4);
+    assert.deepEqual(batch.images, ['a', 'a', 'a']);
+    assert.deepEqual([...batch.inputs], [START, 7, ...new Array<number>(10).fill(PAD)]);
+    assert.deepEqual([...batch.targets], [7, END, ...new Array<number>(10).fill(PAD)]);
+    assert.deepEqual([...batch.weights], [1, 1, ...new Array<number>(10).fill(0)]);
+  });
+});
+
+describe('bucket lengths', () => {
+  const ofLength = (...steps: number[]): Example[] =>
+    steps.map((n) => ({ image: 'a', words: new Array<number>(n + 1).fill(4) }));
+
+  it('are quantiles of the captions, the last one the longest', () => {
+    assert.deepEqual(bucketLengths(ofLength(8, 1, 2, 7, 3, 4, 5, 6), 4), [2, 4, 6, 8]);
+    assert.deepEqual(bucketLengths(ofLength(3, 3, 3, 3, 9), 2), [3, 9]);
+  });
+
+  it('are few where captions are few or of one length', () => {
+    assert.deepEqual(bucketLengths(ofLength(5, 5, 5, 5), 6), [5]);
+    assert.deepEqual(bucketLengths(ofLength(5, 2), 6), [2, 5]);
+  });
+});

@@ -1,0 +1,116 @@
+import '../../lib/native/backend';
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Captioner } from '../../lib/captioners/captioner';
+import {
+  packState,
+  stepRates,
+  trainingStep,
+  unpackState,
+  type OptimizerState,
+} from '../../lib/training/step';
+import { assertClose } from '../helpers/numeric';
+
+const targets = [1, 0, 2];
+const start = [0.3, -0.2, 0.5];
+
+/** A captioner whose logits are its one weight, a row of three: its gradient is easily known. */
+const rowCaptioner: Captioner = {
+  specs: { row: { shape: [1, 3], start: 'zeros' } },
+  forward: (weights, _, words) => tf.add(tf.zeros([...words.shape, 3]), weights['row']),
+  start: () => assert.fail('not for decoding'),
+  step: () => assert.fail('not for decoding'),
+  reorder: () => assert.fail('not for decoding'),
+};
+
+/** softmax(row) minus the share of each target: the gradient of the mean cross-entropy. */
+function gradientOf(row: number[]): number[] {
+  const total = row.reduce((sum, x) => sum + Math.exp(x), 0);
+  return row.map(
+    (x, word) => Math.exp(x) / total - targets.filter((t) => t === word).length / targets.length,
+  );
+}
+
+const norm = (x: number[]) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
+
+/** Adam with decoupled weight decay in plain numbers (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019). */
+function plainAdam(steps: number, rate: number, clipNorm: number, decay: number, averageDecay: number) {
+  let row = start;
+  let average = start;
+  let m = [0, 0, 0];
+  let v = [0, 0, 0];
+  for (let t = 1; t <= steps; t++) {
+    const raw = gradientOf(row);
+    const g = raw.map((x) => x * Math.min(1, clipNorm / norm(raw)));
+    m = m.map((x, i) => 0.9 * x + 0.1 * g[i]);
+    v = v.map((x, i) => 0.98 * x + 0.02 * g[i] ** 2);
+    row = row.map((w, i) => {
+      const [mHat, vHat] = [m[i] / (1 - 0.9 ** t), v[i] / (1 - 0.98 ** t)];
+      return w - rate * (mHat / Math.sqrt(vHat) + decay * w);
+    });
+    const share = 1 - Math.min(averageDecay, t / (t + 9));
+    average = average.map((a, i) => a + share * (row[i] - a));
+  }
+  return { row, average };
+}
+
+function run(steps: number, rate: number, clipNorm: number, weightDecay: number, averageDecay: number) {
+  const step = trainingStep(rowCaptioner, {
+    clipNorm,
+    weightDecay,
+    averageDecay,
+    labelSmoothing: 0,
+    dropout: 0,
+  });
+  const row = tf.tensor2d([start]);
+  let state: OptimizerState = {
+    weights: [row],
+    momentum: [tf.zerosLike(row)],
+    variance: [tf.zerosLike(row)],
+    average: averageDecay > 0 ? [row] : [],
+  };
+  let norms: number[] = [];
+  for (let t = 0; t < steps; t++) {
+    const batch = [
+      tf.zeros([1, 1, 1]),
+      tf.zeros([1, 3], 'int32'),
+      tf.tensor2d([targets], undefined, 'int32'),
+      tf.ones([1, 3]),
+      tf.tensor1d([1, t], 'int32'),
+      tf.tensor1d(stepRates(rate, t, averageDecay)),
+    ];
+    const [, gradientNorm, ...next] = step(...packState(state), ...batch);
+    state = unpackState(next, 1, averageDecay > 0);
+    norms = [...norms, gradientNorm.dataSync<'float32'>()[0]];
+  }
+  return { state, norms };
+}
+
+describe('training step', () => {
+  for (const [name, clipNorm, decay, averageDecay] of [
+    ['Adam', 100, 0, 0],
+    ['clipping', 0.1, 0, 0],
+    ['weight decay', 100, 0.1, 0],
+    ['averaging', 100, 0.01, 0.5],
+    ['slow averaging', 100, 0.01, 0.999],
+  ] as const) {
+    it(`does the arithmetic of ${name}`, () => {
+      const { state } = run(12, 0.05, clipNorm, decay, averageDecay);
+      const expected = plainAdam(12, 0.05, clipNorm, decay, averageDecay);
+      assertClose(state.weights[0], tf.tensor2d([expected.row]), 1e-5);
+      if (averageDecay > 0) assertClose(state.average[0], tf.tensor2d([expected.average]), 1e-5);
+    });
+  }
+
+  it('tells the norm of the gradient before clipping', () => {
+    const { norms } = run(1, 0.05, 0.01, 0, 0);
+    assert.ok(Math.abs(norms[0] - norm(gradientOf(start))) < 1e-6);
+  });
+
+  it('gives state lists back as they were', () => {
+    const [a, b, c, d] = [1, 2, 3, 4].map((v) => tf.scalar(v));
+    const state = { weights: [a], momentum: [b], variance: [c], average: [d] };
+    assert.deepEqual(unpackState([...packState(state), tf.scalar(5)], 1, true), state);
+    assert.deepEqual(unpackState([a, b, c, d], 1, false), { ...state, average: [] });
+  });
+});
