@@ -48,9 +48,9 @@ export function batchLoss(
   dropout?: Dropout,
 ): tf.Scalar {
   const logits = captioner.forward(weights, inputs.features, inputs.words, dropout);
-  const flat = tf.reshape(logits, [-1, logits.shape[2]]) as tf.Tensor2D; // [batch * steps, words]
-  const targets = tf.reshape(inputs.targets, [-1]) as tf.Tensor1D;
-  return captionLoss(flat, targets, tf.reshape(inputs.weights, [-1]) as tf.Tensor1D, smoothing);
+  const flat = tf.reshape<tf.Rank.R2>(logits, [-1, logits.shape[2]]); // [batch * steps, words]
+  const targets = tf.reshape<tf.Rank.R1>(inputs.targets, [-1]);
+  return captionLoss(flat, targets, tf.reshape<tf.Rank.R1>(inputs.weights, [-1]), smoothing);
 }
 
 /**

@@ -19,8 +19,8 @@ export interface TrainingHooks {
   progress?: StartProgress;
   /** Asks to stop at the next step, with a checkpoint. */
   signal?: AbortSignal;
-  /** Called with the loss of each step. */
-  onStep?: (step: number, loss: number) => void;
+  /** Called after each step; `epoch` counts parts too: 1.5 is the middle of the second. */
+  onStep?: (state: { step: number; epoch: number; loss: number }) => void;
   /** Called after each epoch. */
   onEpoch?: (record: TrainingRecord) => void;
 }
@@ -118,12 +118,14 @@ class Trainer {
     try {
       while (this.position.batch < batches.length) {
         if (this.hooks.signal?.aborted) return false;
-        await this.runBatch(batches[this.position.batch], progress);
+        await this.runBatch(batches[this.position.batch], batches.length, progress);
       }
       const trainSeconds = (Date.now() - started) / 1000;
       const captions = (batches.length - firstBatch) * options.batchSize;
       progress.update(batches.length, 'captioning validation images');
       const scores = await this.validator.validate(this.evaluatedWeights());
+      // The last step of the epoch may have spoilt the weights; without validation captions there is no loss.
+      if (this.task.validation.length > 0) this.assertFinite(scores.validationLoss, 'validation loss before');
       this.addEpoch({
         epoch,
         trainLoss: this.position.lossSum / batches.length,
@@ -139,7 +141,7 @@ class Trainer {
     }
   }
 
-  private async runBatch(batch: Batch, progress: Progress): Promise<void> {
+  private async runBatch(batch: Batch, perEpoch: number, progress: Progress): Promise<void> {
     const { position } = this;
     const { options } = this.task;
     const features = await this.task.features.read(batch.images);
@@ -152,21 +154,28 @@ class Trainer {
     const value = loss.dataSync()[0];
     const finite = Number.isFinite(value) && Number.isFinite(norm.dataSync()[0]);
     tf.dispose([...inputs, seed, rates, loss, norm]);
-    if (!finite) {
-      tf.dispose(after);
-      throw new UserError(
-        `The loss of step ${position.step + 1} is ${value} with learning rate ${rate.toPrecision(2)}: ` +
-          `lower the learning rate; the last good checkpoint is in ${this.task.folder}.`,
-      );
-    }
+    if (!finite) tf.dispose(after);
+    this.assertFinite(finite ? value : NaN, 'loss of');
     tf.dispose(before);
     this.state = unpackState(after, before.length / (options.averageDecay > 0 ? 4 : 3), options.averageDecay > 0);
     position.step++;
     position.batch++;
     position.lossSum += value;
     progress.update(position.batch, `loss ${(position.lossSum / position.batch).toFixed(3)}`);
-    this.hooks.onStep?.(position.step, value);
+    const epoch = position.epoch - 1 + position.batch / perEpoch;
+    this.hooks.onStep?.({ step: position.step, epoch, loss: value });
     await eventLoopTurn();
+  }
+
+  /** @throws UserError before anything is saved where a loss is no number */
+  private assertFinite(loss: number, what: string): void {
+    if (Number.isFinite(loss)) return;
+    const { options, folder } = this.task;
+    const kept = this.record.epochs.length > 0 ? `; the last good checkpoint is in ${folder}` : '';
+    throw new UserError(
+      `The ${what} step ${this.position.step + 1} is ${loss} with learning rate ` +
+        `${learningRate(this.position.step, this.totalSteps, options).toPrecision(2)}: lower the learning rate${kept}.`,
+    );
   }
 
   private batches(epoch: number): Batch[] {

@@ -97,7 +97,10 @@ describe('compiled functions', () => {
     );
     const network = (x: tf.Tensor) => {
       const first = tf.relu<tf.Tensor4D>(
-        tf.add(tf.conv2d(x as tf.Tensor4D, filters[0], 1, 'same'), tf.tensor1d([1, 0, 1, 0, 1, 0, 1, 0])),
+        tf.add<tf.Tensor4D>(
+          tf.conv2d(x as tf.Tensor4D, filters[0], 1, 'same'),
+          tf.tensor1d([1, 0, 1, 0, 1, 0, 1, 0]),
+        ),
       );
       const pooled = tf.concat([tf.maxPool(first, 2, 2, 'same'), tf.avgPool(first, 2, 2, 'same')], 0);
       return [tf.conv2d(pooled, filters[1], 1, 'same')];

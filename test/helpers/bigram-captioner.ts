@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Captioner, DecoderState, DecoderStep, Weights } from '../../lib/captioners/captioner';
+import { kernels } from '../../lib/ops/kernels';
+
+/**
+ * The smallest captioner that learns: the last word and the mean of the picture's features tell the next word.
+ * Its graphs are made in no time, so that whole trainings can be tested.
+ */
+export function bigramCaptioner(words: number): Captioner {
+  const logits = (weights: Weights, picture: tf.Tensor, ids: tf.Tensor): tf.Tensor3D => {
+    const flat = tf.reshape<tf.Rank.R1>(ids, [-1]);
+    const next = tf.reshape(kernels().takeRows(weights['next'], flat), [...ids.shape, words]);
+    return tf.add(next, tf.mul(tf.reshape(picture, [-1, 1, 1]), weights['seen'])); // [batch, steps, words]
+  };
+  return {
+    specs: { next: { shape: [words, words], start: 'glorot' }, seen: { shape: [words], start: 'zeros' } },
+    forward: (weights, features, ids) => logits(weights, tf.mean(features, [1, 2]), ids),
+    start: (_, features) => ({ picture: tf.mean(features, [1, 2]) }),
+    step: (weights, state, ids): DecoderStep => ({
+      logits: logits(weights, state['picture'], ids),
+      attention: tf.ones([...ids.shape, 1]),
+      state,
+    }),
+    reorder: (state): DecoderState => state,
+  };
+}

@@ -1,0 +1,66 @@
+import { decodingOptions, trainingOptions, type TrainingOptions } from '../../lib/config/options';
+import { END, START } from '../../lib/data/tokenizer';
+import type { Example } from '../../lib/training/batches';
+import type { FeatureSource, TrainingTask } from '../../lib/training/task';
+import { bigramCaptioner } from './bigram-captioner';
+
+/** What is written under pictures of two kinds: ids of words, beginning with another word each. */
+const sentences: Record<string, number[]> = { sun: [4, 5, 6, 7], moon: [8, 9, 10, 11] };
+export const vocabularySize = 12;
+const regions = 2;
+const channels = 3;
+
+const kindOf = (image: string) => image.split(' ')[0];
+
+/** Features that say which kind a picture is: all 1 or all -1, times `scale`. */
+export function kindFeatures(scale = 1): FeatureSource {
+  return {
+    regions,
+    channels,
+    async read(images) {
+      const values = images.flatMap((image) =>
+        new Array<number>(regions * channels).fill(kindOf(image) === 'sun' ? scale : -scale),
+      );
+      return Float32Array.from(values);
+    },
+  };
+}
+
+function images(split: string, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${i % 2 === 0 ? 'sun' : 'moon'} ${split} ${i}`);
+}
+
+const exampleOf = (image: string): Example => ({ image, words: [START, ...sentences[kindOf(image)], END] });
+
+const decode = (ids: Iterable<number>) => Array.from(ids, (id) => `w${id}`).join(' ');
+
+/** A training that takes a moment: 24 pictures in batches of 8, and 4 pictures to validate. */
+export function tinyTask(
+  folder: string,
+  options: Partial<TrainingOptions> = {},
+  changes: Partial<TrainingTask> = {},
+): TrainingTask {
+  const validation = images('validation', 4);
+  return {
+    captioner: bigramCaptioner(vocabularySize),
+    tokenizer: { decode },
+    options: trainingOptions.parse({
+      epochs: 3,
+      batchSize: 8,
+      learningRate: 0.05,
+      warmupSteps: 2,
+      averageDecay: 0.9,
+      ...options,
+    }),
+    dropout: 0,
+    precision: 'float32',
+    features: kindFeatures(),
+    train: images('train', 24).map(exampleOf),
+    validation: validation.map(exampleOf),
+    references: Object.fromEntries(validation.map((image) => [image, [decode(sentences[kindOf(image)])]])),
+    decoding: decodingOptions.parse({ beamWidth: 2, maxLength: 6 }),
+    folder,
+    fingerprint: 'one',
+    ...changes,
+  };
+}

@@ -1,0 +1,299 @@
+import '../../lib/native/backend';
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { UserError } from '../../lib/errors';
+import { nativeTensorCount } from '../../lib/native/backend';
+import type { TrainingRecord } from '../../lib/training/record';
+import type { FeatureSource, TrainingTask } from '../../lib/training/task';
+import { train, type TrainingHooks, type TrainingResult } from '../../lib/training/trainer';
+import { readTensors } from '../../lib/weights/safetensors';
+import { assertClose } from '../helpers/numeric';
+import { randomFeatures, tinyCaptioner, tinyInputs } from '../helpers/tiny-captioner';
+import { kindFeatures, tinyTask } from '../helpers/training-task';
+
+const constantRate = { warmupSteps: 0, finalLearningRate: 1 };
+
+/** A tiny cross-attention captioner with dropout on captions of two lengths: all that must be resumed. */
+function attentionTask(folder: string): TrainingTask {
+  const features: FeatureSource = {
+    regions: tinyInputs.regions,
+    channels: tinyInputs.channels,
+    read: async (images) =>
+      Float32Array.from(
+        images.flatMap((image) => [...randomFeatures(1, Number(image)).dataSync<'float32'>()]),
+      ),
+  };
+  const captions = [
+    [2, 5, 9, 3],
+    [2, 7, 11, 4, 8, 6, 3],
+  ];
+  const examples = Array.from({ length: 20 }, (_, i) => ({ image: String(i + 1), words: captions[i % 2] }));
+  const changes = {
+    captioner: tinyCaptioner({ layers: 1, residual: false, tiedEmbedding: false }),
+    dropout: 0.3,
+    features,
+    train: examples.slice(0, 16),
+    validation: examples.slice(16),
+    references: Object.fromEntries(examples.slice(16).map(({ image }, i) => [image, [`w${5 + i}`]])),
+  };
+  return tinyTask(folder, { batchSize: 4 }, changes);
+}
+
+/** The record without what a clock tells. */
+const untimed = ({ epochs, best, ended }: TrainingRecord) => ({
+  best,
+  ended,
+  epochs: epochs.map(({ epoch, trainLoss, validationLoss, bleu4, cider, learningRate }) => ({
+    epoch,
+    trainLoss,
+    validationLoss,
+    bleu4,
+    cider,
+    learningRate,
+  })),
+});
+
+const bytesOf = (weights: tf.Tensor[]) =>
+  weights.map((w) => Buffer.from(w.dataSync<'float32'>().slice().buffer));
+
+function assertSame(actual: TrainingResult, expected: TrainingResult): void {
+  assert.deepEqual(untimed(actual.record), untimed(expected.record));
+  assert.deepEqual(bytesOf(actual.weights), bytesOf(expected.weights));
+}
+
+describe('training', function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'training-'))));
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  const inFolder = (name: string) => path.join(folder, name);
+  const last = () => fs.readFileSync(inFolder('last.safetensors'));
+
+  it('of the cross-attention captioner learns the one caption there is', async () => {
+    const example = { image: '1', words: [2, 5, 9, 4, 3] };
+    const task = {
+      ...attentionTask(folder),
+      captioner: tinyCaptioner({ layers: 1 }),
+      dropout: 0,
+      train: [example],
+      validation: [example],
+      references: { 1: ['w5 w9 w4'] },
+    };
+    task.options = {
+      ...task.options,
+      ...constantRate,
+      labelSmoothing: 0,
+      batchSize: 1,
+      epochs: 30,
+      patience: 99,
+    };
+    const losses: number[] = [];
+    const { record } = await train(task, { onStep: ({ loss }) => losses.push(loss) });
+    assert.equal(losses.length, 30);
+    assert.ok(losses[0] > 1, `first loss ${losses[0]}`);
+    assert.ok(losses[29] < 0.1, `last loss ${losses[29]}`);
+    assert.ok(record.epochs[29].validationLoss < 0.1);
+    assert.ok(Math.abs(record.epochs[0].trainLoss - losses[0]) < 1e-6);
+  });
+
+  it('learns what tells pictures apart, and scores the captions it writes for others', async () => {
+    const task = tinyTask(folder, {
+      epochs: 12,
+      learningRate: 0.2,
+      warmupSteps: 9,
+      labelSmoothing: 0,
+      patience: 12,
+    });
+    const { record, weights, stopped } = await train(task);
+    const [first, best] = [record.epochs[0], record.epochs[record.best - 1]];
+    assert.deepEqual([record.ended, stopped, record.epochs.length], ['all epochs', false, 12]);
+    assert.ok(first.cider < 8 && best.cider > 9.99, `CIDEr ${first.cider}, then ${best.cider}`);
+    assert.ok(best.bleu4 > 0.99 && best.epoch > 1);
+    assert.ok(
+      record.epochs[11].validationLoss < 0.1 && record.epochs[11].validationLoss < first.validationLoss,
+    );
+    assert.deepEqual(
+      record.epochs.map(({ epoch }) => epoch),
+      Array.from({ length: 12 }, (_, i) => i + 1),
+    );
+    tf.dispose(weights);
+  });
+
+  it('with the same seed gives the same weights, with another seed others', async () => {
+    const results = [];
+    for (const [name, seed] of [
+      ['a', 1],
+      ['b', 1],
+      ['c', 2],
+    ] as const) {
+      results.push(await train(tinyTask(inFolder(name), { seed })));
+    }
+    assertSame(results[1], results[0]);
+    assert.notDeepEqual(bytesOf(results[2].weights), bytesOf(results[0].weights));
+  });
+
+  describe('that was interrupted in the middle of epoch 2', () => {
+    const steps = 12; // 3 epochs of 4 batches
+    const middle = 6;
+    let whole: TrainingResult;
+    let wholeFolder: string;
+
+    before(async () => {
+      wholeFolder = fs.mkdtempSync(path.join(os.tmpdir(), 'training-whole-'));
+      whole = await train(attentionTask(wholeFolder));
+      assert.equal(whole.record.epochs.length, 3);
+    });
+    after(() => fs.rmSync(wholeFolder, { recursive: true }));
+
+    async function goOn(hooks: TrainingHooks = {}): Promise<number[]> {
+      const seen: number[] = [];
+      const result = await train(attentionTask(folder), { ...hooks, onStep: ({ step }) => seen.push(step) });
+      assert.equal(result.stopped, false);
+      assertSame(result, whole);
+      const [own, other] = [folder, wholeFolder].map(
+        (one) => readTensors(path.join(one, 'last.safetensors')).tensors,
+      );
+      assert.deepEqual(bytesOf(Object.values(own)), bytesOf(Object.values(other)));
+      return seen;
+    }
+
+    it('by a request to stop goes on at the next step to the same weights', async () => {
+      const stop = new AbortController();
+      const onStep = ({ step }: { step: number }) => step === middle && stop.abort();
+      const stopped = await train(attentionTask(folder), { signal: stop.signal, onStep });
+      assert.deepEqual([stopped.stopped, stopped.record.epochs.length], [true, 1]);
+      const seen = await goOn();
+      assert.deepEqual(
+        seen,
+        Array.from({ length: steps - middle }, (_, i) => middle + 1 + i),
+      );
+    });
+
+    it('by a kill goes on after epoch 1 to the same weights, whatever half-written files it left', async () => {
+      const crash = ({ step }: { step: number }) => {
+        if (step === middle) throw new Error('killed');
+      };
+      await assert.rejects(train(attentionTask(folder), { onStep: crash }), /killed/);
+      fs.writeFileSync(inFolder('last.safetensors.77.partial'), last().subarray(0, 99));
+      fs.writeFileSync(inFolder('best.safetensors.77.partial'), 'half');
+      const seen = await goOn();
+      assert.equal(seen[0], 5);
+    });
+
+    it('in its first epoch goes on too', async () => {
+      const stop = new AbortController();
+      const onStep = ({ step }: { step: number }) => step === 1 && stop.abort();
+      const stopped = await train(attentionTask(folder), { signal: stop.signal, onStep });
+      assert.deepEqual([stopped.stopped, stopped.record.best, stopped.record.epochs], [true, 0, []]);
+      assert.equal((await goOn())[0], 2);
+    });
+  });
+
+  it('that has ended is not done again', async () => {
+    const first = await train(tinyTask(folder));
+    const again = await train(tinyTask(folder), { onStep: () => assert.fail('nothing is left to do') });
+    assertSame(again, first);
+  });
+
+  it('of another fingerprint starts anew', async () => {
+    await train(tinyTask(folder));
+    const seen: number[] = [];
+    const other = tinyTask(folder, { seed: 5 }, { fingerprint: 'two' });
+    const result = await train(other, { onStep: ({ step }) => seen.push(step) });
+    assert.equal(seen[0], 1);
+    assertSame(result, await train({ ...other, folder: inFolder('alone') }));
+  });
+
+  it('with a damaged checkpoint is refused in one sentence that names the file', async () => {
+    await train(tinyTask(folder, { epochs: 1 }));
+    fs.writeFileSync(inFolder('last.safetensors'), last().subarray(0, 500));
+    await assert.rejects(train(tinyTask(folder, { epochs: 1 })), (error) => {
+      return error instanceof UserError && error.message.startsWith(inFolder('last.safetensors'));
+    });
+  });
+
+  it('ends where no epoch is better for as long as its patience, and keeps the best weights', async () => {
+    const still = { learningRate: 1e-6, ...constantRate }; // too slow to change any caption
+    const records: number[] = [];
+    const onEpoch = ({ epochs }: TrainingRecord) => records.push(epochs.length);
+    const result = await train(tinyTask(inFolder('long'), { ...still, epochs: 9, patience: 2 }), { onEpoch });
+    assert.deepEqual(untimed(result.record).ended, 'no better score');
+    assert.deepEqual([result.record.best, result.record.epochs.length], [1, 3]);
+    assert.deepEqual(records, [1, 2, 3]);
+    const first = await train(tinyTask(inFolder('short'), { ...still, epochs: 1 }));
+    assert.deepEqual(bytesOf(result.weights), bytesOf(first.weights));
+  });
+
+  it('keeps the moving average of the weights where there is one', async () => {
+    const options = { epochs: 1, ...constantRate };
+    const [averaged, plain] = [
+      await train(tinyTask(inFolder('a'), { ...options, averageDecay: 0.5 })),
+      await train(tinyTask(inFolder('b'), { ...options, averageDecay: 0 })),
+    ];
+    const state = Object.values(readTensors(path.join(folder, 'a', 'last.safetensors')).tensors);
+    assert.equal(state.length, 4 * averaged.weights.length);
+    averaged.weights.forEach((weight, i) => assertClose(weight, state[3 * averaged.weights.length + i], 0));
+    plain.weights.forEach((weight, i) => assertClose(weight, state[i], 0)); // averaging does not change training
+    assert.notDeepEqual(bytesOf(plain.weights), bytesOf(averaged.weights));
+  });
+
+  it('stops where the loss is no number, and keeps the last good checkpoint', async () => {
+    const good = kindFeatures();
+    let reads = 0;
+    const breaking: FeatureSource = {
+      ...good,
+      read: (ids) => (++reads > 6 ? kindFeatures(NaN) : good).read(ids),
+    };
+    let kept: Buffer | undefined;
+    const onEpoch = () => (kept = last());
+    await assert.rejects(train(tinyTask(folder, {}, { features: breaking }), { onEpoch }), (error) => {
+      return error instanceof UserError && /^The loss of step \d is NaN/.test(error.message);
+    });
+    assert.ok(kept !== undefined && last().equals(kept));
+    assertSame(await train(tinyTask(folder)), await train(tinyTask(inFolder('whole'))));
+  });
+
+  it('stops where the last step of an epoch spoils the weights', async () => {
+    const spoiling = tinyTask(folder, { batchSize: 24, ...constantRate });
+    spoiling.options.learningRate = Infinity; // finite loss, then weights that are no numbers
+    await assert.rejects(train(spoiling), UserError);
+    assert.ok(!fs.existsSync(inFolder('last.safetensors')) && !fs.existsSync(inFolder('best.safetensors')));
+  });
+
+  it('works with bfloat16 products', async () => {
+    const { record } = await train({ ...attentionTask(folder), precision: 'bfloat16' });
+    const losses = record.epochs.map(({ trainLoss }) => trainLoss);
+    assert.ok(losses[2] < losses[0], losses.join(' '));
+  });
+
+  it('shows how far it is', async () => {
+    const shown: string[] = [];
+    const progress: TrainingHooks['progress'] = (label, total) => ({
+      update: (done, note) => shown.push(`${label}: ${done}/${total} ${note?.replace(/[\d.]+/g, '#')}`),
+      finish: (note) => shown.push(`${label} done, ${note?.replace(/[\d.]+/g, '#')}`),
+    });
+    const epochs: number[] = [];
+    await train(tinyTask(folder, { epochs: 1 }), { progress, onStep: ({ epoch }) => epochs.push(epoch) });
+    assert.deepEqual(
+      shown.slice(0, 3),
+      [1, 2, 3].map((done) => `Epoch 1 of 1: ${done}/3 loss #`),
+    );
+    assert.equal(shown.at(-1), 'Epoch 1 of 1 done, loss #, validation #, BLEU-# #, CIDEr #');
+    assert.deepEqual(epochs, [1 / 3, 2 / 3, 1]);
+  });
+
+  it('holds as many tensors at every step, and none afterwards', async () => {
+    const counts: number[] = [];
+    const before = nativeTensorCount();
+    const task = tinyTask(folder, { epochs: 4, labelSmoothing: 0 });
+    const { weights } = await train(task, { onStep: () => counts.push(nativeTensorCount()) });
+    assert.equal(new Set(counts.slice(1)).size, 1, counts.join(' '));
+    tf.dispose(weights);
+    assert.equal(nativeTensorCount(), before);
+  });
+});
