@@ -60,7 +60,7 @@ async function runTests() {
 async function runNotebooks() {
   const folder = join('data', 'tiny');
   rmSync(join(projectRoot, folder), { recursive: true, force: true });
-  const env = { CAPTIONER_TINY: '1', RUN_DIR: folder };
+  const env = { PRESET: 'tiny', RUN_DIR: folder };
   for (const name of notebookNames) {
     const source = join(paths.notebooks, `${name}.ipynb`);
     const target = join(projectRoot, folder, 'notebooks', `${name}.ipynb`);

@@ -33,7 +33,8 @@ class CrossAttention implements Captioner {
   forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): tf.Tensor3D {
     const drop = <T extends tf.Tensor>(x: T): T => (dropout ? (dropout.apply(x) as T) : x);
     const keysAndValues = this.keysAndValues(weights, drop(this.regions(weights, features)));
-    const vectors = this.vectors(weights, tf.transpose(words)) as tf.Tensor3D; // [steps, batch, embedding]
+    // Not the words are transposed: TensorFlow complains about that of whole numbers on some processors.
+    const vectors = tf.transpose(this.vectors(weights, words) as tf.Tensor3D, [1, 0, 2]); // [steps, batch, embedding]
     const states = bilstmOverPrefixes(weights, drop(vectors), this.options.lstmUnits.length);
     const text = tf.transpose(states, [1, 0, 2]); // [batch, steps, width]
     const { hidden } = this.attend(weights, drop(text), keysAndValues, drop);

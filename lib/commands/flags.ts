@@ -16,6 +16,9 @@ const schemas = {
 export type Group = keyof typeof schemas;
 type Values = Record<string, unknown>;
 
+/** Options whose flag has another name: `--model` is the folder of a model in all commands. */
+const flagNames: Record<string, string> = { model: 'captioner' };
+
 /**
  * Adds a flag for every option of the given groups, with the range and meaning that lib/config/options.ts says:
  * `batchSize` becomes `--batch-size`. A name that several groups have, such as `seed`, is one flag for all.
@@ -51,12 +54,12 @@ export function configurationOf(flags: Values, groups: readonly Group[]): Config
 
 /** The flags that are options of a group. */
 export function pick(flags: Values, group: Group): Values {
-  const names = Object.keys(schemas[group].shape);
-  return Object.fromEntries(names.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]));
+  const given = Object.keys(schemas[group].shape).map((name) => [name, flags[flagNames[name] ?? name]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 function flagOf(name: string, schema: z.ZodType): Option {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = `--${(flagNames[name] ?? name).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const { inner, initial } = unwrap(schema);
   const meaning = `${schema.description ?? ''} (default: ${describe(initial)})`;
   const option = new Option(`${flag} <${kindOf(inner)}>`, meaning);

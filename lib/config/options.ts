@@ -18,7 +18,7 @@ export const dataOptions = z.strictObject({
     .describe('official lists where the data set has them, or a seeded 90-10 split by image'),
   minWords: z.int().min(1).default(1).describe('shortest caption kept, in words'),
   maxWords: z.int().min(1).default(25).describe('longest caption kept for training, in words'),
-  minFrequency: z.int().min(1).default(3).describe('a rarer word becomes the out-of-vocabulary token'),
+  minFrequency: z.int().min(1).default(4).describe('a rarer word becomes the out-of-vocabulary token'),
   numWords: z.int().min(5).default(10_000).describe('size of the vocabulary at most'),
   limit: z.int().min(0).default(0).describe('use only so many images (0: all)'),
   seed: z.int().default(1).describe('seed of splits and drawn scenes'),
@@ -64,10 +64,10 @@ export const captionerOptions = z.strictObject({
 
 /** How a captioner is trained. */
 export const trainingOptions = z.strictObject({
-  epochs: z.int().min(1).default(10).describe('passes over the training captions'),
+  epochs: z.int().min(1).default(9).describe('passes over the training captions'),
   batchSize: z.int().min(1).default(64).describe('captions per step'),
   learningRate: z.number().positive().default(8e-4).describe('highest learning rate'),
-  warmupSteps: z.int().min(0).default(400).describe('steps over which the learning rate rises'),
+  warmupSteps: z.int().min(0).default(300).describe('steps over which the learning rate rises'),
   finalLearningRate: z.number().min(0).max(1).default(0.02).describe('share of the rate left at the end'),
   weightDecay: z.number().min(0).default(0.01).describe('decoupled weight decay of matrices'),
   clipNorm: z.number().positive().default(1).describe('global norm to which gradients are clipped'),
@@ -90,7 +90,7 @@ export const decodingOptions = z.strictObject({
   lengthPenalty: z
     .number()
     .min(0)
-    .default(0.7)
+    .default(1)
     .describe('score = log-probability / length^penalty (0: none, 1: mean per word)'),
   noRepeatNgram: z.int().min(0).default(3).describe('no n-gram of this size occurs twice (0: allowed)'),
   maxLength: z.int().min(1).default(25).describe('most words of a caption'),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DecodingOptions } from '../config/options';
 import { END, START } from '../data/tokenizer';
-import { emptyDraft, extended, finished, neverGenerated, repeats, type DecodedCaption, type Draft } from './caption';
+import { emptyDraft, extended, finished, mayFollow, neverGenerated, type DecodedCaption, type Draft } from './caption';
 import type { Stepper } from './stepper';
 
 interface Candidate {
@@ -20,7 +20,7 @@ export async function beamSearch(stepper: Stepper, options: DecodingOptions): Pr
   const searches = Array.from({ length: images }, () => new ImageSearch(beams, options));
   for (let step = 0; step < options.maxLength && searches.some((search) => !search.done); step++) {
     const words = searches.flatMap((search) => search.lastWords());
-    const { values, attention } = await stepper.read(words, (p) => likeliest(p, 2 * beams + step));
+    const { values, attention } = await stepper.read(words, (p) => likeliest(p, 2 * beams + step + 1));
     const regions = attention.length / (images * beams);
     const [logProbabilities, ids] = values;
     const each = ids.length / (images * beams);
@@ -77,7 +77,7 @@ class ImageSearch {
     this.drafts.forEach((draft, parent) => {
       const before = draft.logProbabilities.reduce((sum, p) => sum + p, 0);
       for (let i = parent * each; i < (parent + 1) * each; i++) {
-        if (neverGenerated.includes(ids[i]) || repeats(draft.words, ids[i], this.options)) continue;
+        if (!mayFollow(draft.words, ids[i], this.options)) continue;
         const logProbability = logProbabilities[i];
         candidates.push({ draft, parent, word: ids[i], logProbability, total: before + logProbability });
       }

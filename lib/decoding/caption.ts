@@ -40,8 +40,20 @@ export function finished(draft: Draft, lengthPenalty: number): DecodedCaption {
   return { ...draft, score: scoreOf(draft, lengthPenalty) };
 }
 
-/** Whether `word` would make an n-gram that the words hold already (Paulus et al. 2017). */
-export function repeats(words: readonly number[], word: number, { noRepeatNgram: n }: Pick<DecodingOptions, 'noRepeatNgram'>): boolean {
+/**
+ * Whether a word may follow these: special tokens never do, a caption has at least one word, and no n-gram
+ * occurs twice (Paulus et al. 2017).
+ */
+export function mayFollow(
+  words: readonly number[],
+  word: number,
+  { noRepeatNgram }: Pick<DecodingOptions, 'noRepeatNgram'>,
+): boolean {
+  if (word === END) return words.length > 0;
+  return !neverGenerated.includes(word) && !repeats(words, word, noRepeatNgram);
+}
+
+function repeats(words: readonly number[], word: number, n: number): boolean {
   if (n === 0 || words.length < n) return false;
   const tail = [...words.slice(words.length - n + 1), word];
   for (let start = 0; start + n <= words.length; start++) {

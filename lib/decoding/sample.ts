@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DecodingOptions } from '../config/options';
 import { END, START } from '../data/tokenizer';
 import { Random } from '../random';
-import { emptyDraft, extended, finished, neverGenerated, repeats, type DecodedCaption, type Draft } from './caption';
+import { emptyDraft, extended, finished, mayFollow, type DecodedCaption, type Draft } from './caption';
 import type { Stepper } from './stepper';
 
 /**
@@ -44,7 +44,7 @@ export function chooseWord(
   random: Random,
 ): number {
   const allowed = Array.from(logProbabilities, (logProbability, word) => ({ word, logProbability })).filter(
-    ({ word }) => !neverGenerated.includes(word) && !repeats(before, word, options),
+    ({ word }) => mayFollow(before, word, options),
   );
   if (options.method === 'greedy') {
     return allowed.reduce((best, one) => (one.logProbability > best.logProbability ? one : best)).word;

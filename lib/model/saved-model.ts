@@ -1,3 +1,4 @@
+import '../native/backend';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';

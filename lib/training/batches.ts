@@ -22,16 +22,29 @@ export interface Batch {
 }
 
 /**
- * The few lengths to which captions are padded, so that few graphs are compiled: quantiles of the lengths.
+ * The few lengths to which captions are padded, so that few graphs are compiled: of all choices of that many
+ * lengths the one that pads least.
  * @returns ascending numbers of steps, the last one enough for the longest caption
  */
 export function bucketLengths(examples: readonly Example[], buckets: number): number[] {
-  const lengths = examples.map(({ words }) => words.length - 1).sort((a, b) => a - b);
-  const quantiles = Array.from(
-    { length: buckets },
-    (_, i) => lengths[Math.ceil(((i + 1) / buckets) * lengths.length) - 1],
-  );
-  return [...new Set(quantiles)];
+  const counts = new Map<number, number>();
+  for (const { words } of examples) counts.set(words.length - 1, (counts.get(words.length - 1) ?? 0) + 1);
+  const lengths = [...counts.keys()].sort((a, b) => a - b);
+  // best[i]: the cheapest choice for the lengths up to the i-th, with that one as its last bucket
+  let best = lengths.map((steps, i) => ({ cost: steps * total(counts, lengths.slice(0, i + 1)), chosen: [steps] }));
+  for (let more = 1; more < Math.min(buckets, lengths.length); more++) {
+    best = best.map((alone, i) =>
+      best.slice(0, i).reduce((cheapest, shorter, j) => {
+        const cost = shorter.cost + lengths[i] * total(counts, lengths.slice(j + 1, i + 1));
+        return cost < cheapest.cost ? { cost, chosen: [...shorter.chosen, lengths[i]] } : cheapest;
+      }, alone),
+    );
+  }
+  return best.at(-1)?.chosen ?? [];
+}
+
+function total(counts: Map<number, number>, lengths: number[]): number {
+  return lengths.reduce((sum, length) => sum + counts.get(length)!, 0);
 }
 
 /**

@@ -20,8 +20,13 @@ const entry = z.object({
 
 const header = z.object({ __metadata__: z.record(z.string(), z.string()).optional() }).catchall(entry);
 
-type Entry = z.infer<typeof entry>;
-type Header = z.infer<typeof header>;
+// Written out, because tslab's compiler is not strict and infers `unknown` from zod's tuple.
+interface Entry {
+  dtype: 'F32' | 'F16';
+  shape: number[];
+  data_offsets: [from: number, to: number];
+}
+type Header = { __metadata__?: Metadata } & Record<string, Entry | Metadata | undefined>;
 
 /**
  * Writes float32 tensors in the safetensors format (a JSON header, then the values; Hugging Face), which any
@@ -85,7 +90,8 @@ function writeAll(handle: number, bytes: Uint8Array): void {
  */
 export function readTensors(file: string): TensorFile {
   const bytes = readFile(file);
-  const { __metadata__: metadata = {}, ...entries } = parseHeader(file, bytes);
+  const { __metadata__: metadata = {}, ...rest } = parseHeader(file, bytes);
+  const entries = rest as Record<string, Entry>;
   const start = 8 + Number(bytes.readBigUInt64LE(0));
   if (!Object.values(entries).every((one) => fits(one, bytes.length - start))) throw damaged(file);
   const tensors: Record<string, tf.Tensor> = {};
@@ -114,7 +120,7 @@ function readFile(file: string): Buffer {
 function parseHeader(file: string, bytes: Buffer): Header {
   try {
     const length = Number(bytes.readBigUInt64LE(0));
-    return header.parse(JSON.parse(bytes.toString('utf8', 8, 8 + length)));
+    return header.parse(JSON.parse(bytes.toString('utf8', 8, 8 + length))) as Header;
   } catch {
     throw damaged(file);
   }

@@ -7,6 +7,7 @@ import { decodeCaptions } from '../../lib/decoding/decode';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { Random } from '../../lib/random';
 import { everyCaption } from '../helpers/exhaustive-search';
+import { assertSameCaptions } from '../helpers/captions';
 import { imageNumbers, TableCaptioner, type Table } from '../helpers/table-captioner';
 
 const [A, B, C] = [4, 5, 6];
@@ -75,11 +76,16 @@ describe('beam search', () => {
     assert.ok(Math.abs(beam.score - Math.log(0.4)) < 1e-5);
   });
 
+  it('ends no caption before its first word', async () => {
+    const [caption] = await decode(tableOf({ '': { [END]: 0.9, [A]: 0.1 } }), { beamWidth: 2 });
+    assert.deepEqual(caption.words, [A]);
+  });
+
   it('with a length penalty prefers longer captions', async () => {
-    const ending = tableOf({ '': { [END]: 0.4, [A]: 0.6 }, A: { [B]: 0.6, [C]: 0.4 } });
-    const [short] = await decode(ending, { beamWidth: 6, lengthPenalty: 0 });
-    const [long] = await decode(ending, { beamWidth: 6, lengthPenalty: 1 });
-    assert.deepEqual([short.words, long.words], [[], [A, B]]);
+    const ending = tableOf({ '': { [A]: 1 }, A: { [END]: 0.4, [B]: 0.6 }, 'A B': { [B]: 0.6, [C]: 0.4 } });
+    const [short] = await decode(ending, { beamWidth: 2, lengthPenalty: 0 });
+    const [long] = await decode(ending, { beamWidth: 2, lengthPenalty: 1 });
+    assert.deepEqual([short.words, long.words], [[A], [A, B, B]]);
   });
 
   it('gives each caption where it looked, and its log-probabilities, the end among them', async () => {
@@ -102,7 +108,7 @@ describe('beam search', () => {
     const alone = await Promise.all(
       images.map(async (one) => (await decode(randomTable, { beamWidth: 3 }, one))[0]),
     );
-    assert.deepEqual(together, alone);
+    assertSameCaptions(together, alone);
   });
 
   for (const noRepeatNgram of [1, 2, 3]) {
@@ -120,6 +126,15 @@ describe('beam search', () => {
       }
     });
   }
+
+  it('writes at least one word, however likely the end is', async () => {
+    const ending: Table = (image, words) =>
+      randomTable(image, words).map((x, word) => (word === END ? 20 : x));
+    for (const method of ['beam', 'greedy', 'sample'] as const) {
+      for (const { words } of await decode(ending, { method, beamWidth: 2 }, 1, 2))
+        assert.equal(words.length, 1);
+    }
+  });
 
   it('never writes padding, unknown or start, however likely they are', async () => {
     const likely: Table = (image, words) => {

@@ -14,12 +14,12 @@ export function logSoftmax(logits: number[]): number[] {
   return logits.map((x) => x - total);
 }
 
-/** Every caption of fewer than `maxLength` words with its end, best first by log-probability / length^penalty. */
+/** Every caption of at least one and fewer than `maxLength` words with its end, best first by log-probability / length^penalty. */
 export function everyCaption(table: Table, image: number, maxLength: number, penalty: number): Found[] {
   const found: Found[] = [];
   const visit = (words: number[], before: number[]) => {
     logSoftmax(table(image, [START, ...words])).forEach((p, word) => {
-      if (neverGenerated.includes(word)) return;
+      if (neverGenerated.includes(word) || (word === END && words.length === 0)) return;
       const logProbabilities = [...before, p];
       if (word === END) {
         const sum = logProbabilities.reduce((a, b) => a + b, 0);

@@ -1,0 +1,18 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { writeAtomically } from '../data/files';
+
+/** What a run of the notebooks came to; `npm start` prints it at its end. */
+export interface Summary {
+  model?: string;
+  captions?: { image: string; caption: string }[];
+  /** fractions */
+  scores?: Record<string, number>;
+}
+
+/** Adds to the summary of this run of the notebooks. */
+export function writeSummary(part: Summary): void {
+  const file = path.join(process.env['RUN_DIR'] ?? path.join('data', 'run'), 'summary.json');
+  const before = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Summary) : {};
+  writeAtomically(file, `${JSON.stringify({ ...before, ...part }, null, 2)}\n`);
+}

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import type { DecodedCaption } from '../../lib/decoding/caption';
+
+/** Asserts equal words, and log-probabilities that differ by no more than rounding does. */
+export function assertSameCaptions(actual: DecodedCaption[], expected: DecodedCaption[]): void {
+  assert.deepEqual(
+    actual.map(({ words }) => words),
+    expected.map(({ words }) => words),
+  );
+  actual.forEach(({ logProbabilities }, i) => {
+    assert.equal(logProbabilities.length, expected[i].logProbabilities.length);
+    logProbabilities.forEach((p, j) => assert.ok(Math.abs(p - expected[i].logProbabilities[j]) < 1e-5));
+  });
+}
