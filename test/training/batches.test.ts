@@ -85,9 +85,34 @@ describe('bucket lengths', () => {
   const ofLength = (...steps: number[]): Example[] =>
     steps.map((n) => ({ image: 'a', words: new Array<number>(n + 1).fill(4) }));
 
-  it('are quantiles of the captions, the last one the longest', () => {
-    assert.deepEqual(bucketLengths(ofLength(8, 1, 2, 7, 3, 4, 5, 6), 4), [2, 4, 6, 8]);
-    assert.deepEqual(bucketLengths(ofLength(3, 3, 3, 3, 9), 2), [3, 9]);
+  /** The least padding of any choice of at most so many lengths, by trying them all. */
+  function leastSteps(lengths: number[], buckets: number): number {
+    const distinct = [...new Set(lengths)].sort((a, b) => a - b);
+    let least = Infinity;
+    for (let choice = 0; choice < 2 ** distinct.length; choice++) {
+      const chosen = distinct.filter((_, i) => choice & (1 << i));
+      if (chosen.length <= buckets && chosen.at(-1) === distinct.at(-1))
+        least = Math.min(least, stepsOf(lengths, chosen));
+    }
+    return least;
+  }
+
+  const stepsOf = (lengths: number[], chosen: number[]) =>
+    lengths.reduce((sum, length) => sum + chosen.find((steps) => steps >= length)!, 0);
+
+  it('pad least of all choices, and reach to the longest caption', () => {
+    const drawn = Array.from({ length: 60 }, () => 1 + Math.floor(9 * random.next() ** 2));
+    for (const lengths of [drawn, [8, 1, 2, 7, 3, 4, 5, 6], [3, 3, 3, 3, 9, 8, 4]]) {
+      for (const buckets of [1, 2, 3, 6]) {
+        const chosen = bucketLengths(ofLength(...lengths), buckets);
+        assert.ok(chosen.length <= buckets && chosen.at(-1) === Math.max(...lengths));
+        assert.equal(stepsOf(lengths, chosen), leastSteps(lengths, buckets), chosen.join());
+      }
+    }
+  });
+
+  it('of 5 captions of 3 words and one of 9 are these two', () => {
+    assert.deepEqual(bucketLengths(ofLength(3, 3, 3, 3, 3, 9), 2), [3, 9]);
   });
 
   it('are few where captions are few or of one length', () => {
