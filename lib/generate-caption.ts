@@ -54,7 +54,10 @@ const encoders = new Map<string, Promise<Encoder>>();
  * The model and its encoder stay in memory for the next call.
  * @throws UserError for a picture that cannot be read and for options out of their range
  */
-export async function generateCaption(image: ImageSource, options?: GenerateOptions): Promise<GeneratedCaption>;
+export async function generateCaption(
+  image: ImageSource,
+  options?: GenerateOptions,
+): Promise<GeneratedCaption>;
 export async function generateCaption(
   images: readonly ImageSource[],
   options?: GenerateOptions,
@@ -123,7 +126,8 @@ async function download(url: string): Promise<Buffer> {
     if (!response.ok) throw new Error(`the server answers ${response.status}`);
     return Buffer.from(await response.arrayBuffer());
   } catch (error) {
-    const cause = error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error);
+    const cause =
+      error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error);
     throw new UserError(`${url} cannot be fetched (${cause}): check the address and the network.`);
   }
 }

@@ -116,7 +116,7 @@ export function bilstmStep(
   layers: number,
   before?: BilstmState,
 ): { output: tf.Tensor2D; state: BilstmState } {
-  const next = tf.expandDims(word, 0) as tf.Tensor3D;
+  const next = tf.expandDims<tf.Tensor3D>(word, 0);
   const words = before ? tf.concat([before.words, next]) : next;
   const f = directionWeights(weights, 0, 'forward');
   const { hidden, cell } = lstmStep(tf.squeeze(lstmInput(next, f), [0]), f.recurrent, before);
@@ -126,7 +126,7 @@ export function bilstmStep(
   let backward = runSteps(reversed, b.recurrent); // in reading order: last word first
   if (layers === 1) return { output: tf.concat([hidden, backward.at(-1)!], 1) as tf.Tensor2D, state };
 
-  const own = tf.expandDims(hidden, 0) as tf.Tensor3D;
+  const own = tf.expandDims<tf.Tensor3D>(hidden, 0);
   state.forward = before?.forward ? tf.concat([before.forward, own]) : own;
   let forward = tf.unstack(state.forward);
   for (let layer = 1; layer < layers; layer++) {

@@ -67,7 +67,7 @@ class CrossAttention implements Captioner {
   reorder(state: DecoderState, parents: tf.Tensor2D): DecoderState {
     const [images, beams] = parents.shape;
     const firsts = tf.mul(tf.range(0, images, 1, 'int32'), tf.scalar(beams, 'int32'));
-    const rows = tf.reshape(tf.add(parents, tf.expandDims(firsts, 1)), [-1]) as tf.Tensor1D; // [captions]
+    const rows = tf.reshape<tf.Rank.R1>(tf.add(parents, tf.expandDims(firsts, 1)), [-1]); // [captions]
     const reordered = { ...state };
     for (const name of ['hidden', 'cell']) reordered[name] = tf.gather(state[name], rows);
     for (const name of ['words', 'forward']) {
@@ -92,7 +92,10 @@ class CrossAttention implements Captioner {
   private keysAndValues(weights: Weights, regions: tf.Tensor): { keys: tf.Tensor4D; values: tf.Tensor4D }[] {
     const { layers, heads } = this.options;
     return Array.from({ length: layers }, (_, block) => ({
-      keys: splitHeads(dense(regions, weights[`block${block}/key/kernel`], weights[`block${block}/key/bias`]), heads),
+      keys: splitHeads(
+        dense(regions, weights[`block${block}/key/kernel`], weights[`block${block}/key/bias`]),
+        heads,
+      ),
       values: splitHeads(
         dense(regions, weights[`block${block}/value/kernel`], weights[`block${block}/value/bias`]),
         heads,
@@ -123,7 +126,11 @@ class CrossAttention implements Captioner {
       const query = dense(asking, weights[`${name}/query/kernel`], weights[`${name}/query/bias`]);
       const { attended, weights: where } = attention(splitHeads(query, heads), keys, values);
       looked = where;
-      const answer = dense(joinHeads(attended), weights[`${name}/output/kernel`], weights[`${name}/output/bias`]);
+      const answer = dense(
+        joinHeads(attended),
+        weights[`${name}/output/kernel`],
+        weights[`${name}/output/bias`],
+      );
       x = residual ? tf.add(x, drop(answer)) : tf.concat([x, answer], -1);
       if (residual && feedForward > 0) x = tf.add(x, drop(this.feedForward(weights, name, x)));
     });
@@ -139,7 +146,8 @@ class CrossAttention implements Captioner {
 
   /** `[..., size] -> [..., words]`. */
   private logits(weights: Weights, x: tf.Tensor): tf.Tensor3D {
-    if (!this.options.tiedEmbedding) return dense(x, weights['softmax/kernel'], weights['softmax/bias']) as tf.Tensor3D;
+    if (!this.options.tiedEmbedding)
+      return dense(x, weights['softmax/kernel'], weights['softmax/bias']) as tf.Tensor3D;
     const vector = dense(x, weights['to-word/kernel'], weights['to-word/bias']); // [..., embedding]
     const flat = tf.reshape(vector, [-1, this.options.embedding]);
     const scores = tf.add(tf.matMul(flat, weights['embedding'], false, true), weights['softmax/bias']);
@@ -150,9 +158,12 @@ class CrossAttention implements Captioner {
   /** Word vectors of ids [a, b] or [n]; scaled up where the softmax shares them (Vaswani et al. 2017, 3.4). */
   private vectors(weights: Weights, words: tf.Tensor): tf.Tensor {
     const { embedding, tiedEmbedding } = this.options;
-    const flat = tf.reshape(words, [-1]) as tf.Tensor1D;
+    const flat = tf.reshape<tf.Rank.R1>(words, [-1]);
     const vectors = kernels().takeRows(weights['embedding'], flat); // [n, embedding]
-    return tf.reshape(tiedEmbedding ? tf.mul(vectors, Math.sqrt(embedding)) : vectors, [...words.shape, embedding]);
+    return tf.reshape(tiedEmbedding ? tf.mul(vectors, Math.sqrt(embedding)) : vectors, [
+      ...words.shape,
+      embedding,
+    ]);
   }
 
   private makeSpecs(): Record<string, WeightSpec> {
@@ -180,13 +191,25 @@ class CrossAttention implements Captioner {
     let textSize = width;
     for (let block = 0; block < layers; block++) {
       const name = `block${block}`;
-      Object.assign(specs, matrix(`${name}/query`, textSize, attending), matrix(`${name}/key`, regionSize, attending));
-      Object.assign(specs, matrix(`${name}/value`, regionSize, attending), matrix(`${name}/output`, attending, width));
+      Object.assign(
+        specs,
+        matrix(`${name}/query`, textSize, attending),
+        matrix(`${name}/key`, regionSize, attending),
+      );
+      Object.assign(
+        specs,
+        matrix(`${name}/value`, regionSize, attending),
+        matrix(`${name}/output`, attending, width),
+      );
       if (!residual) textSize += width;
       if (residual) Object.assign(specs, norm(`${name}/scale`, `${name}/shift`));
       if (residual && feedForward > 0) {
         Object.assign(specs, norm(`${name}/ff-scale`, `${name}/ff-shift`));
-        Object.assign(specs, matrix(`${name}/ff-in`, width, feedForward), matrix(`${name}/ff-out`, feedForward, width));
+        Object.assign(
+          specs,
+          matrix(`${name}/ff-in`, width, feedForward),
+          matrix(`${name}/ff-out`, feedForward, width),
+        );
       }
     }
     if (residual) Object.assign(specs, norm('final/scale', 'final/shift'));

@@ -27,7 +27,9 @@ export async function main(argv: string[]): Promise<void> {
     encoderWeights: flags.encoderWeights,
     ...pick(command.opts(), 'decoding'),
   });
-  captions.forEach(({ caption }, i) => console.log(pictures.length > 1 ? `${pictures[i]}\t${caption}` : caption));
+  captions.forEach(({ caption }, i) =>
+    console.log(pictures.length > 1 ? `${pictures[i]}\t${caption}` : caption),
+  );
   if (flags.json) {
     const result = captions.map(({ caption, words, score }, i) => ({
       image: pictures[i],

@@ -44,7 +44,8 @@ export async function main(argv: string[]): Promise<void> {
   });
 
   const model = loadModel(flags.model);
-  const images = flags.images || flags.captions ? ownImages(flags) : await imagesOfDataset(flags, configuration.data);
+  const images =
+    flags.images || flags.captions ? ownImages(flags) : await imagesOfDataset(flags, configuration.data);
   const stop = stopSignal();
   const meteor = await loadMeteor();
   const { scores, captions, perImage } = await evaluateModel(model, images, {
@@ -82,8 +83,10 @@ async function imagesOfDataset(
 ): Promise<CaptionedImage[]> {
   const { images, splits } = await loadDataset(data, startProgress);
   const ids = splits[split as SplitName] as string[] | undefined;
-  if (!ids) throw new UserError(`There is no split "${split}": choose train, validation or test, or give --images.`);
-  if (ids.length === 0) throw new UserError(`The split ${split} of ${data.dataset} is empty: choose another --split.`);
+  if (!ids)
+    throw new UserError(`There is no split "${split}": choose train, validation or test, or give --images.`);
+  if (ids.length === 0)
+    throw new UserError(`The split ${split} of ${data.dataset} is empty: choose another --split.`);
   const byId = new Map(images.map((image) => [image.id, image]));
   return ids.flatMap((id) => byId.get(id) ?? []);
 }

@@ -1,7 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { configure } from '../config/configuration';
-import { captionerOptions, dataOptions, decodingOptions, encoderOptions, trainingOptions } from '../config/options';
+import {
+  captionerOptions,
+  dataOptions,
+  decodingOptions,
+  encoderOptions,
+  trainingOptions,
+} from '../config/options';
 import { presets } from '../config/presets';
 import type { Configuration, Overrides } from '../config/types';
 
@@ -45,8 +51,8 @@ export function addExperimentFlags(command: Command): Command {
 /** The configuration that parsed flags mean. */
 export function configurationOf(flags: Values, groups: readonly Group[]): Configuration {
   const overrides: Overrides = {
-    ...(flags['preset'] ? { preset: String(flags['preset']) } : {}),
-    ...(flags['model'] ? { model: String(flags['model']) } : {}),
+    ...(typeof flags['preset'] === 'string' ? { preset: flags['preset'] } : {}),
+    ...(typeof flags['model'] === 'string' ? { model: flags['model'] } : {}),
   };
   for (const group of groups) overrides[group] = pick(flags, group);
   return configure(overrides);
@@ -54,7 +60,9 @@ export function configurationOf(flags: Values, groups: readonly Group[]): Config
 
 /** The flags that are options of a group. */
 export function pick(flags: Values, group: Group): Values {
-  const given = Object.keys(schemas[group].shape).map((name) => [name, flags[flagNames[name] ?? name]] as const);
+  const given = Object.keys(schemas[group].shape).map(
+    (name) => [name, flags[flagNames[name] ?? name]] as const,
+  );
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 

@@ -13,7 +13,9 @@ const groups: readonly Group[] = ['data', 'encoder', 'captioner', 'training', 'd
 /** `npm run train`: trains a captioner, or goes on with a training that was stopped. */
 export async function main(argv: string[]): Promise<void> {
   const command = new Command('npm run train --')
-    .description('Train a captioner and save it as a model folder. Ctrl-C stops at the next step; run it again to go on.')
+    .description(
+      'Train a captioner and save it as a model folder. Ctrl-C stops at the next step; run it again to go on.',
+    )
     .option('--json <file>', 'write the course of the training there');
   addFlags(addExperimentFlags(command), groups).parse(argv, { from: 'user' });
   const flags = command.opts<{ json?: string }>();
@@ -27,7 +29,8 @@ export async function main(argv: string[]): Promise<void> {
   const { record, stopped } = await trainCaptioner(configuration, prepared, hooks);
   stop.release();
   const seconds = Math.round((Date.now() - started) / 1000);
-  if (flags.json) writeAtomically(flags.json, `${JSON.stringify({ ...record, seconds, configuration }, null, 2)}\n`);
+  if (flags.json)
+    writeAtomically(flags.json, `${JSON.stringify({ ...record, seconds, configuration }, null, 2)}\n`);
   if (stopped) {
     console.log('Stopped; the same command goes on from here.');
     return;

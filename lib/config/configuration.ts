@@ -30,7 +30,9 @@ export function configure(overrides: Overrides = {}, environment = process.env):
   if (!preset) {
     throw new UserError(`There is no preset "${named}": choose one of ${Object.keys(presets).join(', ')}.`);
   }
-  const merged = Object.fromEntries(groups.map((group) => [group, { ...preset[group], ...overrides[group] }]));
+  const merged = Object.fromEntries(
+    groups.map((group) => [group, { ...preset[group], ...overrides[group] }]),
+  );
   const dataDir = environment['DATA_DIR'] ?? `data/${dataset}`;
   const data = { dataset, dataDir, ...merged['data'] };
   const model = overrides.model ?? preset.model ?? `models/${dataset}`;

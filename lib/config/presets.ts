@@ -13,7 +13,15 @@ import type { Overrides } from './types';
 export const presets: Record<string, Overrides> = {
   default: {},
   scenes: {
-    captioner: { embedding: 128, lstmUnits: [96], layers: 2, heads: 4, headSize: 48, feedForward: 384, dropout: 0.1 },
+    captioner: {
+      embedding: 128,
+      lstmUnits: [96],
+      layers: 2,
+      heads: 4,
+      headSize: 48,
+      feedForward: 384,
+      dropout: 0.1,
+    },
     training: {
       epochs: 4,
       batchSize: 64,

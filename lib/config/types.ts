@@ -1,4 +1,10 @@
-import type { CaptionerOptions, DataOptions, DecodingOptions, EncoderOptions, TrainingOptions } from './options';
+import type {
+  CaptionerOptions,
+  DataOptions,
+  DecodingOptions,
+  EncoderOptions,
+  TrainingOptions,
+} from './options';
 
 /** All options of an experiment. */
 export interface Configuration {

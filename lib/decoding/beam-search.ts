@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DecodingOptions } from '../config/options';
 import { END, START } from '../data/tokenizer';
-import { emptyDraft, extended, finished, mayFollow, neverGenerated, type DecodedCaption, type Draft } from './caption';
+import {
+  emptyDraft,
+  extended,
+  finished,
+  mayFollow,
+  neverGenerated,
+  type DecodedCaption,
+  type Draft,
+} from './caption';
 import type { Stepper } from './stepper';
 
 interface Candidate {
@@ -59,7 +67,10 @@ class ImageSearch {
 
   /** The last word of each place; places without a caption repeat the first one's. */
   lastWords(): number[] {
-    return Array.from({ length: this.beams }, (_, i) => (this.drafts[i] ?? this.drafts[0]).words.at(-1) ?? START);
+    return Array.from(
+      { length: this.beams },
+      (_, i) => (this.drafts[i] ?? this.drafts[0]).words.at(-1) ?? START,
+    );
   }
 
   /**
@@ -104,8 +115,8 @@ class ImageSearch {
   /** The best ended caption, or the best unfinished one where none ended. */
   best(): DecodedCaption {
     const { lengthPenalty } = this.options;
-    const all = this.ended.length > 0 ? this.ended : this.drafts.map((draft) => finished(draft, lengthPenalty));
+    const all =
+      this.ended.length > 0 ? this.ended : this.drafts.map((draft) => finished(draft, lengthPenalty));
     return all.reduce((best, one) => (one.score > best.score ? one : best));
   }
 }
-

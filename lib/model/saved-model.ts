@@ -63,7 +63,9 @@ export function loadModel(folder: string): Model {
     throw new UserError(`${file} is missing, though ${recordFile} names it: copy the whole folder again.`);
   }
   if (hashOf(file) !== record.weights.sha256) {
-    throw new UserError(`${file} is not the file that ${recordFile} was written with: copy the whole folder again.`);
+    throw new UserError(
+      `${file} is not the file that ${recordFile} was written with: copy the whole folder again.`,
+    );
   }
   const captioner = createCaptioner(record.captioner, record.inputs);
   const { tensors } = readTensors(file);
@@ -75,12 +77,16 @@ export function loadModel(folder: string): Model {
 function readRecord(folder: string): ModelRecord {
   const file = path.join(folder, recordFile);
   if (!fs.existsSync(file)) {
-    throw new UserError(`${folder} holds no model (${recordFile} is missing): train one, or name another folder.`);
+    throw new UserError(
+      `${folder} holds no model (${recordFile} is missing): train one, or name another folder.`,
+    );
   }
   try {
     return modelSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new UserError(`${file} is no model record of format ${formatVersion} (${firstLine(error)}): train it again.`);
+    throw new UserError(
+      `${file} is no model record of format ${formatVersion} (${firstLine(error)}): train it again.`,
+    );
   }
 }
 

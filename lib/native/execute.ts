@@ -25,7 +25,11 @@ export function nativeTensorCount(): number {
 /** An attribute of a TensorFlow operation whose value is a type: the one of a tensor with this dtype. */
 export function typeAttribute(name: string, dtype: 'float32' | 'int32'): Attribute {
   const { binding } = nativeBackend();
-  return { name, type: binding.TF_ATTR_TYPE, value: dtype === 'float32' ? binding.TF_FLOAT : binding.TF_INT32 };
+  return {
+    name,
+    type: binding.TF_ATTR_TYPE,
+    value: dtype === 'float32' ? binding.TF_FLOAT : binding.TF_INT32,
+  };
 }
 
 export function boolAttribute(name: string, value: boolean): Attribute {

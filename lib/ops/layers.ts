@@ -4,7 +4,7 @@ import { kernels } from './kernels';
 /** `x W + b` over the last axis: `[..., inputs] -> [..., outputs]`. */
 export function dense(x: tf.Tensor, kernel: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
   const [inputs, outputs] = kernel.shape;
-  const flat = tf.matMul(tf.reshape(x, [-1, inputs]) as tf.Tensor2D, kernel as tf.Tensor2D);
+  const flat = tf.matMul(tf.reshape<tf.Rank.R2>(x, [-1, inputs]), kernel);
   const result = bias ? tf.add(flat, bias) : flat;
   return tf.reshape(result, [...x.shape.slice(0, -1), outputs]);
 }
@@ -15,12 +15,7 @@ export function dense(x: tf.Tensor, kernel: tf.Tensor, bias?: tf.Tensor): tf.Ten
  */
 export function layerNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon = 1e-3): tf.Tensor {
   const operation = tf.customGrad((...args) => {
-    const [input, gamma, beta, save] = args as unknown as [
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      tf.GradSaveFunc,
-    ];
+    const [input, gamma, beta, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     const centred = tf.sub(input, tf.mean(input, -1, true));
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon)); // [..., 1]
     const normal = tf.mul(centred, inverse);
@@ -36,7 +31,7 @@ export function layerNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsi
       },
     };
   });
-  return operation(x, scale, shift) as tf.Tensor;
+  return operation(x, scale, shift);
 }
 
 /** Drops values at training time; a step's places each draw their own numbers from one seed. */
@@ -64,7 +59,7 @@ export class Dropout {
 /** `[batch, length, heads * size] -> [batch, heads, length, size]`. */
 export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
   const [batch, length, width] = x.shape;
-  return tf.transpose(tf.reshape(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
+  return tf.transpose(tf.reshape<tf.Rank.R4>(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
 }
 
 /** `[batch, heads, length, size] -> [batch, length, heads * size]`. */
@@ -87,5 +82,5 @@ export function attention(
 ): { attended: tf.Tensor4D; weights: tf.Tensor4D } {
   const scaled = tf.mul(query, 1 / Math.sqrt(query.shape[3]));
   const weights = tf.softmax(tf.matMul(scaled, key, false, true)) as tf.Tensor4D;
-  return { attended: tf.matMul(weights, value) as tf.Tensor4D, weights };
+  return { attended: tf.matMul<tf.Tensor4D>(weights, value), weights };
 }

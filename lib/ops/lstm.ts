@@ -72,7 +72,7 @@ function stepGradient(
 /** `[n, batch, a] x [a, b] -> [n, batch, b]` as one plain matrix product. */
 function product(x: tf.Tensor3D, matrix: tf.Tensor2D, transpose = false): tf.Tensor3D {
   const [n, batch, size] = x.shape;
-  const flat = tf.matMul(tf.reshape(x, [n * batch, size]) as tf.Tensor2D, matrix, false, transpose);
+  const flat = tf.matMul(tf.reshape<tf.Rank.R2>(x, [n * batch, size]), matrix, false, transpose);
   return tf.reshape(flat, [n, batch, transpose ? matrix.shape[0] : matrix.shape[1]]);
 }
 
@@ -92,7 +92,7 @@ export function lstmStep(
   state?: { hidden: tf.Tensor; cell: tf.Tensor },
 ): { hidden: tf.Tensor; cell: tf.Tensor } {
   if (!state) return step(z, undefined);
-  const rows = tf.reshape(state.hidden, [-1, recurrent.shape[0]]) as tf.Tensor2D;
+  const rows = tf.reshape<tf.Rank.R2>(state.hidden, [-1, recurrent.shape[0]]);
   return step(tf.add(z, tf.reshape(tf.matMul(rows, recurrent), z.shape)), state.cell);
 }
 
@@ -126,11 +126,7 @@ export function plainLstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D {
  * @param recurrent [units, 4 * units]
  * @returns hidden states of all steps, packed [steps * (steps + 1) / 2, batch, units]
  */
-export function shrinkingLstm(
-  z: tf.Tensor3D,
-  recurrent: tf.Tensor2D,
-  steps: number,
-): tf.Tensor3D {
+export function shrinkingLstm(z: tf.Tensor3D, recurrent: tf.Tensor2D, steps: number): tf.Tensor3D {
   const packed = z.shape[0] !== steps;
   const operation = tf.customGrad((...args) => {
     const [inputs, matrix, save] = args as unknown as [tf.Tensor3D, tf.Tensor2D, tf.GradSaveFunc];
@@ -143,7 +139,7 @@ export function shrinkingLstm(
     };
     return { value, gradFunc };
   });
-  return operation(z, recurrent) as tf.Tensor3D;
+  return operation(z, recurrent);
 }
 
 /** The first row of each block of a packed tensor: what is there at step s of sequence s, its last one. */
@@ -228,5 +224,5 @@ function recurrentGradient(trail: Step[], blocks: tf.Tensor3D[], recurrent: tf.T
   const [units, gates] = recurrent.shape;
   const hidden = trail.slice(0, -1).map((s) => tf.reshape(tf.slice(s.hidden, 1), [-1, units]));
   const pre = blocks.slice(1).map((block) => tf.reshape(block, [-1, gates]));
-  return tf.matMul(tf.concat(hidden) as tf.Tensor2D, tf.concat(pre) as tf.Tensor2D, true);
+  return tf.matMul(tf.concat(hidden), tf.concat(pre), true);
 }

@@ -15,7 +15,7 @@ export const plainKernels: Kernels = {
     const logProbabilities = tf.logSoftmax(logits); // [positions, words]
     return {
       loss: tf.neg(tf.sum(tf.mul(oneHot, logProbabilities), 1)) as tf.Tensor1D,
-      gradient: tf.sub(tf.exp(logProbabilities), oneHot) as tf.Tensor2D,
+      gradient: tf.sub<tf.Tensor2D>(tf.exp(logProbabilities), oneHot),
     };
   },
 

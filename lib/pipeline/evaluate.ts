@@ -32,7 +32,11 @@ export async function evaluateModel(
   images: readonly CaptionedImage[],
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const encoder: Encoder = await loadModelEncoder(model.record, options.encoder.encoderWeights, options.progress);
+  const encoder: Encoder = await loadModelEncoder(
+    model.record,
+    options.encoder.encoderWeights,
+    options.progress,
+  );
   const { store } = await encodeImages(images, encoder, options.encoder, options);
   encoder.dispose();
   const usable = images.filter(({ id }) => store.has(id));

@@ -13,7 +13,10 @@ export interface SceneReport {
 /** Says what share of captions of drawn scenes is true. */
 export async function reportSceneAccuracy(data: DataOptions, captions: Captions): Promise<SceneReport> {
   if (data.dataset !== 'scenes') {
-    return { shares: {}, markdown: `What is in the pictures of ${data.dataset} is not known: nothing to check.` };
+    return {
+      shares: {},
+      markdown: `What is in the pictures of ${data.dataset} is not known: nothing to check.`,
+    };
   }
   const scenes = await loadScenes(data.dataDir, data.seed);
   const wanted = scenes.filter(({ id }) => captions[id] !== undefined);

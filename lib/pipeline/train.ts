@@ -68,7 +68,11 @@ export async function trainCaptioner(
   return { model, record, stopped };
 }
 
-function trainingTask(configuration: Configuration, prepared: Prepared, inputs: CaptionerInputs): TrainingTask {
+function trainingTask(
+  configuration: Configuration,
+  prepared: Prepared,
+  inputs: CaptionerInputs,
+): TrainingTask {
   const { captioner: options, training, encoder: encoderOptions } = configuration;
   const { encoder, features, tokenizer } = prepared;
   const precision = resolvePrecision(encoderOptions.precision);

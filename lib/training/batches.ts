@@ -31,7 +31,10 @@ export function bucketLengths(examples: readonly Example[], buckets: number): nu
   for (const { words } of examples) counts.set(words.length - 1, (counts.get(words.length - 1) ?? 0) + 1);
   const lengths = [...counts.keys()].sort((a, b) => a - b);
   // best[i]: the cheapest choice for the lengths up to the i-th, with that one as its last bucket
-  let best = lengths.map((steps, i) => ({ cost: steps * total(counts, lengths.slice(0, i + 1)), chosen: [steps] }));
+  let best = lengths.map((steps, i) => ({
+    cost: steps * total(counts, lengths.slice(0, i + 1)),
+    chosen: [steps],
+  }));
   for (let more = 1; more < Math.min(buckets, lengths.length); more++) {
     best = best.map((alone, i) =>
       best.slice(0, i).reduce((cheapest, shorter, j) => {

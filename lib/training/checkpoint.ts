@@ -40,7 +40,11 @@ export function saveCheckpoint(folder: string, fingerprint: string, checkpoint: 
 }
 
 /** The last checkpoint of the same training, if there is one: another fingerprint means another training. */
-export function loadCheckpoint(folder: string, fingerprint: string, averaging: boolean): Checkpoint | undefined {
+export function loadCheckpoint(
+  folder: string,
+  fingerprint: string,
+  averaging: boolean,
+): Checkpoint | undefined {
   if (!fs.existsSync(lastFile(folder))) return undefined;
   const { tensors, metadata } = readTensors(lastFile(folder));
   const saved = JSON.parse(metadata['training']) as Saved;

@@ -29,10 +29,9 @@ const beta1 = 0.9;
 const beta2 = 0.98; // 0.999 reacts too slowly in trainings of a few thousand steps
 const epsilon = 1e-8;
 
-type StepOptions = Pick<
-  TrainingOptions,
-  'clipNorm' | 'labelSmoothing' | 'weightDecay' | 'averageDecay'
-> & { dropout: number };
+type StepOptions = Pick<TrainingOptions, 'clipNorm' | 'labelSmoothing' | 'weightDecay' | 'averageDecay'> & {
+  dropout: number;
+};
 
 /** Weights by name from a list in the order of the captioner's names. */
 export function named(captioner: Captioner, tensors: readonly tf.Tensor[]): Weights {

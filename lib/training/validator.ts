@@ -65,7 +65,9 @@ export class Validator {
     let words = 0;
     for (const batch of this.batches) {
       const features = await this.task.features.read(batch.images);
-      sum += tf.tidy(() => this.loss([...weights, ...batchTensors(batch, features, this.task.features)])[0].dataSync()[0]);
+      sum += tf.tidy(
+        () => this.loss([...weights, ...batchTensors(batch, features, this.task.features)])[0].dataSync()[0],
+      );
       words += batch.weights.reduce((total, one) => total + one, 0);
       await eventLoopTurn();
     }

@@ -10,7 +10,16 @@ type Operation = Extract<GraphNode, { kind: 'operation' }>;
 const products = new Set(['MatMul', 'BatchMatMulV2', 'Conv2D', 'DepthwiseConv2dNative']);
 
 /** What may stay in bfloat16 between two products of a network's forward pass. */
-const passThrough = new Set(['BiasAdd', 'Relu', 'Relu6', 'MaxPool', 'AvgPool', 'ConcatV2', 'AddV2', 'Identity']);
+const passThrough = new Set([
+  'BiasAdd',
+  'Relu',
+  'Relu6',
+  'MaxPool',
+  'AvgPool',
+  'ConcatV2',
+  'AddV2',
+  'Identity',
+]);
 
 export type Precision = 'float32' | 'bfloat16-products' | 'bfloat16-network';
 
@@ -53,7 +62,13 @@ class Rewriter {
     }
     const inputs = node.inputs.map((input, i) => (isFloatInput(node, i) ? this.narrowed(input) : input));
     const inner = { node: `${node.name}_bf16`, output: 0 };
-    this.nodes.push({ ...node, name: inner.node, inputs, attributes: narrowedAttributes(node), dtypes: [BFLOAT16] });
+    this.nodes.push({
+      ...node,
+      name: inner.node,
+      inputs,
+      attributes: narrowedAttributes(node),
+      dtypes: [BFLOAT16],
+    });
     const outer = { node: node.name, output: 0 };
     this.nodes.push(cast(node.name, inner, BFLOAT16, FLOAT));
     this.narrow.set(key(outer), inner);
