@@ -7,7 +7,8 @@ export const nativeKernels: Kernels = {
   /** StatelessRandomUniform, so that a compiled step draws new numbers for each new seed. */
   uniform(shape, seed, salt) {
     const size = tf.tensor1d(shape, 'int32');
-    const own = tf.add(seed, tf.tensor1d([salt, 0], 'int32'));
+    // Far apart, so that neighbouring seeds and salts never meet.
+    const own = tf.add(seed, tf.tensor1d([Math.imul(salt + 1, 0x9e3779b1), 0], 'int32'));
     const attributes = [
       typeAttribute('dtype', 'float32'),
       typeAttribute('T', 'int32'),

@@ -6,7 +6,7 @@ import { scoreCaptions, type MeteorScorer } from '../metrics/score';
 import type { Captions, References, Scores } from '../metrics/types';
 import { loadModelEncoder } from '../model/encoder';
 import type { Model } from '../model/saved-model';
-import { generateFor } from '../training/validator';
+import { captionImages } from './caption-images';
 import { encodeImages, type Hooks } from './prepare';
 
 export interface Evaluation {
@@ -43,8 +43,8 @@ export async function evaluateModel(
   if (usable.length === 0) throw new UserError('None of the images can be decoded: check the image files.');
   const references = Object.fromEntries(usable.map(({ id, captions }) => [id, captions]));
   const { captioner, weights, tokenizer } = model;
-  const task = { captioner, tokenizer, features: store, decoding: options.decoding };
-  const captions = await generateFor(task, weights, Object.keys(references), options.progress);
+  const writer = { captioner, weights, tokenizer, features: store, decoding: options.decoding };
+  const captions = await captionImages(writer, Object.keys(references), options);
   store.close();
   const { corpus, perImage } = scoreCaptions(references, captions, { meteor: options.meteor });
   return { scores: corpus, perImage, captions, references };

@@ -77,7 +77,8 @@ function trainingTask(
   const { encoder, features, tokenizer } = prepared;
   const precision = resolvePrecision(encoderOptions.precision);
   const limit = training.validationImages;
-  const references = Object.entries(referencesOf(prepared, 'validation'));
+  const all = Object.entries(referencesOf(prepared, 'validation'));
+  const references = Object.fromEntries(limit > 0 ? all.slice(0, limit) : all);
   const train = examplesOf(prepared, 'train', Infinity);
   return {
     captioner: createCaptioner(options, inputs),
@@ -88,7 +89,7 @@ function trainingTask(
     features,
     train,
     validation: examplesOf(prepared, 'validation', longestValidationCaption),
-    references: Object.fromEntries(limit > 0 ? references.slice(0, limit) : references),
+    references,
     decoding: configuration.decoding,
     folder: path.join(configuration.model, 'training'),
     fingerprint: fingerprint([
@@ -100,6 +101,7 @@ function trainingTask(
       [encoder.name, encoder.endPoint, encoder.weightsHash],
       tokenizer.toJSON(),
       train,
+      references,
     ]),
   };
 }

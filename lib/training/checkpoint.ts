@@ -47,9 +47,9 @@ export function loadCheckpoint(
 ): Checkpoint | undefined {
   if (!fs.existsSync(lastFile(folder))) return undefined;
   const { tensors, metadata } = readTensors(lastFile(folder));
-  const saved = JSON.parse(metadata['training']) as Saved;
   const list = Object.values(tensors);
-  if (saved.fingerprint !== fingerprint) {
+  const saved = JSON.parse(metadata['training'] ?? 'null') as Saved | null;
+  if (saved?.fingerprint !== fingerprint) {
     tf.dispose(list);
     return undefined;
   }

@@ -1,16 +1,9 @@
 import type { Captioner } from '../captioners/captioner';
 import type { DecodingOptions, TrainingOptions } from '../config/options';
 import type { Tokenizer } from '../data/tokenizer';
+import type { FeatureSource } from '../features/source';
 import type { References } from '../metrics/types';
 import type { Example } from './batches';
-
-/** Where features of images come from: a feature store, or arrays in a test. */
-export interface FeatureSource {
-  readonly regions: number;
-  readonly channels: number;
-  /** [images, regions, channels] */
-  read(images: readonly string[]): Promise<Float32Array>;
-}
 
 /** All that a training is made of. */
 export interface TrainingTask {

@@ -123,7 +123,8 @@ class Trainer {
       const trainSeconds = (Date.now() - started) / 1000;
       const captions = (batches.length - firstBatch) * options.batchSize;
       progress.update(batches.length, 'captioning validation images');
-      const scores = await this.validator.validate(this.evaluatedWeights());
+      const scores = await this.validator.validate(this.evaluatedWeights(), this.hooks.signal);
+      if (!scores) return false;
       // The last step of the epoch may have spoilt the weights; without validation captions there is no loss.
       if (this.task.validation.length > 0) this.assertFinite(scores.validationLoss, 'validation loss before');
       this.addEpoch({

@@ -1,18 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Weights } from '../captioners/captioner';
-import { decodeCaptions } from '../decoding/decode';
 import { bleu } from '../metrics/bleu';
 import { Cider } from '../metrics/cider';
-import type { Captions } from '../metrics/types';
 import { compile, type Compiled } from '../native/graph/compile';
-import { silentProgress, type StartProgress } from '../progress/progress';
+import { captionImages } from '../pipeline/caption-images';
 import { eventLoopTurn } from '../progress/stop';
 import { batchTensors, bucketLengths, epochBatches, type Batch } from './batches';
 import { batchLoss, named, type StepInputs } from './step';
 import type { TrainingTask } from './task';
-
-/** Images captioned together while validating. */
-const captionBatch = 50;
 
 export interface ValidationScores {
   validationLoss: number;
@@ -46,12 +40,16 @@ export class Validator {
     this.cider = new Cider(task.references);
   }
 
-  async validate(weights: tf.Tensor[]): Promise<ValidationScores> {
-    const captions = await generateFor(this.task, weights, Object.keys(this.task.references));
-    const bleus = bleu(this.task.references, captions);
+  /** @returns undefined where `signal` asked to stop before the end */
+  async validate(weights: tf.Tensor[], signal?: AbortSignal): Promise<ValidationScores | undefined> {
+    const { captioner, references } = this.task;
+    const writer = { ...this.task, weights: named(captioner, weights) };
+    const captions = await captionImages(writer, Object.keys(references), { signal });
+    const validationLoss = await this.meanLoss(weights, signal);
+    if (signal?.aborted) return undefined;
     return {
-      validationLoss: await this.meanLoss(weights),
-      bleu4: bleus[3].corpus,
+      validationLoss,
+      bleu4: bleu(references, captions)[3].corpus,
       cider: this.cider.score(captions).corpus,
     };
   }
@@ -60,10 +58,11 @@ export class Validator {
     this.loss.dispose();
   }
 
-  private async meanLoss(weights: tf.Tensor[]): Promise<number> {
+  private async meanLoss(weights: tf.Tensor[], signal?: AbortSignal): Promise<number> {
     let sum = 0;
     let words = 0;
     for (const batch of this.batches) {
+      if (signal?.aborted) break;
       const features = await this.task.features.read(batch.images);
       sum += tf.tidy(
         () => this.loss([...weights, ...batchTensors(batch, features, this.task.features)])[0].dataSync()[0],
@@ -73,29 +72,4 @@ export class Validator {
     }
     return sum / words;
   }
-}
-
-/** Captions that a captioner with these weights writes for images. */
-export async function generateFor(
-  task: Pick<TrainingTask, 'captioner' | 'features' | 'decoding' | 'tokenizer'>,
-  weights: tf.Tensor[] | Weights,
-  images: string[],
-  startProgress: StartProgress = silentProgress,
-): Promise<Captions> {
-  const { captioner, features, decoding, tokenizer } = task;
-  const progress = startProgress('Writing captions', images.length);
-  const byName = Array.isArray(weights) ? named(captioner, weights) : weights;
-  const captions: Captions = {};
-  for (let at = 0; at < images.length; at += captionBatch) {
-    const ids = images.slice(at, at + captionBatch);
-    const values = await features.read(ids);
-    const tensor = tf.tensor3d(values, [ids.length, features.regions, features.channels]);
-    const decoded = await decodeCaptions(captioner, byName, tensor, decoding, at);
-    tensor.dispose();
-    decoded.forEach(({ words }, i) => (captions[ids[i]] = tokenizer.decode(words)));
-    progress.update(Math.min(images.length, at + captionBatch));
-    await eventLoopTurn();
-  }
-  progress.finish();
-  return captions;
 }

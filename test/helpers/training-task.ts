@@ -1,7 +1,8 @@
 import { decodingOptions, trainingOptions, type TrainingOptions } from '../../lib/config/options';
 import { END, START } from '../../lib/data/tokenizer';
 import type { Example } from '../../lib/training/batches';
-import type { FeatureSource, TrainingTask } from '../../lib/training/task';
+import type { FeatureSource } from '../../lib/features/source';
+import type { TrainingTask } from '../../lib/training/task';
 import { bigramCaptioner } from './bigram-captioner';
 
 /** What is written under pictures of two kinds: ids of words, beginning with another word each. */

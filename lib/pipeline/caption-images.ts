@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Captioner, Weights } from '../captioners/captioner';
+import type { DecodingOptions } from '../config/options';
+import type { Tokenizer } from '../data/tokenizer';
+import { decodeCaptions } from '../decoding/decode';
+import type { FeatureSource } from '../features/source';
+import type { Captions } from '../metrics/types';
+import { silentProgress, type StartProgress } from '../progress/progress';
+import { eventLoopTurn } from '../progress/stop';
+
+/** Images captioned together. */
+const batchSize = 50;
+
+/** What writes captions: a captioner with its weights, and what it sees and says. */
+export interface Writer {
+  captioner: Captioner;
+  weights: Weights;
+  features: FeatureSource;
+  tokenizer: Pick<Tokenizer, 'decode'>;
+  decoding: DecodingOptions;
+}
+
+/**
+ * Captions for images whose features are known.
+ * @param signal stops after the batch at hand: the captions so far are returned
+ */
+export async function captionImages(
+  { captioner, weights, features, tokenizer, decoding }: Writer,
+  images: readonly string[],
+  {
+    progress: startProgress = silentProgress,
+    signal,
+  }: { progress?: StartProgress; signal?: AbortSignal } = {},
+): Promise<Captions> {
+  const progress = startProgress('Writing captions', images.length);
+  const captions: Captions = {};
+  for (let at = 0; at < images.length && !signal?.aborted; at += batchSize) {
+    const ids = images.slice(at, at + batchSize);
+    const values = await features.read(ids);
+    const tensor = tf.tensor3d(values, [ids.length, features.regions, features.channels]);
+    const decoded = await decodeCaptions(captioner, weights, tensor, decoding, at);
+    tensor.dispose();
+    decoded.forEach(({ words }, i) => (captions[ids[i]] = tokenizer.decode(words)));
+    progress.update(Math.min(images.length, at + batchSize));
+    await eventLoopTurn();
+  }
+  progress.finish();
+  return captions;
+}
