@@ -41,10 +41,11 @@ export interface Captioner {
 
   /**
    * Logits of the word after every prefix, with the caption's own words as prefix (teacher forcing).
-   * @param features [batch, regions, channels]
-   * @param words int32 [batch, steps]; the prefix of position t is words 0..t
+   * @param features [images, regions, channels]
+   * @param words int32 [rows, steps]; the prefix of position t is words 0..t. There are as many rows for each
+   *   image, those of the first image first
    * @param dropout given while training
-   * @returns [batch, steps, words]
+   * @returns [rows, steps, words]
    */
   forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): tf.Tensor3D;
 

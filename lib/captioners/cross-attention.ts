@@ -36,13 +36,15 @@ class CrossAttention implements Captioner {
     // Not the words are transposed: TensorFlow complains about that of whole numbers on some processors.
     const vectors = tf.transpose(this.vectors(weights, words) as tf.Tensor3D, [1, 0, 2]); // [steps, batch, embedding]
     const states = bilstmOverPrefixes(weights, drop(vectors), this.options.lstmUnits.length);
-    const text = tf.transpose(states, [1, 0, 2]); // [batch, steps, width]
+    const [rows, steps] = words.shape;
+    // The captions of an image lie side by side, so that its regions are projected once.
+    const text = tf.reshape(tf.transpose(states, [1, 0, 2]), [features.shape[0], -1, this.width]);
     const { hidden } = this.attend(weights, drop(text), keysAndValues, drop);
-    return this.logits(weights, drop(hidden));
+    return tf.reshape(this.logits(weights, drop(hidden)), [rows, steps, this.inputs.words]);
   }
 
-  start(weights: Weights, features: tf.Tensor3D, beams: number): DecoderState {
-    const state: DecoderState = { beams: tf.tensor1d([beams], 'int32') };
+  start(weights: Weights, features: tf.Tensor3D): DecoderState {
+    const state: DecoderState = {};
     this.keysAndValues(weights, this.regions(weights, features)).forEach(({ keys, values }, block) => {
       state[`keys${block}`] = keys;
       state[`values${block}`] = values;

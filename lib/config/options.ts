@@ -79,6 +79,14 @@ export const trainingOptions = z.strictObject({
     .default(0.998)
     .describe('decay of the moving average of the weights that is evaluated and saved (0: none)'),
   patience: z.int().min(1).default(4).describe('epochs without a better score before stopping'),
+  ciderEpochs: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('passes over the training images that optimise CIDEr, after the others (0: none)'),
+  ciderLearningRate: z.number().positive().default(5e-5).describe('learning rate of CIDEr optimisation'),
+  ciderImages: z.int().min(1).default(16).describe('images per step of CIDEr optimisation'),
+  ciderSamples: z.int().min(2).default(5).describe('captions drawn for each image of such a step'),
   validationImages: z.int().min(0).default(1000).describe('validation images captioned each epoch (0: all)'),
   seed: z.int().default(1).describe('seed of weights, batches and dropout'),
 });

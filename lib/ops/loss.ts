@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { kernels } from './kernels';
 
 /**
- * Mean cross-entropy over the positions that count.
+ * Mean cross-entropy over the positions that count, each times its weight.
  *
  * @param logits [positions, words]
  * @param targets int32 [positions]
- * @param weights [positions], 0 where a caption has ended
+ * @param weights [positions], 0 where a caption has ended, 1 where there is a word to learn, or how much more
+ *   (below 0: how much less) a word is wanted; the mean is over the positions that are not 0
  * @param smoothing share of the target spread over all words, 0 to 1
  * @returns a scalar in nats per word, differentiable by the logits
  */
@@ -16,7 +17,8 @@ export function captionLoss(
   weights: tf.Tensor1D,
   smoothing: number,
 ): tf.Scalar {
-  const share = tf.div(weights, tf.sum(weights)); // [positions], sums to 1
+  const counted = tf.sum(tf.cast(tf.notEqual(weights, 0), 'float32'));
+  const share = tf.div(weights, tf.maximum(counted, 1)); // [positions]
   const operation = tf.customGrad((...args) => {
     const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
     const { loss, gradient } = kernels().softmaxCrossEntropy(x, targets, smoothing);

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import type { CaptionerInputs } from '../captioners/captioner';
 import { createCaptioner } from '../captioners/create';
+import type { TrainingOptions } from '../config/options';
 import type { Configuration } from '../config/types';
 import type { SplitName } from '../data/types';
 import { saveModel, type Model } from '../model/saved-model';
@@ -10,7 +12,7 @@ import type { Example } from '../training/batches';
 import { bestEpoch, type TrainingRecord } from '../training/record';
 import { named } from '../training/step';
 import type { TrainingTask } from '../training/task';
-import { train, type TrainingHooks } from '../training/trainer';
+import { optimiseCider, train, type TrainingHooks, type TrainingResult } from '../training/trainer';
 import { referencesOf, type Prepared } from './prepare';
 
 /** Words of a validation caption at most, for the loss: a few very long ones would each need a graph. */
@@ -19,6 +21,8 @@ const longestValidationCaption = 40;
 export interface TrainedModel {
   model: Model;
   record: TrainingRecord;
+  /** the course of CIDEr optimisation, where the options ask for it */
+  ciderRecord?: TrainingRecord;
   /** stopped on request: the same call goes on */
   stopped: boolean;
 }
@@ -36,8 +40,8 @@ export async function trainCaptioner(
   const { encoder, features, tokenizer } = prepared;
   const inputs = { regions: features.regions, channels: features.channels, words: tokenizer.size };
   const task = trainingTask(configuration, prepared, inputs);
-  const { weights, record, stopped } = await train(task, hooks);
-  const best = bestEpoch(record);
+  const { weights, record, ciderRecord, stopped } = await trainStages(task, hooks);
+  const best = bestEpoch(ciderRecord ?? record);
   const byName = named(task.captioner, weights);
   const saved = saveModel(
     folder,
@@ -59,13 +63,31 @@ export async function trainCaptioner(
         precision: task.precision,
         options: configuration.training,
         record,
+        ...(ciderRecord ? { ciderRecord } : {}),
       },
       scores: best ? { 'validation while training': { 'BLEU-4': best.bleu4, CIDEr: best.cider } } : {},
     },
     byName,
   );
   const model: Model = { folder, record: saved, captioner: task.captioner, weights: byName, tokenizer };
-  return { model, record, stopped };
+  return { model, record, stopped, ...(ciderRecord ? { ciderRecord } : {}) };
+}
+
+/** Cross-entropy, then CIDEr optimisation where the options ask for it. */
+async function trainStages(
+  task: TrainingTask,
+  hooks: TrainingHooks,
+): Promise<TrainingResult & { ciderRecord?: TrainingRecord }> {
+  const first = await train(task, hooks);
+  if (first.stopped || task.options.ciderEpochs === 0) return first;
+  const { ciderEpochs, ciderLearningRate, ciderImages, ciderSamples } = task.options;
+  const own = {
+    folder: `${task.folder}-cider`,
+    fingerprint: fingerprint([task.fingerprint, ciderEpochs, ciderLearningRate, ciderImages, ciderSamples]),
+  };
+  const second = await optimiseCider({ ...task, ...own }, first.weights, hooks);
+  tf.dispose(first.weights);
+  return { ...second, record: first.record, ciderRecord: second.record };
 }
 
 function trainingTask(
@@ -89,12 +111,13 @@ function trainingTask(
     features,
     train,
     validation: examplesOf(prepared, 'validation', longestValidationCaption),
+    trainReferences: referencesOf(prepared, 'train'),
     references,
     decoding: configuration.decoding,
     folder: path.join(configuration.model, 'training'),
     fingerprint: fingerprint([
       options,
-      training,
+      withoutCider(training),
       inputs,
       precision,
       configuration.decoding,
@@ -115,6 +138,11 @@ export function examplesOf(prepared: Prepared, split: SplitName, longest: number
       .captions.map((caption) => ({ image, words: tokenizer.encode(caption) }))
       .filter(({ words }) => words.length <= longest + 2),
   );
+}
+
+/** The options of cross-entropy training: CIDEr optimisation may be added to one that has ended. */
+function withoutCider(options: TrainingOptions): Partial<TrainingOptions> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !name.startsWith('cider')));
 }
 
 function fingerprint(parts: unknown): string {

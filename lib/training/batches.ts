@@ -92,8 +92,8 @@ export function makeBatch(examples: readonly Example[], rows: number, steps: num
 }
 
 /**
- * A batch as tensors: features [rows, regions, channels], inputs, targets and weights [rows, steps].
- * @param features [rows * regions * channels]
+ * A batch as tensors: features [images, regions, channels], inputs, targets and weights [rows, steps].
+ * @param features one image for each row, or for each group of as many rows [images * regions * channels]
  */
 export function batchTensors(
   { inputs, targets, weights, rows, steps }: Batch,
@@ -101,7 +101,7 @@ export function batchTensors(
   { regions, channels }: { regions: number; channels: number },
 ): tf.Tensor[] {
   return [
-    tf.tensor3d(features, [rows, regions, channels]),
+    tf.tensor3d(features, [features.length / (regions * channels), regions, channels]),
     tf.tensor2d(inputs, [rows, steps], 'int32'),
     tf.tensor2d(targets, [rows, steps], 'int32'),
     tf.tensor2d(weights, [rows, steps]),

@@ -8,9 +8,10 @@ import { packState, unpackState, type OptimizerState } from './step';
 /** Where in a training a checkpoint was made. */
 export interface Position {
   epoch: number;
-  /** batches of the epoch that are done, with the sum of their losses */
+  /** batches of the epoch that are done, with the sums of their losses and rewards */
   batch: number;
   lossSum: number;
+  rewardSum: number;
   /** steps of the whole training that are done */
   step: number;
 }

@@ -2,6 +2,8 @@
 export interface EpochRecord {
   /** from 1 */
   epoch: number;
+  /** mean CIDEr-D of the captioner's own captions of training images, while it is optimised */
+  reward?: number;
   trainLoss: number;
   validationLoss: number;
   /** of captions generated for the validation images */

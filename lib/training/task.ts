@@ -15,6 +15,8 @@ export interface TrainingTask {
   features: FeatureSource;
   /** training captions */
   train: readonly Example[];
+  /** training images and what people wrote about them, for CIDEr optimisation */
+  trainReferences: References;
   /** validation captions, for the loss */
   validation: readonly Example[];
   /** validation images and what people wrote about them, for generated captions */

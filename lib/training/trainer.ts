@@ -4,16 +4,14 @@ import { UserError } from '../errors';
 import { compile, type Compiled } from '../native/graph/compile';
 import { silentProgress, type Progress, type StartProgress } from '../progress/progress';
 import { eventLoopTurn } from '../progress/stop';
-import { batchTensors, bucketLengths, epochBatches, type Batch } from './batches';
 import { loadBest, loadCheckpoint, saveBest, saveCheckpoint, type Position } from './checkpoint';
+import { CiderStage } from './cider-stage';
+import { buckets, CrossEntropyStage } from './cross-entropy';
 import { bestEpoch, type EpochRecord, type TrainingRecord } from './record';
-import { learningRate } from './schedule';
+import type { Stage } from './stage';
 import { packState, stepRates, trainingStep, unpackState, type OptimizerState } from './step';
 import type { TrainingTask } from './task';
 import { Validator } from './validator';
-
-/** Captions are padded to so many different lengths at most: one graph each. */
-const buckets = 6;
 
 export interface TrainingHooks {
   progress?: StartProgress;
@@ -43,7 +41,29 @@ export interface TrainingResult {
  * @throws UserError where the loss is no number any more: the last good checkpoint stays
  */
 export async function train(task: TrainingTask, hooks: TrainingHooks = {}): Promise<TrainingResult> {
-  const trainer = new Trainer(task, hooks);
+  return runStage(task, new CrossEntropyStage(task), hooks);
+}
+
+/**
+ * Goes on with trained weights by optimising the CIDEr of the captioner's own captions (see `CiderStage`), with
+ * checkpoints of its own in `task.folder`.
+ * @param weights in the order of the captioner's names; the caller keeps them
+ */
+export async function optimiseCider(
+  task: TrainingTask,
+  weights: readonly tf.Tensor[],
+  hooks: TrainingHooks = {},
+): Promise<TrainingResult> {
+  return runStage(task, new CiderStage(task), hooks, weights);
+}
+
+async function runStage(
+  task: TrainingTask,
+  stage: Stage,
+  hooks: TrainingHooks,
+  start?: readonly tf.Tensor[],
+): Promise<TrainingResult> {
+  const trainer = new Trainer(task, stage, hooks, start);
   try {
     return await trainer.run();
   } finally {
@@ -54,35 +74,34 @@ export async function train(task: TrainingTask, hooks: TrainingHooks = {}): Prom
 class Trainer {
   private readonly step: Compiled;
   private readonly validator: Validator;
-  private readonly lengths: number[];
-  private readonly totalSteps: number;
   private state: OptimizerState;
-  private position: Position = { epoch: 1, batch: 0, lossSum: 0, step: 0 };
+  private position: Position = { epoch: 1, batch: 0, lossSum: 0, rewardSum: 0, step: 0 };
   private record: TrainingRecord = { epochs: [], best: 0 };
 
   constructor(
     private readonly task: TrainingTask,
+    private readonly stage: Stage,
     private readonly hooks: TrainingHooks,
+    start?: readonly tf.Tensor[],
   ) {
     const { options } = task;
-    this.step = compile(trainingStep(task.captioner, { ...options, dropout: task.dropout }), {
+    const { dropout, labelSmoothing } = stage;
+    this.step = compile(trainingStep(task.captioner, { ...options, dropout, labelSmoothing }), {
       precision: task.precision === 'bfloat16' ? 'bfloat16-products' : 'float32',
       name: 'the training step',
     });
-    this.lengths = bucketLengths(task.train, buckets);
-    this.totalSteps = options.epochs * this.batches(1).length;
     this.validator = new Validator(task, buckets);
     const checkpoint = loadCheckpoint(task.folder, task.fingerprint, options.averageDecay > 0);
     if (checkpoint) {
       ({ state: this.state, position: this.position, record: this.record } = checkpoint);
     } else {
-      this.state = startingState(task);
+      this.state = startingState(task, start);
     }
   }
 
   async run(): Promise<TrainingResult> {
     const { options, folder, fingerprint } = this.task;
-    while (!this.record.ended && this.position.epoch <= options.epochs) {
+    while (!this.record.ended && this.position.epoch <= this.stage.epochs) {
       const finishedEpoch = await this.epoch();
       if (!finishedEpoch) {
         this.save();
@@ -91,9 +110,10 @@ class Trainer {
       const evaluated = this.evaluatedWeights();
       const { epochs } = this.record;
       if (this.record.best === epochs.length) saveBest(folder, fingerprint, evaluated);
-      if (epochs.length === options.epochs) this.record.ended = 'all epochs';
+      if (epochs.length === this.stage.epochs) this.record.ended = 'all epochs';
       if (epochs.length - this.record.best >= options.patience) this.record.ended = 'no better score';
-      this.position = { epoch: this.position.epoch + 1, batch: 0, lossSum: 0, step: this.position.step };
+      const { epoch, step } = this.position;
+      this.position = { epoch: epoch + 1, batch: 0, lossSum: 0, rewardSum: 0, step };
       this.save();
       this.hooks.onEpoch?.(this.record);
     }
@@ -109,29 +129,28 @@ class Trainer {
   /** @returns false where it was stopped */
   private async epoch(): Promise<boolean> {
     const { epoch } = this.position;
-    const { options } = this.task;
-    const batches = this.batches(epoch);
-    const label = `Epoch ${epoch} of ${options.epochs}`;
-    const progress = (this.hooks.progress ?? silentProgress)(label, batches.length);
+    const { name, epochs, stepsPerEpoch } = this.stage;
+    const progress = (this.hooks.progress ?? silentProgress)(`${name} ${epoch} of ${epochs}`, stepsPerEpoch);
     const started = Date.now();
-    const firstBatch = this.position.batch;
+    let captions = 0;
     try {
-      while (this.position.batch < batches.length) {
+      while (this.position.batch < stepsPerEpoch) {
         if (this.hooks.signal?.aborted) return false;
-        await this.runBatch(batches[this.position.batch], batches.length, progress);
+        captions += await this.runStep(progress);
       }
       const trainSeconds = (Date.now() - started) / 1000;
-      const captions = (batches.length - firstBatch) * options.batchSize;
-      progress.update(batches.length, 'captioning validation images');
+      progress.update(stepsPerEpoch, 'captioning validation images');
       const scores = await this.validator.validate(this.evaluatedWeights(), this.hooks.signal);
       if (!scores) return false;
       // The last step of the epoch may have spoilt the weights; without validation captions there is no loss.
       if (this.task.validation.length > 0) this.assertFinite(scores.validationLoss, 'validation loss before');
+      const { lossSum, rewardSum, step } = this.position;
       this.addEpoch({
         epoch,
-        trainLoss: this.position.lossSum / batches.length,
+        ...(rewardSum === 0 ? {} : { reward: rewardSum / stepsPerEpoch }),
+        trainLoss: lossSum / stepsPerEpoch,
         ...scores,
-        learningRate: learningRate(this.position.step - 1, this.totalSteps, options),
+        learningRate: this.stage.rate(step - 1),
         trainSeconds,
         seconds: (Date.now() - started) / 1000,
         captionsPerSecond: captions / trainSeconds,
@@ -142,19 +161,22 @@ class Trainer {
     }
   }
 
-  private async runBatch(batch: Batch, perEpoch: number, progress: Progress): Promise<void> {
-    const { position } = this;
+  /** @returns the number of captions that counted */
+  private async runStep(progress: Progress): Promise<number> {
+    const { position, stage } = this;
     const { options } = this.task;
-    const features = await this.task.features.read(batch.images);
-    const rate = learningRate(position.step, this.totalSteps, options);
-    const inputs = batchTensors(batch, features, this.task.features);
+    const { tensors, captions, reward } = await stage.data(
+      position.epoch,
+      position.batch,
+      this.state.weights,
+    );
     const seed = tf.tensor1d([options.seed, position.step], 'int32');
-    const rates = tf.tensor1d(stepRates(rate, position.step, options.averageDecay));
+    const rates = tf.tensor1d(stepRates(stage.rate(position.step), position.step, options.averageDecay));
     const before = packState(this.state);
-    const [loss, norm, ...after] = this.step([...before, ...inputs, seed, rates]);
+    const [loss, norm, ...after] = this.step([...before, ...tensors, seed, rates]);
     const value = loss.dataSync()[0];
     const finite = Number.isFinite(value) && Number.isFinite(norm.dataSync()[0]);
-    tf.dispose([...inputs, seed, rates, loss, norm]);
+    tf.dispose([...tensors, seed, rates, loss, norm]);
     if (!finite) tf.dispose(after);
     this.assertFinite(finite ? value : NaN, 'loss of');
     tf.dispose(before);
@@ -166,26 +188,26 @@ class Trainer {
     position.step++;
     position.batch++;
     position.lossSum += value;
-    progress.update(position.batch, `loss ${(position.lossSum / position.batch).toFixed(3)}`);
-    const epoch = position.epoch - 1 + position.batch / perEpoch;
+    position.rewardSum += reward ?? 0;
+    const mean = (sum: number) => (sum / position.batch).toFixed(3);
+    const note =
+      reward === undefined ? `loss ${mean(position.lossSum)}` : `reward ${mean(position.rewardSum)}`;
+    progress.update(position.batch, note);
+    const epoch = position.epoch - 1 + position.batch / stage.stepsPerEpoch;
     this.hooks.onStep?.({ step: position.step, epoch, loss: value });
     await eventLoopTurn();
+    return captions;
   }
 
   /** @throws UserError before anything is saved where a loss is no number */
   private assertFinite(loss: number, what: string): void {
     if (Number.isFinite(loss)) return;
-    const { options, folder } = this.task;
+    const { folder } = this.task;
     const kept = this.record.epochs.length > 0 ? `; the last good checkpoint is in ${folder}` : '';
     throw new UserError(
       `The ${what} step ${this.position.step + 1} is ${loss} with learning rate ` +
-        `${learningRate(this.position.step, this.totalSteps, options).toPrecision(2)}: lower the learning rate${kept}.`,
+        `${this.stage.rate(this.position.step).toPrecision(2)}: lower the learning rate${kept}.`,
     );
-  }
-
-  private batches(epoch: number): Batch[] {
-    const { train: examples, options } = this.task;
-    return epochBatches(examples, this.lengths, options.batchSize, options.seed, epoch);
   }
 
   private addEpoch(epoch: EpochRecord): void {
@@ -213,8 +235,9 @@ class Trainer {
   }
 }
 
-function startingState({ captioner, options }: TrainingTask): OptimizerState {
-  const weights = Object.values(initialise(captioner.specs, options.seed));
+function startingState({ captioner, options }: TrainingTask, start?: readonly tf.Tensor[]): OptimizerState {
+  const weights =
+    start?.map((tensor) => tf.clone(tensor)) ?? Object.values(initialise(captioner.specs, options.seed));
   const zeros = () => weights.map((weight) => tf.zerosLike(weight));
   const average = options.averageDecay > 0 ? weights.map((weight) => tf.clone(weight)) : [];
   return { weights, momentum: zeros(), variance: zeros(), average };

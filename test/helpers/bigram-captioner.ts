@@ -10,7 +10,8 @@ export function bigramCaptioner(words: number): Captioner {
   const logits = (weights: Weights, picture: tf.Tensor, ids: tf.Tensor): tf.Tensor3D => {
     const flat = tf.reshape<tf.Rank.R1>(ids, [-1]);
     const next = tf.reshape(kernels().takeRows(weights['next'], flat), [...ids.shape, words]);
-    return tf.add(next, tf.mul(tf.reshape(picture, [-1, 1, 1]), weights['seen'])); // [batch, steps, words]
+    const rows = tf.tile(tf.expandDims(picture, 1), [1, ids.shape[0] / picture.shape[0]]); // [images, rows of each]
+    return tf.add(next, tf.mul(tf.reshape(rows, [-1, 1, 1]), weights['seen'])); // [rows, steps, words]
   };
   return {
     specs: { next: { shape: [words, words], start: 'glorot' }, seen: { shape: [words], start: 'zeros' } },

@@ -57,6 +57,9 @@ export function tinyTask(
     precision: 'float32',
     features: kindFeatures(),
     train: images('train', 24).map(exampleOf),
+    trainReferences: Object.fromEntries(
+      images('train', 24).map((image) => [image, [decode(sentences[kindOf(image)])]]),
+    ),
     validation: validation.map(exampleOf),
     references: Object.fromEntries(validation.map((image) => [image, [decode(sentences[kindOf(image)])]])),
     decoding: decodingOptions.parse({ beamWidth: 2, maxLength: 6 }),

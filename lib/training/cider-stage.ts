@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { END, START } from '../data/tokenizer';
+import { Cider } from '../metrics/cider';
+import { Random } from '../random';
+import { batchTensors, makeBatch } from './batches';
+import { drawCaptions } from './sampled-captions';
+import type { Stage, StepData } from './stage';
+import { named } from './step';
+import type { TrainingTask } from './task';
+
+/** A word behind captions and references that end, so that the reward sees an unfinished caption. */
+const endWord = 'endofcaption';
+
+/** Longest sampled caption, in words. */
+const longest = 20;
+
+/** Lengths to which sampled captions are padded: one graph each. */
+const lengths = [12, 16, longest + 1];
+
+/**
+ * Self-critical sequence training: the captioner writes several captions for each training image and learns to
+ * make those likelier that score a higher CIDEr-D than its other captions of the same image (Rennie et al. 2017,
+ * with the mean of the other samples as baseline: Luo 2020). The end counts as a word in the reward.
+ */
+export class CiderStage implements Stage {
+  readonly name = 'CIDEr epoch';
+  readonly epochs: number;
+  readonly dropout = 0;
+  readonly labelSmoothing = 0;
+  readonly stepsPerEpoch: number;
+  private readonly images: string[];
+  private readonly cider: Cider;
+
+  constructor(private readonly task: TrainingTask) {
+    const { options, trainReferences } = task;
+    this.epochs = options.ciderEpochs;
+    this.images = Object.keys(trainReferences);
+    this.stepsPerEpoch = Math.ceil(this.images.length / options.ciderImages);
+    this.cider = new Cider(
+      Object.fromEntries(
+        Object.entries(trainReferences).map(([id, texts]) => [id, texts.map((text) => `${text} ${endWord}`)]),
+      ),
+    );
+  }
+
+  rate(step: number): number {
+    const { ciderLearningRate } = this.task.options;
+    return ciderLearningRate * (1 - (0.9 * step) / Math.max(1, this.epochs * this.stepsPerEpoch));
+  }
+
+  async data(epoch: number, index: number, weights: tf.Tensor[]): Promise<StepData> {
+    const { captioner, features, options } = this.task;
+    const images = this.imagesOf(epoch, index);
+    const values = await features.read(images);
+    const tensor = tf.tensor3d(values, [images.length, features.regions, features.channels]);
+    const step = (epoch - 1) * this.stepsPerEpoch + index;
+    const seed = tf.tensor1d([options.seed, -1 - step], 'int32'); // apart from the seeds of dropout
+    const samples = options.ciderSamples;
+    const captions = await drawCaptions(captioner, named(captioner, weights), tensor, {
+      samples,
+      maxLength: longest,
+      seed,
+    });
+    tf.dispose([tensor, seed]);
+    const rewards = captions.map((words, i) => this.reward(images[Math.floor(i / samples)], words));
+    const rows = captions.map((words, i) => ({
+      image: images[Math.floor(i / samples)],
+      words: [START, ...words],
+    }));
+    const most = Math.max(...captions.map((words) => words.length));
+    const batch = makeBatch(rows, rows.length, lengths.find((length) => length >= most) ?? longest + 1);
+    const advantages = advantagesOf(rewards, samples);
+    batch.weights.forEach(
+      (weight, i) => (batch.weights[i] = weight * advantages[Math.floor(i / batch.steps)]),
+    );
+    return {
+      tensors: batchTensors({ ...batch, images }, values, features),
+      captions: rows.length,
+      reward: rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length,
+    };
+  }
+
+  private reward(image: string, words: number[]): number {
+    const ended = words.at(-1) === END;
+    const text = this.task.tokenizer.decode(words);
+    return this.cider.scoreOne(image, ended ? `${text} ${endWord}` : text);
+  }
+
+  /** The images of a step: all once an epoch, the last step filled up from the start. */
+  private imagesOf(epoch: number, index: number): string[] {
+    const { seed, ciderImages } = this.task.options;
+    const shuffled = new Random(seed, 'cider', epoch).shuffle(this.images);
+    const wanted = Array.from({ length: ciderImages }, (_, i) => index * ciderImages + i);
+    return wanted.map((i) => shuffled[i % shuffled.length]);
+  }
+}
+
+/** How much better each caption is than the mean of the other captions of its image. */
+export function advantagesOf(rewards: readonly number[], samples: number): number[] {
+  return rewards.map((reward, i) => {
+    const first = i - (i % samples);
+    const sum = rewards.slice(first, first + samples).reduce((total, one) => total + one, 0);
+    return reward - (sum - reward) / (samples - 1);
+  });
+}

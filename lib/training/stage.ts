@@ -1,0 +1,24 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** What one training step learns from. */
+export interface StepData {
+  /** features, words, targets and weights, as `StepInputs` names them */
+  tensors: tf.Tensor[];
+  /** captions that count */
+  captions: number;
+  /** what the stage tells of this step beside its loss, such as a mean reward */
+  reward?: number;
+}
+
+/** A way of learning: what the steps of an epoch see, and how fast they go. The trainer does the rest. */
+export interface Stage {
+  readonly name: string;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly dropout: number;
+  readonly labelSmoothing: number;
+  /** Learning rate of a step of the whole stage, from 0. */
+  rate(step: number): number;
+  /** The same epoch, index and weights give the same data. */
+  data(epoch: number, index: number, weights: tf.Tensor[]): Promise<StepData>;
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { nativeTensorCount } from '../../lib/native/backend';
+import { captionLoss } from '../../lib/ops/loss';
+import { advantagesOf, CiderStage } from '../../lib/training/cider-stage';
+import { drawCaptions } from '../../lib/training/sampled-captions';
+import { optimiseCider, train } from '../../lib/training/trainer';
+import { END } from '../../lib/data/tokenizer';
+import { TableCaptioner, imageNumbers } from '../helpers/table-captioner';
+import { assertClose } from '../helpers/numeric';
+import { tinyTask } from '../helpers/training-task';
+
+describe('CIDEr optimisation', () => {
+  let folder: string;
+  beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cider-'))));
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  it('takes the mean of the other captions of the same image as baseline', () => {
+    assert.deepEqual(advantagesOf([1, 2, 3, 0, 0, 6], 3), [-1.5, 0, 1.5, -3, -3, 6]);
+  });
+
+  it('draws captions as often as they are likely', async () => {
+    const probabilities: Record<string, number[]> = { '': [0, 0, 0, 0.5, 0.7, 0.3], A: [0, 0, 0, 1, 0, 0] };
+    const captioner = new TableCaptioner((_, words) =>
+      (probabilities[words.length === 1 ? '' : 'A'] ?? []).map((p) => Math.log(p + 1e-12)),
+    );
+    const features = imageNumbers(0);
+    const seed = tf.tensor1d([3, 4], 'int32');
+    const captions = await drawCaptions(captioner, {}, features, { samples: 2000, maxLength: 5, seed });
+    const share = captions.filter(([word]) => word === 4).length / captions.length;
+    assert.ok(Math.abs(share - 0.7) < 0.04, `${share} instead of 0.7`); // no caption ends before its first word
+    assert.ok(captions.every((words) => words.length === 2 && words[1] === END));
+    const again = await drawCaptions(captioner, {}, features, { samples: 2000, maxLength: 5, seed });
+    assert.deepEqual(again, captions);
+  });
+
+  it('weighs words by their advantage, over all positions that count', () => {
+    const logits = tf.randomNormal([4, 5], 0, 1, 'float32', 1) as tf.Tensor2D;
+    const targets = tf.tensor1d([1, 2, 3, 4], 'int32');
+    const weights = tf.tensor1d([2, -1, 0, 0]);
+    const logProbabilities = tf.logSoftmax(logits).arraySync() as number[][];
+    const expected = (-2 * logProbabilities[0][1] + logProbabilities[1][2]) / 2;
+    assertClose(captionLoss(logits, targets, weights, 0), tf.scalar(expected), 1e-5);
+  });
+
+  it('raises the reward and the score of a half-trained captioner, and can be resumed', async () => {
+    const task = tinyTask(path.join(folder, 'first'), { epochs: 1, learningRate: 0.02 });
+    const first = await train(task);
+    const options = { ...task.options, ciderEpochs: 12, ciderImages: 12, ciderLearningRate: 0.1 };
+    const second = (name: string) => ({ ...task, options, folder: path.join(folder, name) });
+    const whole = await optimiseCider(second('whole'), first.weights);
+    const { epochs } = whole.record;
+    assert.ok(
+      epochs[epochs.length - 1].reward! > 1.5 * epochs[0].reward!,
+      JSON.stringify(epochs.map((e) => e.reward)),
+    );
+    const stop = new AbortController();
+    const hooks = {
+      signal: stop.signal,
+      onStep: ({ step }: { step: number }) => step === 5 && stop.abort(),
+    };
+    const stopped = await optimiseCider(second('parts'), first.weights, hooks);
+    assert.ok(stopped.stopped);
+    const resumed = await optimiseCider(second('parts'), first.weights);
+    whole.weights.forEach((weight, i) => assert.deepEqual(resumed.weights[i].dataSync(), weight.dataSync()));
+  });
+
+  it('leaves no tensors behind', async () => {
+    const task = tinyTask(folder);
+    const stage = new CiderStage({ ...task, options: { ...task.options, ciderEpochs: 1, ciderImages: 4 } });
+    const { weights } = await train(task);
+    tf.dispose((await stage.data(1, 0, weights)).tensors);
+    const before = nativeTensorCount();
+    for (const index of [1, 2, 3]) tf.dispose((await stage.data(1, index, weights)).tensors);
+    assert.equal(nativeTensorCount(), before);
+  });
+});
