@@ -1,7 +1,7 @@
-import { Command } from 'commander';
-import { writeAtomically } from '../data/files';
 import { generateCaption, shippedModel } from '../generate-caption';
+import { commandLine } from './command-line';
 import { addFlags, pick } from './flags';
+import { jsonFile } from './json-file';
 import { runCommand } from './run-command';
 
 interface Flags {
@@ -12,8 +12,7 @@ interface Flags {
 
 /** `npm run caption`: captions any pictures. */
 export async function main(argv: string[]): Promise<void> {
-  const command = new Command('npm run caption --')
-    .description('Caption pictures: paths or http(s) addresses.')
+  const command = commandLine('npm run caption --', 'Caption pictures: paths or http(s) addresses.')
     .argument('<pictures...>', 'image files or addresses')
     .option('--model <folder>', 'folder of the model', shippedModel)
     .option('--encoder-weights <file>', "path of the encoder's weights, where they are in no known place")
@@ -21,6 +20,7 @@ export async function main(argv: string[]): Promise<void> {
   addFlags(command, ['decoding']).parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();
   const pictures = command.args;
+  const writeJson = jsonFile(flags.json);
 
   const captions = await generateCaption(pictures, {
     model: flags.model,
@@ -30,15 +30,14 @@ export async function main(argv: string[]): Promise<void> {
   captions.forEach(({ caption }, i) =>
     console.log(pictures.length > 1 ? `${pictures[i]}\t${caption}` : caption),
   );
-  if (flags.json) {
-    const result = captions.map(({ caption, words, score }, i) => ({
+  writeJson(
+    captions.map(({ caption, words, score }, i) => ({
       image: pictures[i],
       caption,
       score,
       words: words.map(({ word, logProbability }) => ({ word, logProbability })),
-    }));
-    writeAtomically(flags.json, `${JSON.stringify(result, null, 2)}\n`);
-  }
+    })),
+  );
 }
 
 if (require.main === module) void runCommand(main);

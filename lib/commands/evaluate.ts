@@ -1,6 +1,4 @@
-import { Command, Option } from 'commander';
 import { configure } from '../config/configuration';
-import { writeAtomically } from '../data/files';
 import { readEvaluationImages } from '../data/evaluation-images';
 import { loadDataset } from '../data/load';
 import type { CaptionedImage, SplitName } from '../data/types';
@@ -12,7 +10,9 @@ import { loadModel } from '../model/saved-model';
 import { evaluateModel } from '../pipeline/evaluate';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
+import { commandLine } from './command-line';
 import { addFlags, pick } from './flags';
+import { jsonFile } from './json-file';
 import { runCommand } from './run-command';
 
 interface Flags {
@@ -23,25 +23,33 @@ interface Flags {
   json?: string;
 }
 
+/** The model says which encoder it needs and has its own words, and references stay whatever their length. */
+const unused = ['encoder', 'endPoint', 'minWords', 'maxWords', 'minFrequency', 'numWords'];
+
 /** `npm run evaluate`: captions images and scores the captions. */
 export async function main(argv: string[]): Promise<void> {
-  const command = new Command('npm run evaluate --')
-    .description(
-      'Caption images and score the captions against what people wrote. Give the images and captions of any data ' +
-        'set (--images, --captions, and --split for a list of names), or a known data set (--dataset, --data-dir).',
-    )
+  const command = commandLine(
+    'npm run evaluate --',
+    'Caption images and score the captions against what people wrote. Give the images and captions of any data ' +
+      'set (--images, --captions, and --split for a list of names), or a known data set (--dataset, --data-dir).',
+  )
     .option('--model <folder>', 'folder of the model', shippedModel)
     .option('--images <folder>', 'folder of images')
     .option('--captions <file>', 'their captions: token file, CSV, COCO or Karpathy JSON')
-    .addOption(new Option('--split <file or name>', 'list of image names, or train, validation, test'))
+    .option(
+      '--split <text>',
+      'with --images: file with a list of image names (default: all); with --dataset: train, validation or test ' +
+        '(default: validation)',
+    )
     .option('--json <file>', 'write scores (fractions) and captions there');
-  addFlags(command, ['data', 'encoder', 'decoding']).parse(argv, { from: 'user' });
+  addFlags(command, ['data', 'encoder', 'decoding'], { except: unused }).parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();
   const configuration = configure({
     data: pick(command.opts(), 'data'),
     encoder: pick(command.opts(), 'encoder'),
     decoding: pick(command.opts(), 'decoding'),
   });
+  const writeJson = jsonFile(flags.json);
 
   const model = loadModel(flags.model);
   const images =
@@ -61,10 +69,7 @@ export async function main(argv: string[]): Promise<void> {
     console.log(`${name.padEnd(8)} ${(100 * score).toFixed(1)}`);
   }
   if (!meteor) console.log(METEOR_MISSING);
-  if (flags.json) {
-    const result = { ...scores, model: flags.model, decoding: configuration.decoding, captions, perImage };
-    writeAtomically(flags.json, `${JSON.stringify(result, null, 1)}\n`);
-  }
+  writeJson({ ...scores, model: flags.model, decoding: configuration.decoding, captions, perImage });
 }
 
 function ownImages({ images, captions, split }: Flags): CaptionedImage[] {

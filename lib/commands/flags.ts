@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { configure } from '../config/configuration';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../config/options';
 import { presets } from '../config/presets';
 import type { Configuration, Overrides } from '../config/types';
+import { describeValues, parseValue } from './values';
 
 const schemas = {
   data: dataOptions,
@@ -22,30 +23,56 @@ const schemas = {
 export type Group = keyof typeof schemas;
 type Values = Record<string, unknown>;
 
-/** Options whose flag has another name: `--model` is the folder of a model in all commands. */
-const flagNames: Record<string, string> = { model: 'captioner' };
+/**
+ * Options whose flag has another name. `--model` is the folder of a model in all commands, and `--seed` is that of
+ * training and sampling: another one must not make another validation split.
+ */
+const flagNames: Partial<Record<Group, Record<string, string>>> = {
+  captioner: { model: 'captioner' },
+  data: { seed: 'dataSeed' },
+};
+
+/** Defaults that depend on another option. */
+const dependentDefaults: Record<string, string> = { dataDir: 'data/<dataset>' };
 
 /**
- * Adds a flag for every option of the given groups, with the range and meaning that lib/config/options.ts says:
- * `batchSize` becomes `--batch-size`. A name that several groups have, such as `seed`, is one flag for all.
+ * Adds a flag for every option of the given groups, with the values and meaning that lib/config/options.ts says:
+ * `batchSize` becomes `--batch-size`. A name that two groups have is one flag for both.
+ * @param except options without a flag, because the command has no use for them
  */
-export function addFlags(command: Command, groups: readonly Group[]): Command {
-  const seen = new Set<string>();
+export function addFlags(
+  command: Command,
+  groups: readonly Group[],
+  { except = [] }: { except?: readonly string[] } = {},
+): Command {
+  const flags = new Map<string, { option: string; schema: z.ZodType; meanings: string[] }>();
   for (const group of groups) {
-    for (const [name, schema] of Object.entries(schemas[group].shape as Record<string, z.ZodType>)) {
-      if (seen.has(name)) continue;
-      seen.add(name);
-      command.addOption(flagOf(name, schema));
+    for (const [option, schema] of optionsOf(group)) {
+      if (except.includes(option)) continue;
+      const name = flagNameOf(group, option);
+      const known = flags.get(name);
+      if (known) known.meanings.push(schema.description ?? '');
+      else flags.set(name, { option, schema, meanings: [schema.description ?? ''] });
     }
+  }
+  for (const [name, { option, schema, meanings }] of flags) {
+    command.addOption(flagOf(name, option, schema, meanings.join('; ')));
   }
   return command;
 }
 
-/** Adds `--preset` and `--model`. */
-export function addExperimentFlags(command: Command): Command {
+/** Adds `--preset`. */
+export function addPresetFlag(command: Command): Command {
+  const names = z.enum(Object.keys(presets));
+  const meaning = `options that belong together [${describeValues(names)}; default: scenes for --dataset scenes, else default]`;
   return command
-    .addOption(new Option('--preset <name>', 'options that belong together').choices(Object.keys(presets)))
-    .option('--model <folder>', 'folder of the trained model');
+    .addOption(
+      new Option('--preset <name>', meaning).argParser((text) => parseValue('--preset', text, names)),
+    )
+    .addHelpText(
+      'after',
+      '\nThe defaults above are those of the preset "default". Other presets have others: see lib/config/presets.ts.',
+    );
 }
 
 /** The configuration that parsed flags mean. */
@@ -60,19 +87,24 @@ export function configurationOf(flags: Values, groups: readonly Group[]): Config
 
 /** The flags that are options of a group. */
 export function pick(flags: Values, group: Group): Values {
-  const given = Object.keys(schemas[group].shape).map(
-    (name) => [name, flags[flagNames[name] ?? name]] as const,
-  );
+  const given = optionsOf(group).map(([option]) => [option, flags[flagNameOf(group, option)]] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
-function flagOf(name: string, schema: z.ZodType): Option {
-  const flag = `--${(flagNames[name] ?? name).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+function optionsOf(group: Group): [string, z.ZodType][] {
+  return Object.entries<z.ZodType>(schemas[group].shape);
+}
+
+const flagNameOf = (group: Group, option: string) => flagNames[group]?.[option] ?? option;
+
+function flagOf(name: string, optionName: string, schema: z.ZodType, meaning: string): Option {
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const { inner, initial } = unwrap(schema);
-  const meaning = `${schema.description ?? ''} (default: ${describe(initial)})`;
-  const option = new Option(`${flag} <${kindOf(inner)}>`, meaning);
-  if (inner instanceof z.ZodEnum) return option.choices(inner.options.map(String));
-  return option.argParser((text: string) => parse(text, inner));
+  const fallback = dependentDefaults[optionName] ?? describe(initial);
+  const values = [describeValues(inner), `default: ${fallback}`].filter(Boolean).join('; ');
+  const option = new Option(`${flag} <${kindOf(inner)}>`, `${meaning} [${values}]`);
+  option.negate = false; // commander would take --no-repeat-ngram for the opposite of --repeat-ngram
+  return option.argParser((text: string) => parseValue(flag, text, inner));
 }
 
 function unwrap(schema: z.ZodType): { inner: z.ZodType; initial: unknown } {
@@ -86,21 +118,7 @@ function describe(value: unknown): string {
 
 function kindOf(schema: z.ZodType): string {
   if (schema instanceof z.ZodNumber) return 'number';
-  if (schema instanceof z.ZodBoolean) return 'true|false';
+  if (schema instanceof z.ZodBoolean) return 'boolean';
   if (schema instanceof z.ZodArray) return 'numbers';
   return schema instanceof z.ZodEnum ? 'name' : 'text';
-}
-
-function parse(text: string, schema: z.ZodType): unknown {
-  const value = valueOf(text, schema);
-  const result = schema.safeParse(value);
-  if (!result.success) throw new InvalidArgumentError(result.error.issues[0].message);
-  return result.data;
-}
-
-function valueOf(text: string, schema: z.ZodType): unknown {
-  if (schema instanceof z.ZodNumber) return text.trim() === '' ? Number.NaN : Number(text);
-  if (schema instanceof z.ZodBoolean) return text === 'true' ? true : text === 'false' ? false : text;
-  if (schema instanceof z.ZodArray) return text.split(',').map(Number);
-  return text;
 }

@@ -1,20 +1,22 @@
-import { Command } from 'commander';
-import { writeAtomically } from '../data/files';
 import { prepare } from '../pipeline/prepare';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
-import { addFlags, configurationOf } from './flags';
+import { commandLine } from './command-line';
+import { addFlags, addPresetFlag, configurationOf } from './flags';
+import { jsonFile } from './json-file';
 import { runCommand } from './run-command';
 
 /** `npm run preprocess`: reads a data set and computes the features of its images. */
 export async function main(argv: string[]): Promise<void> {
-  const command = new Command('npm run preprocess --')
-    .description('Read a data set, leave out what is broken, and compute the features of its images.')
-    .option('--preset <name>', 'options that belong together')
-    .option('--json <file>', 'write the counts there');
-  addFlags(command, ['data', 'encoder']).parse(argv, { from: 'user' });
+  const command = commandLine(
+    'npm run preprocess --',
+    'Read a data set, leave out what is broken, and compute the features of its images. Run again, it goes on ' +
+      'where it was.',
+  ).option('--json <file>', 'write the counts there');
+  addFlags(addPresetFlag(command), ['data', 'encoder']).parse(argv, { from: 'user' });
   const flags = command.opts<{ json?: string }>();
   const configuration = configurationOf(command.opts(), ['data', 'encoder']);
+  const writeJson = jsonFile(flags.json);
 
   const stop = stopSignal();
   const prepared = await prepare(configuration, { progress: startProgress, signal: stop.signal });
@@ -37,7 +39,7 @@ export async function main(argv: string[]): Promise<void> {
   console.log(encoder.reason);
   for (const [name, value] of Object.entries(counts)) console.log(`${name.padEnd(12)} ${value}`);
   if (problemsFile) console.log(`What was left out is listed in ${problemsFile}.`);
-  if (flags.json) writeAtomically(flags.json, `${JSON.stringify(counts, null, 2)}\n`);
+  writeJson(counts);
 }
 
 if (require.main === module) void runCommand(main);

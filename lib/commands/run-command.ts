@@ -1,4 +1,5 @@
 import { UserError } from '../errors';
+import { isHelp } from './command-line';
 
 /**
  * Runs a command with the arguments of this process. An error that the user can mend is printed as
@@ -9,6 +10,7 @@ export async function runCommand(main: (argv: string[]) => Promise<void>): Promi
   try {
     await main(process.argv.slice(2));
   } catch (error) {
+    if (isHelp(error)) return;
     console.error(error instanceof UserError ? error.message : error);
     process.exitCode = 1;
   }

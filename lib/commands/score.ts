@@ -1,8 +1,8 @@
-import { Command } from 'commander';
-import { writeAtomically } from '../data/files';
 import { readCandidates, readReferences } from '../metrics/read-captions';
 import { scoreAll } from '../metrics/score-all';
 import type { Scores } from '../metrics/types';
+import { commandLine } from './command-line';
+import { jsonFile } from './json-file';
 import { runCommand } from './run-command';
 
 interface Options {
@@ -13,17 +13,18 @@ interface Options {
 
 /** `npm run score`: scores captions from anywhere against their references, and prints a table. */
 export async function main(argv: string[]): Promise<void> {
-  const command = new Command('npm run score --')
-    .description(
-      'Score captions with BLEU, METEOR, ROUGE-L and CIDEr, as the scorers of coco-caption do: one ' +
-        'candidate for each image, against its references.',
-    )
+  const command = commandLine(
+    'npm run score --',
+    'Score captions with BLEU, METEOR, ROUGE-L and CIDEr, as the scorers of coco-caption do: one ' +
+      'candidate for each image, against its references.',
+  )
     .requiredOption('--references <file>', 'JSON: {"image": ["reference", …], …}')
     .requiredOption('--candidates <file>', 'JSON: {"image": "candidate", …}, or a list of one for each image')
     .option('--json <file>', 'write the scores there, as fractions (CIDEr may pass 1)')
     .parse(argv, { from: 'user' });
   const options = command.opts<Options>();
 
+  const writeJson = jsonFile(options.json);
   const references = readReferences(options.references);
   const candidates = readCandidates(options.candidates);
   const { corpus, notes } = await scoreAll(references, candidates);
@@ -32,10 +33,7 @@ export async function main(argv: string[]): Promise<void> {
   console.log(`${captions} ${captions === 1 ? 'caption' : 'captions'}, as fractions:\n`);
   console.log(table(corpus));
   notes.forEach((note) => console.log(`\n${note}`));
-  if (options.json !== undefined) {
-    const result = { ...corpus, ...(notes.length > 0 ? { notes } : {}) };
-    writeAtomically(options.json, `${JSON.stringify(result, null, 2)}\n`);
-  }
+  writeJson({ ...corpus, ...(notes.length > 0 ? { notes } : {}) });
 }
 
 function table(scores: Scores): string {

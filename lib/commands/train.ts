@@ -1,36 +1,39 @@
-import { Command } from 'commander';
-import { writeAtomically } from '../data/files';
+import { makeFolder } from '../data/files';
 import { prepare } from '../pipeline/prepare';
 import { trainCaptioner } from '../pipeline/train';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { bestEpoch } from '../training/record';
-import { addExperimentFlags, addFlags, configurationOf, type Group } from './flags';
+import { commandLine } from './command-line';
+import { addFlags, addPresetFlag, configurationOf, type Group } from './flags';
+import { jsonFile } from './json-file';
 import { runCommand } from './run-command';
 
 const groups: readonly Group[] = ['data', 'encoder', 'captioner', 'training', 'decoding'];
 
 /** `npm run train`: trains a captioner, or goes on with a training that was stopped. */
 export async function main(argv: string[]): Promise<void> {
-  const command = new Command('npm run train --')
-    .description(
-      'Train a captioner and save it as a model folder. Ctrl-C stops at the next step; run it again to go on.',
-    )
-    .option('--json <file>', 'write the course of the training there');
-  addFlags(addExperimentFlags(command), groups).parse(argv, { from: 'user' });
+  const command = commandLine(
+    'npm run train --',
+    'Train a captioner and save it as a model folder. Ctrl-C stops at the next step; run it again to go on.',
+  )
+    .option('--json <file>', 'write the course of the training there')
+    .option('--model <folder>', 'folder of the trained model (default: models/<dataset>)');
+  addFlags(addPresetFlag(command), groups).parse(argv, { from: 'user' });
   const flags = command.opts<{ json?: string }>();
   const configuration = configurationOf(command.opts(), groups);
+  const writeJson = jsonFile(flags.json);
 
   const stop = stopSignal();
   const hooks = { progress: startProgress, signal: stop.signal };
   const started = Date.now();
   const prepared = await prepare(configuration, hooks);
   console.log(prepared.encoder.reason);
+  makeFolder(configuration.model);
   const { record, stopped } = await trainCaptioner(configuration, prepared, hooks);
   stop.release();
   const seconds = Math.round((Date.now() - started) / 1000);
-  if (flags.json)
-    writeAtomically(flags.json, `${JSON.stringify({ ...record, seconds, configuration }, null, 2)}\n`);
+  writeJson({ ...record, seconds, configuration });
   if (stopped) {
     console.log('Stopped; the same command goes on from here.');
     return;

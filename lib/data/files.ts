@@ -64,9 +64,24 @@ export function writeProblems(file: string, problems: readonly Problem[]): void 
   writeAtomically(file, problems.map(({ where, what }) => `${oneLine(where)}\t${oneLine(what)}\n`).join(''));
 }
 
+/**
+ * Makes a folder and those above it that are missing; a UserError says where it can't.
+ * Node's own `recursive` never comes back from folders such as /proc/none.
+ */
+export function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (isFolder(folder)) return; // another process was quicker
+    throw new UserError(`Can't make the folder ${folder} (${messageOf(error)}): choose another folder.`);
+  }
+}
+
 /** Writes a file so that it is never seen half-written. */
 export function writeAtomically(file: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const temporary = `${file}.${process.pid}.part`;
   try {
     writeFileSync(temporary, content);

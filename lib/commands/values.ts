@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { UserError } from '../errors';
+
+/** What `z.toJSONSchema` says about the values of an option. */
+interface JsonSchema {
+  type?: string;
+  enum?: unknown[];
+  items?: JsonSchema;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+}
+
+/** The values that an option takes, in words: "a whole number from 1". Empty for any text. */
+export function describeValues(schema: z.ZodType): string {
+  return inWords(z.toJSONSchema(schema) as JsonSchema);
+}
+
+/**
+ * The value that the text of a flag means.
+ * @throws UserError that names flag, text and what to give
+ */
+export function parseValue(flag: string, text: string, schema: z.ZodType): unknown {
+  const result = schema.safeParse(valueOf(text, schema));
+  if (!result.success) {
+    throw new UserError(`${flag} can't be "${text}": give ${describeValues(schema) || 'a text'}.`);
+  }
+  return result.data;
+}
+
+function inWords(schema: JsonSchema): string {
+  if (schema.enum) return `one of ${schema.enum.join(', ')}`;
+  switch (schema.type) {
+    case 'boolean':
+      return 'true or false';
+    case 'integer':
+      return `a whole number${rangeOf(schema)}`;
+    case 'number':
+      return `a number${rangeOf(schema)}`;
+    case 'array':
+      return `one or more with commas between, each ${inWords(schema.items ?? {})}`;
+    default:
+      return '';
+  }
+}
+
+/** Begins with a blank; empty where there are no bounds. */
+function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
+  const lowest = bound(minimum);
+  const highest = bound(maximum);
+  const from =
+    lowest !== undefined
+      ? `from ${lowest}`
+      : exclusiveMinimum !== undefined
+        ? `above ${exclusiveMinimum}`
+        : '';
+  const to =
+    highest !== undefined
+      ? `to ${highest}`
+      : exclusiveMaximum !== undefined
+        ? `below ${exclusiveMaximum}`
+        : '';
+  return [from, to]
+    .filter(Boolean)
+    .map((end) => ` ${end}`)
+    .join('');
+}
+
+/** Whole numbers have the largest safe one as a bound of their own; it says nothing. */
+function bound(value: number | undefined): number | undefined {
+  return value === undefined || Math.abs(value) === Number.MAX_SAFE_INTEGER ? undefined : value;
+}
+
+function valueOf(text: string, schema: z.ZodType): unknown {
+  if (schema instanceof z.ZodNumber) return numberOf(text);
+  if (schema instanceof z.ZodBoolean) return text === 'true' ? true : text === 'false' ? false : text;
+  if (schema instanceof z.ZodArray) return text.split(',').map(numberOf);
+  return text;
+}
+
+const numberOf = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
