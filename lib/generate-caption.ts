@@ -1,14 +1,16 @@
 import './native/backend';
+import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { decodingOptions, type DecodingOptions } from './config/options';
+import { explainOptions } from './config/values';
 import { decodeCaptions } from './decoding/decode';
 import type { DecodedCaption } from './decoding/caption';
 import type { Encoder } from './encoders/encoder';
-import { UserError } from './errors';
+import { messageOf, UserError } from './errors';
 import { decodeImage } from './images/decode';
 import { loadModelEncoder } from './model/encoder';
-import { loadModel, type Model } from './model/saved-model';
+import { loadModel, recordStamp, type Model } from './model/saved-model';
 
 /** The captioner that the project ships. */
 export const shippedModel = 'models/flickr8k-efficientnet-lite0';
@@ -45,7 +47,7 @@ export interface GenerateOptions extends Partial<DecodingOptions> {
 const batchSize = 16;
 const timeoutMs = 20_000;
 
-const models = new Map<string, Model>();
+const models = new Map<string, { model: Model; stamp: string }>();
 const encoders = new Map<string, Promise<Encoder>>();
 
 /**
@@ -68,8 +70,7 @@ export async function generateCaption(
 ): Promise<GeneratedCaption | GeneratedCaption[]> {
   const parsed = decodingOptions.safeParse(decoding);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(`The option ${issue.path.join('.')} is not right (${issue.message}).`);
+    throw new UserError(explainOptions(parsed.error, decodingOptions, decoding));
   }
   const list: readonly ImageSource[] = isList(images) ? images : [images];
   const model = typeof chosen === 'string' ? rememberedModel(chosen) : chosen;
@@ -88,10 +89,14 @@ function isList(images: ImageSource | readonly ImageSource[]): images is readonl
   return Array.isArray(images);
 }
 
+/** A model that was trained again since is loaded again; the old one stays for calls that still use it. */
 function rememberedModel(folder: string): Model {
-  const known = models.get(folder) ?? loadModel(folder);
-  models.set(folder, known);
-  return known;
+  const stamp = recordStamp(folder);
+  const known = models.get(folder);
+  if (known?.stamp === stamp) return known.model;
+  const model = loadModel(folder);
+  models.set(folder, { model, stamp });
+  return model;
 }
 
 async function rememberedEncoder({ record }: Model, weightsFile: string): Promise<Encoder> {
@@ -105,19 +110,32 @@ async function rememberedEncoder({ record }: Model, weightsFile: string): Promis
 /** `[images, regions, channels]` */
 async function encode(images: readonly ImageSource[], encoder: Encoder): Promise<tf.Tensor3D> {
   const size = encoder.imageSize;
-  const pixels = await Promise.all(images.map(async (image) => decodeImage(await bytesOf(image), size)));
+  const pixels = await Promise.all(
+    images.map(async (image) => decodeImage(await bytesOf(image), size, nameOf(image))),
+  );
   return tf.tidy(() => {
     const floats = pixels.map((one) => tf.tensor3d(Float32Array.from(one), [size, size, 3]));
     return encoder.forward(tf.stack(floats) as tf.Tensor4D);
   });
 }
 
-/** A path or the bytes, as `decodeImage` takes them. */
-async function bytesOf(image: ImageSource): Promise<string | Buffer> {
+const nameOf = (image: ImageSource) => (Buffer.isBuffer(image) ? 'The picture' : image.toString());
+
+/** The bytes of an image file. */
+async function bytesOf(image: ImageSource): Promise<Buffer> {
   if (Buffer.isBuffer(image)) return image;
   const text = image.toString();
-  if (/^https?:/.test(text)) return download(text);
-  return text.startsWith('file:') ? fileURLToPath(text) : text;
+  if (/^https?:/i.test(text)) return download(text);
+  if (/^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    throw new UserError(
+      `${text} is no address that can be fetched: give an http, https or file address, or a path.`,
+    );
+  }
+  try {
+    return fs.readFileSync(/^file:/i.test(text) ? fileURLToPath(text) : text);
+  } catch (error) {
+    throw new UserError(`${text} cannot be read (${messageOf(error)}): give the path of an image file.`);
+  }
 }
 
 async function download(url: string): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import { configure } from '../config/configuration';
 import { readEvaluationImages } from '../data/evaluation-images';
 import { loadDataset } from '../data/load';
-import type { CaptionedImage, SplitName } from '../data/types';
+import type { CaptionedImage, Problem, SplitName } from '../data/types';
 import { UserError } from '../errors';
 import { shippedModel } from '../generate-caption';
 import { loadMeteor, METEOR_MISSING } from '../metrics/meteor/meteor';
@@ -56,7 +56,7 @@ export async function main(argv: string[]): Promise<void> {
     flags.images || flags.captions ? ownImages(flags) : await imagesOfDataset(flags, configuration.data);
   const stop = stopSignal();
   const meteor = await loadMeteor();
-  const { scores, captions, perImage } = await evaluateModel(model, images, {
+  const { scores, captions, perImage, problems } = await evaluateModel(model, images, {
     decoding: configuration.decoding,
     encoder: configuration.encoder,
     meteor,
@@ -64,6 +64,7 @@ export async function main(argv: string[]): Promise<void> {
     signal: stop.signal,
   });
   stop.release();
+  tellProblems(problems);
   console.log(`${Object.keys(captions).length} images, scores x 100:`);
   for (const [name, score] of Object.entries(scores) as [keyof Scores, number][]) {
     console.log(`${name.padEnd(8)} ${(100 * score).toFixed(1)}`);
@@ -77,23 +78,36 @@ function ownImages({ images, captions, split }: Flags): CaptionedImage[] {
     throw new UserError('Images and captions belong together: give both --images and --captions.');
   }
   const { images: found, problems } = readEvaluationImages({ images, captions, list: split });
-  for (const { where, what } of problems.slice(0, 5)) console.error(`Left out: ${where}: ${what}.`);
-  if (problems.length > 5) console.error(`… and ${problems.length - 5} more.`);
+  tellProblems(problems);
   return found;
+}
+
+function tellProblems(problems: readonly Problem[]): void {
+  for (const { where, what } of problems.slice(0, 5)) {
+    console.error(`Left out: ${where}: ${what.replace(/\.$/, '')}.`);
+  }
+  if (problems.length > 5) console.error(`… and ${problems.length - 5} more.`);
 }
 
 async function imagesOfDataset(
   { split = 'validation' }: Flags,
   data: Parameters<typeof loadDataset>[0],
 ): Promise<CaptionedImage[]> {
+  if (!isSplit(split)) {
+    throw new UserError(
+      `--split can't be "${split}": give train, validation or test, or a list of names together with --images.`,
+    );
+  }
   const { images, splits } = await loadDataset(data, startProgress);
-  const ids = splits[split as SplitName] as string[] | undefined;
-  if (!ids)
-    throw new UserError(`There is no split "${split}": choose train, validation or test, or give --images.`);
+  const ids = splits[split];
   if (ids.length === 0)
     throw new UserError(`The split ${split} of ${data.dataset} is empty: choose another --split.`);
   const byId = new Map(images.map((image) => [image.id, image]));
   return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+function isSplit(name: string): name is SplitName {
+  return ['train', 'validation', 'test'].includes(name);
 }
 
 if (require.main === module) void runCommand(main);

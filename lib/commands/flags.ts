@@ -10,7 +10,7 @@ import {
 } from '../config/options';
 import { presets } from '../config/presets';
 import type { Configuration, Overrides } from '../config/types';
-import { describeValues, parseValue } from './values';
+import { describeValues, parseValue } from '../config/values';
 
 const schemas = {
   data: dataOptions,

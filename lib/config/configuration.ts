@@ -3,6 +3,7 @@ import { UserError } from '../errors';
 import { captionerOptions, dataOptions, decodingOptions, encoderOptions, trainingOptions } from './options';
 import { presets } from './presets';
 import type { Configuration, Overrides } from './types';
+import { explainOptions } from './values';
 
 /** All options of an experiment. */
 const configurationSchema = z.strictObject({
@@ -24,26 +25,29 @@ const groups = ['data', 'encoder', 'captioner', 'training', 'decoding'] as const
  * @throws UserError that names an option that does not exist or is out of its range
  */
 export function configure(overrides: Overrides = {}, environment = process.env): Configuration {
-  const dataset = overrides.data?.dataset ?? environment['DATASET'] ?? 'scenes';
-  const named = overrides.preset ?? environment['PRESET'] ?? (dataset === 'scenes' ? 'scenes' : 'default');
-  const preset: Overrides | undefined = presets[named];
+  const { preset: asked, ...given } = overrides;
+  const dataset = given.data?.dataset ?? (environment['DATASET'] || 'scenes');
+  const named = asked ?? (environment['PRESET'] || (dataset === 'scenes' ? 'scenes' : 'default'));
+  const preset = Object.hasOwn(presets, named) ? presets[named] : undefined;
   if (!preset) {
     throw new UserError(`There is no preset "${named}": choose one of ${Object.keys(presets).join(', ')}.`);
   }
-  const merged = Object.fromEntries(
-    groups.map((group) => [group, { ...preset[group], ...overrides[group] }]),
-  );
-  const dataDir = environment['DATA_DIR'] ?? `data/${dataset}`;
-  const data = { dataset, dataDir, ...merged['data'] };
-  const model = overrides.model ?? preset.model ?? `models/${dataset}`;
-  const parsed = configurationSchema.safeParse({ ...merged, data, model });
-  if (!parsed.success) throw new UserError(explain(parsed.error));
+  const merged = Object.fromEntries(groups.map((group) => [group, { ...preset[group], ...given[group] }]));
+  const data = { ...merged['data'], dataset, dataDir: dataFolder(dataset, given, preset, environment) };
+  const model = given.model ?? preset.model ?? `models/${dataset}`;
+  const options = { ...given, ...merged, data, model };
+  const parsed = configurationSchema.safeParse(options);
+  if (!parsed.success) throw new UserError(explainOptions(parsed.error, configurationSchema, options));
   return parsed.data;
 }
 
-/** One sentence about the first thing that is wrong. */
-function explain(error: z.ZodError): string {
-  const [issue] = error.issues;
-  const name = issue.path.map(String).join('.');
-  return `The option ${name || 'given'} is not right (${issue.message}): see lib/config/options.ts.`;
+function dataFolder(
+  dataset: string,
+  { data }: Overrides,
+  preset: Overrides,
+  environment: NodeJS.ProcessEnv,
+): string {
+  // The folder of a preset is one for scenes.
+  const usual = (dataset === 'scenes' && preset.data?.dataDir) || `data/${dataset}`;
+  return data?.dataDir ?? (environment['DATA_DIR'] || usual);
 }

@@ -6,10 +6,11 @@ import type { ModelRecord } from './format';
 /**
  * The encoder that a model was trained with.
  * @param weightsFile path of its weights, or empty for the known places
- * @throws UserError where its weights are other ones: captions would be nonsense
+ * @throws UserError where its weights are other ones, since captions would be nonsense, and where its features do
+ *   not fit the captioner
  */
 export async function loadModelEncoder(
-  { encoder }: Pick<ModelRecord, 'encoder'>,
+  { encoder, inputs }: Pick<ModelRecord, 'encoder' | 'inputs'>,
   weightsFile = '',
   progress?: StartProgress,
 ): Promise<LoadedEncoder> {
@@ -20,6 +21,14 @@ export async function loadModelEncoder(
     throw new UserError(
       `${loaded.weightsFile} holds other weights (${loaded.weightsHash.slice(0, 12)}) than the model was trained ` +
         `with (${weightsHash.slice(0, 12)}): give that file with --encoder-weights.`,
+    );
+  }
+  const [rows, columns] = loaded.grid;
+  if (rows * columns !== inputs.regions || loaded.channels !== inputs.channels) {
+    loaded.dispose();
+    throw new UserError(
+      `The model takes ${inputs.regions} regions of ${inputs.channels} channels but ${name} at ${endPoint} gives ` +
+        `${rows * columns} of ${loaded.channels}: its model.json was changed, copy the whole folder again.`,
     );
   }
   return loaded;

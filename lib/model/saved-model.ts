@@ -74,6 +74,12 @@ export function loadModel(folder: string): Model {
   return { folder, record, captioner, weights: tensors, tokenizer };
 }
 
+/** Changes when another model is saved in the folder. */
+export function recordStamp(folder: string): string {
+  const stat = fs.statSync(path.join(folder, recordFile), { throwIfNoEntry: false });
+  return stat ? [stat.ino, stat.mtimeMs, stat.size].join() : '';
+}
+
 function readRecord(folder: string): ModelRecord {
   const file = path.join(folder, recordFile);
   if (!fs.existsSync(file)) {

@@ -38,7 +38,7 @@ export const nativeKernels: Kernels = {
   },
 
   /** GatherV2 without tfjs-node's check of each number. */
-  takeRows(x, rows) {
+  takeRows<T extends tf.Tensor>(x: T, rows: tf.Tensor1D): T {
     const operation = tf.customGrad((...args) => {
       const [table, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
       save([rows]);
@@ -52,7 +52,7 @@ export const nativeKernels: Kernels = {
         tf.unsortedSegmentSum(dy, saved as tf.Tensor1D, table.shape[0]);
       return { value, gradFunc };
     });
-    return operation(x);
+    return operation(x) as T;
   },
 
   /** BlockLSTMV2 runs all steps in one operation. */

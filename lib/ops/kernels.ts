@@ -36,7 +36,7 @@ export interface Kernels {
    * Rows of `x` by number: [rows, ...] and int32 [n] give [n, ...], differentiable by x. (tfjs-node's own
    * gather reads the numbers to check them, which a compiled function may not.)
    */
-  takeRows(x: tf.Tensor, rows: tf.Tensor1D): tf.Tensor;
+  takeRows<T extends tf.Tensor>(x: T, rows: tf.Tensor1D): T;
 
   /**
    * An LSTM over whole sequences, from a zero state (Keras' `LSTM(units, return_sequences=True)`).

@@ -139,7 +139,8 @@ export function shrinkingLstm(z: tf.Tensor3D, recurrent: tf.Tensor2D, steps: num
     };
     return { value, gradFunc };
   });
-  return operation(z, recurrent);
+  const states: tf.Tensor = operation(z, recurrent);
+  return states as tf.Tensor3D;
 }
 
 /** The first row of each block of a packed tensor: what is there at step s of sequence s, its last one. */

@@ -1,5 +1,5 @@
 import type { DecodingOptions, EncoderOptions } from '../config/options';
-import type { CaptionedImage } from '../data/types';
+import type { CaptionedImage, Problem } from '../data/types';
 import type { Encoder } from '../encoders/encoder';
 import { UserError } from '../errors';
 import { scoreCaptions, type MeteorScorer } from '../metrics/score';
@@ -15,6 +15,8 @@ export interface Evaluation {
   perImage: Record<string, Scores>;
   captions: Captions;
   references: References;
+  /** images left out because they cannot be decoded */
+  problems: Problem[];
 }
 
 export interface EvaluateOptions extends Hooks {
@@ -25,7 +27,7 @@ export interface EvaluateOptions extends Hooks {
 
 /**
  * Captions images and scores the captions against what people wrote about them.
- * @throws UserError where none of the images can be decoded
+ * @throws UserError where none of the images can be decoded, and when stopped by the signal
  */
 export async function evaluateModel(
   model: Model,
@@ -37,15 +39,24 @@ export async function evaluateModel(
     options.encoder.encoderWeights,
     options.progress,
   );
-  const { store } = await encodeImages(images, encoder, options.encoder, options);
+  const { store, problems } = await encodeImages(images, encoder, options.encoder, options);
   encoder.dispose();
   const usable = images.filter(({ id }) => store.has(id));
-  if (usable.length === 0) throw new UserError('None of the images can be decoded: check the image files.');
+  if (usable.length === 0) {
+    store.close();
+    throw new UserError(
+      `None of the images can be decoded (the first: ${problems[0]?.what}): check the files.`,
+    );
+  }
   const references = Object.fromEntries(usable.map(({ id, captions }) => [id, captions]));
   const { captioner, weights, tokenizer } = model;
   const writer = { captioner, weights, tokenizer, features: store, decoding: options.decoding };
   const captions = await captionImages(writer, Object.keys(references), options);
   store.close();
+  const done = Object.keys(captions).length;
+  if (done < usable.length) {
+    throw new UserError(`Stopped after ${done} of ${usable.length} captions: run it again for the scores.`);
+  }
   const { corpus, perImage } = scoreCaptions(references, captions, { meteor: options.meteor });
-  return { scores: corpus, perImage, captions, references };
+  return { scores: corpus, perImage, captions, references, problems };
 }

@@ -120,7 +120,7 @@ function readFile(file: string): Buffer {
 function parseHeader(file: string, bytes: Buffer): Header {
   try {
     const length = Number(bytes.readBigUInt64LE(0));
-    return header.parse(JSON.parse(bytes.toString('utf8', 8, 8 + length)));
+    return header.parse(JSON.parse(bytes.toString('utf8', 8, 8 + length))) as unknown as Header;
   } catch {
     throw damaged(file);
   }

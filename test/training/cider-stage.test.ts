@@ -38,7 +38,7 @@ describe('CIDEr optimisation', () => {
   });
 
   it('weighs words by their advantage, over all positions that count', () => {
-    const logits = tf.randomNormal([4, 5], 0, 1, 'float32', 1);
+    const logits = tf.randomNormal<tf.Rank.R2>([4, 5], 0, 1, 'float32', 1);
     const targets = tf.tensor1d([1, 2, 3, 4], 'int32');
     const weights = tf.tensor1d([2, -1, 0, 0]);
     const logProbabilities = tf.logSoftmax(logits).arraySync() as number[][];

@@ -29,6 +29,28 @@ export function parseValue(flag: string, text: string, schema: z.ZodType): unkno
   return result.data;
 }
 
+/**
+ * One sentence about the first thing that is wrong with options, for a UserError.
+ * @param schema what the options were parsed with
+ * @param options what was parsed
+ */
+export function explainOptions(error: z.ZodError, schema: z.ZodObject, options: unknown): string {
+  const [issue] = error.issues;
+  if (issue.code === 'unrecognized_keys') {
+    const name = [...issue.path, issue.keys[0]].join('.');
+    return `There is no option ${name}: see lib/config/options.ts for those that there are.`;
+  }
+  let [of, value, name]: [z.ZodType, unknown, string[]] = [schema, options, []];
+  for (const key of issue.path.map(String)) {
+    if (!(of instanceof z.ZodObject)) break;
+    const inner = (of.shape as Record<string, z.ZodType>)[key];
+    of = inner instanceof z.ZodDefault ? (inner.unwrap() as z.ZodType) : inner;
+    value = (value as Record<string, unknown>)[key];
+    name = [...name, key];
+  }
+  return `The option ${name.join('.')} can't be ${JSON.stringify(value)}: give ${describeValues(of) || 'a text'}.`;
+}
+
 function inWords(schema: JsonSchema): string {
   if (schema.enum) return `one of ${schema.enum.join(', ')}`;
   switch (schema.type) {
