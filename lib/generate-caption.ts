@@ -78,9 +78,12 @@ export async function generateCaption(
   const captions: GeneratedCaption[] = [];
   for (let at = 0; at < list.length; at += batchSize) {
     const features = await encode(list.slice(at, at + batchSize), encoder);
-    const decoded = await decodeCaptions(model.captioner, model.weights, features, parsed.data, at);
-    features.dispose();
-    captions.push(...decoded.map((one) => inWords(one, model, encoder.grid)));
+    try {
+      const decoded = await decodeCaptions(model.captioner, model.weights, features, parsed.data, at);
+      captions.push(...decoded.map((one) => inWords(one, model, encoder.grid)));
+    } finally {
+      features.dispose();
+    }
   }
   return isList(images) ? captions : captions[0];
 }
@@ -100,7 +103,9 @@ function rememberedModel(folder: string): Model {
 }
 
 async function rememberedEncoder({ record }: Model, weightsFile: string): Promise<Encoder> {
-  const key = [record.encoder.name, record.encoder.endPoint, record.encoder.weightsHash, weightsFile].join();
+  const { encoder, inputs } = record;
+  const wanted = [encoder.name, encoder.endPoint, encoder.weightsHash, inputs.regions, inputs.channels];
+  const key = [...wanted, weightsFile].join();
   const known = encoders.get(key) ?? loadModelEncoder(record, weightsFile);
   encoders.set(key, known);
   known.catch(() => encoders.delete(key)); // a failed try is not remembered

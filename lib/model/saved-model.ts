@@ -76,8 +76,10 @@ export function loadModel(folder: string): Model {
 
 /** Changes when another model is saved in the folder. */
 export function recordStamp(folder: string): string {
-  const stat = fs.statSync(path.join(folder, recordFile), { throwIfNoEntry: false });
-  return stat ? [stat.ino, stat.mtimeMs, stat.size].join() : '';
+  const file = path.join(folder, recordFile);
+  if (!fs.existsSync(file)) return '';
+  const { ino, mtimeMs, size } = fs.statSync(file);
+  return [ino, mtimeMs, size].join();
 }
 
 function readRecord(folder: string): ModelRecord {
