@@ -25,7 +25,8 @@ export async function main(argv: string[]): Promise<void> {
   const writeJson = jsonFile(flags.json);
 
   const stop = stopSignal();
-  const hooks = { progress: startProgress, signal: stop.signal };
+  let steps = 0;
+  const hooks = { progress: startProgress, signal: stop.signal, onStep: () => void steps++ };
   const started = Date.now();
   const prepared = await prepare(configuration, hooks);
   console.log(prepared.encoder.reason);
@@ -40,8 +41,9 @@ export async function main(argv: string[]): Promise<void> {
   }
   const best = bestEpoch(record);
   console.log(
-    `Best epoch ${best?.epoch} of ${record.epochs.length}: CIDEr ${percent(best?.cider)}, BLEU-4 ${percent(best?.bleu4)} ` +
-      `on validation images, after ${seconds} s. Saved in ${configuration.model}.`,
+    `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: best epoch ${best?.epoch} of ` +
+      `${record.epochs.length}, CIDEr ${percent(best?.cider)} and BLEU-4 ${percent(best?.bleu4)} on validation images. ` +
+      `Saved in ${configuration.model}.`,
   );
 }
 

@@ -2,6 +2,7 @@ import '../native/backend';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
 import { createCaptioner } from '../captioners/create';
 import { Tokenizer } from '../data/tokenizer';
@@ -70,7 +71,12 @@ export function loadModel(folder: string): Model {
   const captioner = createCaptioner(record.captioner, record.inputs);
   const { tensors } = readTensors(file);
   const tokenizer = Tokenizer.fromJSON(record.tokenizer);
-  checkFit(folder, captioner, tensors, tokenizer, record);
+  try {
+    checkFit(folder, captioner, tensors, tokenizer, record);
+  } catch (error) {
+    tf.dispose(tensors);
+    throw error;
+  }
   return { folder, record, captioner, weights: tensors, tokenizer };
 }
 

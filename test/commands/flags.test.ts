@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import type { z } from 'zod';
+import { commandLine } from '../../lib/commands/command-line';
+import { addFlags, configurationOf, pick, type Group } from '../../lib/commands/flags';
+import { main as evaluate } from '../../lib/commands/evaluate';
+import { main as train } from '../../lib/commands/train';
+import {
+  captionerOptions,
+  dataOptions,
+  decodingOptions,
+  encoderOptions,
+  trainingOptions,
+} from '../../lib/config/options';
+import { runCommand } from '../helpers/run-command';
+import { assertUserError } from '../helpers/user-error';
+
+const schemas = {
+  data: dataOptions,
+  encoder: encoderOptions,
+  captioner: captionerOptions,
+  training: trainingOptions,
+  decoding: decodingOptions,
+};
+const groups = Object.keys(schemas) as Group[];
+
+function parse(...argv: string[]): Record<string, unknown> {
+  return addFlags(commandLine('test', ''), groups).parse(argv, { from: 'user' }).opts();
+}
+
+const names: Record<string, string> = {
+  dataset: 'coco',
+  splits: 'random',
+  encoder: 'inception-v3',
+  precision: 'float32',
+  method: 'greedy',
+  model: 'cross-attention',
+};
+
+/** A value that an option may have, as text and as it should be read. */
+function someValue(name: string, schema: z.ZodType): [text: string, value: unknown] {
+  const values: [string, unknown][] = [['0.5', 0.5], ['7', 7], ['7,9', [7, 9]], ['false', false]]; // prettier-ignore
+  const text = names[name] ?? 'some/text';
+  return values.find(([, value]) => schema.safeParse(value).success) ?? [text, text];
+}
+
+describe('commands: flags', () => {
+  for (const group of groups) {
+    for (const [name, schema] of Object.entries<z.ZodType>(schemas[group].shape)) {
+      it(`there is a flag for ${group}.${name}, and it sets that alone`, () => {
+        const known = [
+          ['data.seed', '--data-seed'],
+          ['captioner.model', '--captioner'],
+        ].find(([option]) => option === `${group}.${name}`);
+        const flag = known?.[1] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+        const [text, value] = someValue(name, schema);
+        const flags = parse(flag, text);
+        assert.deepEqual(pick(flags, group)[name], value);
+        // Training and sampling share a seed: else no other option has the same flag.
+        const others = groups.flatMap((other) => Object.keys(pick(flags, other)));
+        assert.equal(others.length, flag === '--seed' ? 2 : 1);
+      });
+    }
+  }
+
+  it('no flag given means no option given', () => {
+    for (const group of groups) assert.deepEqual(pick(parse(), group), {});
+  });
+
+  it('the seed of training leaves the split of the data alone', () => {
+    const { data, training, decoding } = configurationOf(parse('--seed', '7'), groups);
+    assert.deepEqual([data.seed, training.seed, decoding.seed], [1, 7, 7]);
+  });
+
+  const wrong: [argv: string[], sentence: RegExp][] = [
+    [['--epoch', '3'], /--epoch.*--epochs/],
+    [['--epochs', 'abc'], /--epochs.*"abc".*whole number from 1/],
+    [['--epochs', '0'], /--epochs.*"0".*whole number from 1/],
+    [['--epochs', '1.5'], /--epochs.*"1.5"/],
+    [['--epochs', ''], /--epochs.*""/],
+    [['--epochs'], /--epochs.*missing/],
+    [['--dropout', '1'], /--dropout.*"1".*from 0 below 1/],
+    [['--learning-rate', '-1'], /--learning-rate.*"-1".*above 0/],
+    [['--beam-width', '101'], /--beam-width.*"101".*from 1 to 100/],
+    [['--lstm-units', '3,x'], /--lstm-units.*"3,x"/],
+    [['--residual', 'maybe'], /--residual.*"maybe".*true or false/],
+    [['--method', 'magic'], /--method.*"magic".*beam, greedy, sample/],
+    [['--no-repeat-ngram', '-1'], /--no-repeat-ngram.*"-1".*from 0/],
+    [['--preset', 'none'], /--preset.*"none".*tiny/],
+    [['3'], /options.*npm run train --/],
+  ];
+  for (const [argv, sentence] of wrong) {
+    it(`refuses ${argv.join(' ') || 'nothing'}`, () => assertUserError(train(argv), sentence));
+  }
+
+  it('--help says meaning, values and default of each', async () => {
+    let thrown: unknown;
+    const { out } = await runCommand(
+      (argv) => train(argv).catch((error: unknown) => void (thrown = error)),
+      ['--help'],
+    );
+    assert.equal((thrown as { exitCode?: number }).exitCode, 0);
+    const text = out.replace(/\s+/g, ' ');
+    for (const part of [
+      '--epochs <number> passes over the training captions [a whole number from 1; default: 9]',
+      '[a number from 0 below 1; default: 0.3]',
+      '[one of beam, greedy, sample; default: beam]',
+      '--preset <name>',
+      'models/<dataset>',
+    ]) {
+      assert.ok(text.includes(part), part);
+    }
+    assert.ok(out.split('\n').every((line) => line.length <= 120));
+  });
+
+  it('evaluate has no flags that the model decides', async () => {
+    for (const flag of ['--encoder', '--end-point', '--num-words']) {
+      await assertUserError(evaluate([flag, '1']), /Unknown option/);
+    }
+  });
+});

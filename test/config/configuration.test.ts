@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { configure } from '../../lib/config/configuration';
+import { presets } from '../../lib/config/presets';
+import type { Overrides } from '../../lib/config/types';
+import { assertUserError } from '../helpers/user-error';
+
+describe('config: configure', () => {
+  it('without anything: the embedded data set with its preset', () => {
+    const { data, captioner, model } = configure({}, {});
+    assert.deepEqual([data.dataset, data.dataDir, model], ['scenes', 'data/scenes', 'models/scenes']);
+    assert.equal(captioner.embedding, presets['scenes'].captioner?.embedding);
+  });
+
+  it('a data set of photographs has the defaults of options.ts', () => {
+    const { data, captioner, model } = configure({}, { DATASET: 'flickr8k', DATA_DIR: '../f8k' });
+    assert.deepEqual([data.dataset, data.dataDir, model], ['flickr8k', '../f8k', 'models/flickr8k']);
+    assert.equal(captioner.embedding, 512);
+  });
+
+  it('what is given goes before the environment, and that before the preset', () => {
+    const environment = { DATASET: 'coco', DATA_DIR: 'there', PRESET: 'tiny' };
+    assert.equal(configure({}, environment).data.dataDir, 'there');
+    assert.equal(configure({}, environment).data.limit, 24);
+    const given: Overrides = { data: { dataset: 'flickr8k', dataDir: 'here', limit: 5 }, preset: 'default' };
+    assert.deepEqual(
+      [configure(given, environment).data.dataset, configure(given, environment).data.dataDir],
+      ['flickr8k', 'here'],
+    );
+    assert.equal(configure(given, environment).data.limit, 5);
+  });
+
+  it("a preset's folder is one for scenes", () => {
+    assert.equal(configure({}, { PRESET: 'tiny' }).data.dataDir, 'data/tiny');
+    assert.equal(configure({}, { PRESET: 'tiny', DATASET: 'coco' }).data.dataDir, 'data/coco');
+  });
+
+  it('an empty variable is none', () => {
+    assert.deepEqual(configure({}, { DATASET: '', DATA_DIR: '', PRESET: '' }), configure({}, {}));
+  });
+
+  for (const preset of Object.keys(presets)) {
+    it(`the preset ${preset} is right`, () => assert.ok(configure({ preset }, {})));
+  }
+
+  const wrong: [what: string, overrides: unknown, environment: NodeJS.ProcessEnv, sentence: RegExp][] = [
+    [
+      'a number out of its range',
+      { training: { epochs: 0 } },
+      {},
+      /training\.epochs.*0.*whole number from 1/,
+    ],
+    ['a number of a list', { captioner: { lstmUnits: [8, 0] } }, {}, /captioner\.lstmUnits.*\[8,0\].*from 1/],
+    ['a name', { decoding: { method: 'magic' } }, {}, /decoding\.method.*"magic".*beam/],
+    ['an unknown option', { training: { epoch: 3 } }, {}, /no option training\.epoch/],
+    ['an unknown group', { trainings: {} }, {}, /no option trainings/],
+    ['DATASET', {}, { DATASET: 'flicker' }, /data\.dataset.*"flicker".*flickr8k/],
+    ['PRESET', {}, { PRESET: 'huge' }, /"huge".*tiny/],
+    ['a preset of all objects', { preset: 'constructor' }, {}, /"constructor"/],
+  ];
+  for (const [what, overrides, environment, sentence] of wrong) {
+    it(`refuses ${what}`, () =>
+      assertUserError(() => configure(overrides as Overrides, environment), sentence));
+  }
+});

@@ -1,0 +1,41 @@
+import { createCaptioner } from '../../lib/captioners/create';
+import type { CaptionerOptions } from '../../lib/config/options';
+import { Tokenizer } from '../../lib/data/tokenizer';
+import type { ModelRecord } from '../../lib/model/format';
+import { saveModel } from '../../lib/model/saved-model';
+import { chooseEncoder } from '../../lib/weights/load-encoder';
+import { hashFile } from '../../lib/weights/fetch';
+import { randomWeights, tinyOptions } from './tiny-captioner';
+
+const sentences = [
+  'a cat sits on the grass',
+  'two dogs run',
+  'a cup of coffee on a table',
+  'a rocket at night',
+];
+
+/** Saves a captioner with random weights that says words about pictures, on the encoder that set-up brings. */
+export async function saveTinyModel(
+  folder: string,
+  changes: Partial<CaptionerOptions> = {},
+): Promise<ModelRecord> {
+  const captioner = tinyOptions(changes);
+  const tokenizer = Tokenizer.fit(sentences, { minFrequency: 1, numWords: 100 });
+  const inputs = { regions: 49, channels: 1280, words: tokenizer.size };
+  const { weightsFile } = chooseEncoder({ encoder: 'efficientnet-lite0', endPoint: '', encoderWeights: '' });
+  const record = {
+    captioner,
+    inputs,
+    encoder: {
+      name: 'efficientnet-lite0' as const,
+      endPoint: 'top',
+      weightsHash: await hashFile(weightsFile as string, 'sha256'),
+      grid: [7, 7] as [number, number],
+      reason: 'a test',
+    },
+    tokenizer: tokenizer.toJSON(),
+    training: {},
+    scores: {},
+  };
+  return saveModel(folder, record, randomWeights(createCaptioner(captioner, inputs).specs, 0.3));
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { loadModelEncoder } from '../../lib/model/encoder';
+import type { ModelRecord } from '../../lib/model/format';
+import { loadModel, saveScores } from '../../lib/model/saved-model';
+import { saveTinyModel } from '../helpers/tiny-model';
+import { assertUserError } from '../helpers/user-error';
+
+describe('model: the saved folder', () => {
+  let folder: string;
+  let record: ModelRecord;
+  const weightsFile = () => path.join(folder, record.weights.file);
+
+  beforeEach(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'model-'));
+    record = await saveTinyModel(folder);
+  });
+
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  /** Changes model.json behind the model's back. */
+  function edit(change: (record: ModelRecord) => void): void {
+    const file = path.join(folder, 'model.json');
+    const json = JSON.parse(fs.readFileSync(file, 'utf8')) as ModelRecord;
+    change(json);
+    fs.writeFileSync(file, JSON.stringify(json));
+  }
+
+  it('comes back as it was, weights to the precision of 16 bits', () => {
+    const before = tf.memory().numTensors;
+    const model = loadModel(folder);
+    assert.deepEqual(model.record, record);
+    assert.equal(model.tokenizer.size, record.inputs.words);
+    const names = Object.keys(model.captioner.specs);
+    assert.deepEqual(Object.keys(model.weights).sort(), [...names].sort());
+    assert.equal(tf.memory().numTensors - before, names.length);
+    const values = model.weights[names[0]].dataSync();
+    assert.ok(values.some((value) => value !== 0));
+    tf.dispose(model.weights);
+  });
+
+  it('holds one weights file, also after another model was saved there', async () => {
+    const first = weightsFile();
+    await saveTinyModel(folder, { embedding: 9 });
+    const names = fs.readdirSync(folder).sort();
+    assert.equal(names.length, 2);
+    assert.ok(!fs.existsSync(first));
+    const model = loadModel(folder);
+    assert.equal(model.record.captioner.embedding, 9);
+    tf.dispose(model.weights);
+  });
+
+  it('keeps scores', () => {
+    const model = loadModel(folder);
+    saveScores(model, 'validation', { CIDEr: 0.5 });
+    saveScores(model, 'test', { CIDEr: 0.4 });
+    tf.dispose(model.weights);
+    const again = loadModel(folder);
+    assert.deepEqual(again.record.scores, { validation: { CIDEr: 0.5 }, test: { CIDEr: 0.4 } });
+    tf.dispose(again.weights);
+  });
+
+  it('refuses a folder without a model', () =>
+    assertUserError(() => loadModel(path.join(folder, 'none')), /none holds no model/));
+
+  it('refuses a folder without its weights', async () => {
+    fs.rmSync(weightsFile());
+    await assertUserError(() => loadModel(folder), /weights-.*is missing.*copy the whole folder/);
+  });
+
+  it('refuses weights that were changed', async () => {
+    fs.appendFileSync(weightsFile(), 'x');
+    await assertUserError(() => loadModel(folder), /weights-.*not the file.*copy the whole folder/);
+  });
+
+  it('refuses a record that is no JSON', async () => {
+    fs.writeFileSync(path.join(folder, 'model.json'), '{');
+    await assertUserError(() => loadModel(folder), /model\.json is no model record/);
+  });
+
+  // prettier-ignore
+  const edits: [what: string, change: (record: ModelRecord) => void, sentence: RegExp][] = [
+    ['another format', (json) => Object.assign(json, { format: 99 }), /no model record of format 1/],
+    ['a word less', (json) => json.tokenizer.words.pop(), /vocabulary of/],
+    ['another size', (json) => (json.captioner.embedding += 1), /The weight .* needs/],
+    ['an option out of its range', (json) => (json.captioner.layers = 0), /no model record/],
+  ];
+  for (const [what, change, sentence] of edits) {
+    it(`refuses a record with ${what}`, async () => {
+      edit(change);
+      const before = tf.memory().numTensors;
+      await assertUserError(() => loadModel(folder), sentence);
+      assert.equal(tf.memory().numTensors, before);
+    });
+  }
+
+  it('refuses another encoder than it was trained with', async () => {
+    const encoder = { ...record.encoder, weightsHash: '0'.repeat(64) };
+    await assertUserError(
+      loadModelEncoder({ ...record, encoder }),
+      /other weights.*000000000000.*--encoder-weights/,
+    );
+  });
+
+  it('refuses another end point than it was trained with', async () => {
+    const encoder = { ...record.encoder, endPoint: 'block3' };
+    await assertUserError(loadModelEncoder({ ...record, encoder }), /49 regions of 1280 channels.*block3/);
+  });
+});
