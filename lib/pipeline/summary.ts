@@ -10,9 +10,11 @@ export interface Summary {
   scores?: Record<string, number>;
 }
 
-/** Adds to the summary of this run of the notebooks. */
+/** Adds to the summary of this run of the notebooks. Images are named from the working directory. */
 export function writeSummary(part: Summary): void {
   const file = path.join(process.env['RUN_DIR'] ?? path.join('data', 'run'), 'summary.json');
   const before = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Summary) : {};
-  writeAtomically(file, `${JSON.stringify({ ...before, ...part }, null, 2)}\n`);
+  const captions = part.captions?.map((one) => ({ ...one, image: path.relative('', one.image) }));
+  const summary: Summary = { ...before, ...part, ...(captions ? { captions } : {}) };
+  writeAtomically(file, `${JSON.stringify(summary, null, 2)}\n`);
 }

@@ -6,8 +6,14 @@ import { trainingCharts, type TrainingCurves } from './training-charts';
 /** Weight of the newest step in the running mean of the training loss that is drawn. */
 const newest = 0.05;
 
-/** Charts of losses and scores that grow while a captioner trains: hooks for the trainer. */
-export function watchTraining(): Pick<TrainingHooks, 'onStep' | 'onEpoch'> & { finish(): Promise<void> } {
+/** Hooks for the trainer, and what draws the charts for the last time. */
+export interface TrainingWatch extends Pick<TrainingHooks, 'onStep' | 'onEpoch'> {
+  /** @param record shown instead where no step was seen, because the training was finished before */
+  finish(record?: TrainingRecord): Promise<void>;
+}
+
+/** Charts of losses and scores that grow while a captioner trains. */
+export function watchTraining(): TrainingWatch {
   const chart = liveChart();
   const steps: TrainingCurves['trainLoss'] = [];
   let scores: Omit<TrainingCurves, 'trainLoss'> = { validationLoss: [], bleu4: [], cider: [] };
@@ -23,7 +29,10 @@ export function watchTraining(): Pick<TrainingHooks, 'onStep' | 'onEpoch'> & { f
       scores = epochCurves(record);
       draw();
     },
-    finish: () => chart.finish(),
+    finish(record) {
+      if (record && steps.length === 0) chart.update(trainingCharts(recordedCurves(record)));
+      return chart.finish();
+    },
   };
 }
 
