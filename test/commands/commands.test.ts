@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { main as caption } from '../../lib/commands/caption';
+import { main as evaluate } from '../../lib/commands/evaluate';
+import { main as preprocess } from '../../lib/commands/preprocess';
+import { main as train } from '../../lib/commands/train';
+import type { ModelRecord } from '../../lib/model/format';
+import type { TrainingRecord } from '../../lib/training/record';
+import { runCommand } from '../helpers/run-command';
+import { saveTinyModel } from '../helpers/tiny-model';
+import { assertUserError } from '../helpers/user-error';
+
+const project = path.resolve(__dirname, '..', '..');
+const photos = path.join(project, 'data', 'photos');
+
+/** The commands work in a folder of their own: caches and data sets would else go into the project's. */
+describe('commands', function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'commands-'));
+    process.chdir(folder);
+    await saveTinyModel('model');
+  });
+
+  after(() => {
+    process.chdir(project);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  const readJson = <T>(file: string) => JSON.parse(fs.readFileSync(file, 'utf8')) as T;
+
+  describe('caption', () => {
+    it('prints one caption for each picture, and writes words with log-probabilities', async () => {
+      const pictures = ['cat.jpg', 'coffee.jpg'].map((name) => path.join(photos, name));
+      const { out } = await runCommand(caption, [
+        ...pictures,
+        '--model',
+        'model',
+        '--json',
+        'new/folder/out.json',
+      ]);
+      const lines = out.trimEnd().split('\n');
+      const json =
+        readJson<{ image: string; caption: string; words: { word: string; logProbability: number }[] }[]>(
+          'new/folder/out.json',
+        );
+      assert.deepEqual(
+        lines,
+        json.map((one) => `${one.image}\t${one.caption}`),
+      );
+      assert.deepEqual(
+        json.map(({ image }) => image),
+        pictures,
+      );
+      for (const { caption: text, words } of json) {
+        assert.equal(words.map(({ word }) => word).join(' '), text);
+        assert.ok(words.every(({ logProbability }) => logProbability < 0));
+      }
+      assert.deepEqual(fs.readdirSync('new/folder'), ['out.json']);
+    });
+
+    it('prints the caption alone where there is one picture', async () => {
+      const { out } = await runCommand(caption, [path.join(photos, 'cat.jpg'), '--model', 'model']);
+      assert.match(out, /^[a-z ]+\n$/);
+    });
+
+    const cat = path.join(photos, 'cat.jpg');
+    const wrong: [what: string, argv: string[], sentence: RegExp][] = [
+      ['no picture', [], /argument 'pictures'/],
+      ['a picture that is not there', ['none.jpg', '--model', 'model'], /none\.jpg cannot be read/],
+      ['a model that is not there', [cat, '--model', 'none'], /none holds no model/],
+      [
+        '--json below a file',
+        [cat, '--model', 'model', '--json', `${cat}/x/out.json`],
+        /cat\.jpg.*another folder/,
+      ],
+      ['--json that is a folder', [cat, '--model', 'model', '--json', '.'], /--json \. is a folder/],
+    ];
+    for (const [what, argv, sentence] of wrong) {
+      it(`refuses ${what}`, () => assertUserError(() => caption(argv), sentence));
+    }
+
+    it('ends with status 1 and one line', () => {
+      const script = path.join(project, 'lib', 'commands', 'caption.ts');
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--import', 'tsx', script, 'none.jpg', '--model', path.join(folder, 'model')],
+        { cwd: project, encoding: 'utf8' },
+      );
+      assert.equal(status, 1);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^none\.jpg cannot be read[^\n]*\.\n$/);
+    });
+  });
+
+  describe('evaluate', () => {
+    /** Images that lib has never seen: in a sub-folder too, one broken, one missing. */
+    before(() => {
+      fs.mkdirSync('images/sub', { recursive: true });
+      for (const name of ['cat', 'coffee'])
+        fs.copyFileSync(path.join(photos, `${name}.jpg`), `images/${name}.jpg`);
+      fs.copyFileSync(path.join(photos, 'rocket.jpg'), 'images/sub/rocket.jpg');
+      fs.writeFileSync('images/broken.jpg', 'no picture');
+      const rows: [string, string][] = [
+        ['cat.jpg', 'a cat looks up'],
+        ['cat.jpg', 'an orange cat'],
+        ['coffee.jpg', 'a cup of coffee'],
+        ['sub/rocket.jpg', 'a rocket at night'],
+        ['broken.jpg', 'nothing'],
+        ['missing.jpg', 'nothing'],
+      ];
+      const names = [...new Set(rows.map(([name]) => name))];
+      fs.writeFileSync('tokens.txt', rows.map(([name, text], i) => `${name}#${i}\t${text}\n`).join(''));
+      fs.writeFileSync('captions.csv', `image,caption\n${rows.map((row) => `${row.join(',')}\n`).join('')}`);
+      fs.writeFileSync(
+        'coco.json',
+        JSON.stringify({
+          images: names.map((name, id) => ({ id, file_name: name })),
+          annotations: rows.map(([name, text], id) => ({ id, image_id: names.indexOf(name), caption: text })),
+        }),
+      );
+      fs.writeFileSync('list.txt', 'cat.jpg\nsub/rocket.jpg\nunknown.jpg\n');
+    });
+
+    const run = (captions: string, ...more: string[]) =>
+      runCommand(evaluate, [
+        '--model',
+        'model',
+        '--images',
+        'images',
+        '--captions',
+        captions,
+        '--json',
+        'out.json',
+        ...more,
+      ]);
+
+    interface Result {
+      captions: Record<string, string>;
+      perImage: Record<string, unknown>;
+      'BLEU-1': number;
+    }
+
+    it('scores captions of images that lib has never seen, and says what it left out', async () => {
+      const { out, err } = await run('tokens.txt');
+      const result = readJson<Result & Record<string, number>>('out.json');
+      assert.deepEqual(Object.keys(result.captions).sort(), ['cat.jpg', 'coffee.jpg', 'sub/rocket.jpg']);
+      assert.deepEqual(Object.keys(result.perImage).sort(), Object.keys(result.captions).sort());
+      for (const name of ['BLEU-1', 'BLEU-2', 'BLEU-3', 'BLEU-4', 'ROUGE-L', 'CIDEr']) {
+        assert.equal(typeof result[name], 'number', name);
+        assert.ok(result[name] >= 0 && result[name] <= 1, name);
+        assert.ok(out.includes(`${name.padEnd(8)} ${(100 * result[name]).toFixed(1)}`), name);
+      }
+      assert.ok(result['BLEU-1'] > 0);
+      assert.match(err, /Left out: missing\.jpg/);
+      assert.match(err, /Left out: broken\.jpg/);
+    });
+
+    for (const captions of ['captions.csv', 'coco.json']) {
+      it(`reads ${captions} with a list of images`, async () => {
+        const { err } = await run(captions, '--split', 'list.txt');
+        assert.deepEqual(Object.keys(readJson<Result>('out.json').captions).sort(), [
+          'cat.jpg',
+          'sub/rocket.jpg',
+        ]);
+        assert.match(err, /Left out: unknown\.jpg/);
+      });
+    }
+
+    const wrong: [what: string, argv: string[], sentence: RegExp][] = [
+      ['images without captions', ['--images', 'images'], /--images and --captions/],
+      ['captions that are not there', ['--images', 'images', '--captions', 'none.txt'], /none\.txt/],
+      [
+        'captions that are none',
+        ['--images', 'images', '--captions', 'list.txt'],
+        /list\.txt is no caption file/,
+      ],
+      ['a folder without the images', ['--images', 'new', '--captions', 'tokens.txt'], /tokens\.txt.*new/],
+      ['an unknown split', ['--split', 'nix'], /--split can't be "nix".*validation/],
+    ];
+    for (const [what, argv, sentence] of wrong) {
+      it(`refuses ${what}`, () => assertUserError(() => evaluate(['--model', 'model', ...argv]), sentence));
+    }
+  });
+
+  describe('preprocess and train', () => {
+    const data = [
+      '--preset',
+      'tiny',
+      '--limit',
+      '12',
+      '--precision',
+      'float32',
+      '--encoder',
+      'efficientnet-lite0',
+    ];
+    const trainTo = (model: string) => [
+      ...data,
+      ...['--model', model, '--epochs', '3', '--batch-size', '30', '--json', 'train.json'],
+    ];
+
+    it('preprocess counts what there is, and does not do it again', async () => {
+      const first = await runCommand(preprocess, [...data, '--json', 'counts.json']);
+      assert.match(first.err, /Drawing scenes.*12 \/ 12/);
+      assert.match(first.err, /Looking at images.*12 \/ 12/);
+      const counts = readJson<Record<string, number | string>>('counts.json');
+      assert.deepEqual([counts.dataset, counts.images, counts.problems], ['scenes', 12, 0]);
+      assert.equal(Number(counts.train) + Number(counts.validation) + Number(counts.test), 12);
+      const second = await runCommand(preprocess, data);
+      assert.equal(second.err, '');
+      assert.equal(second.out, first.out);
+    });
+
+    it('train saves a model; run again, it says that it was finished', async () => {
+      const { out } = await runCommand(train, trainTo('whole'));
+      assert.match(out, /Trained in \d+ s: best epoch \d of 3.*Saved in whole/);
+      const record = readJson<TrainingRecord>('train.json');
+      assert.equal(record.epochs.length, 3);
+      assert.ok(record.epochs[2].trainLoss < record.epochs[0].trainLoss);
+      const again = await runCommand(train, trainTo('whole'));
+      assert.match(again.out, /finished before: best epoch/);
+      assert.equal(again.err, '');
+    });
+
+    it('Ctrl-C stops train at the next step; the same command ends with the same weights', async () => {
+      let told = false;
+      const stopped = await runCommand(train, trainTo('stopped'), (text) => {
+        if (!told && text.startsWith('Epoch 1')) process.kill(process.pid, 'SIGINT');
+        told ||= text.startsWith('Epoch 1');
+      });
+      assert.match(stopped.err, /Stopping after this step/);
+      assert.match(stopped.out, /the same command goes on from here/);
+      assert.doesNotMatch(stopped.err, /Epoch 3/);
+      const { err } = await runCommand(train, trainTo('stopped'));
+      assert.match(err, /Epoch 3 /);
+      const weights = (model: string) => readJson<ModelRecord>(`${model}/model.json`).weights;
+      assert.deepEqual(weights('stopped'), weights('whole'));
+    });
+
+    it('evaluates the model on a split of its data set', async () => {
+      const { out } = await runCommand(
+        evaluate,
+        ['--model', 'whole', '--data-dir', 'data/tiny', '--limit', '12', '--precision', 'float32', '--split', 'train'],
+      ); // prettier-ignore
+      assert.match(out, /^11 images/);
+    });
+
+    it('train refuses a data set that is not there', () =>
+      assertUserError(
+        () => train(['--dataset', 'flickr8k', '--data-dir', 'nowhere']),
+        /captions\.txt.*nowhere/,
+      ));
+
+    it('train refuses a model folder that cannot be made', () =>
+      assertUserError(
+        () => runCommand(train, [...data, '--model', 'model/model.json/x']),
+        /model\.json.*another folder/,
+      ));
+  });
+});

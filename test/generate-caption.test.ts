@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as tf from '@tensorflow/tfjs-core';
+import sharp from 'sharp';
+import { generateCaption, type GenerateOptions, type GeneratedCaption } from '../lib/generate-caption';
+import { loadModel } from '../lib/model/saved-model';
+import { saveTinyModel } from './helpers/tiny-model';
+import { assertUserError } from './helpers/user-error';
+
+describe('generateCaption', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let model: string;
+  let server: http.Server;
+  let address: string;
+  const photos = ['cat', 'coffee', 'rocket'].map((name) =>
+    path.join(__dirname, `../data/photos/${name}.jpg`),
+  );
+  const file = (name: string) => path.join(folder, name);
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'caption-'));
+    model = file('model');
+    await saveTinyModel(model);
+    server = http.createServer((request, response) => {
+      if (request.url === '/cat.jpg') response.end(fs.readFileSync(photos[0]));
+      else if (request.url === '/page') response.end('<html></html>');
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+
+  after(() => {
+    server.close();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  const plain = ({ words, ...rest }: GeneratedCaption) => ({
+    ...rest,
+    words: words.map((word) => ({ ...word, attention: [...word.attention] })),
+  });
+
+  /** Captions are equal, numbers up to what another batch size changes in the last digits. */
+  function assertSame(one: GeneratedCaption, other: GeneratedCaption): void {
+    assert.equal(one.caption, other.caption);
+    assert.ok(Math.abs(one.score - other.score) < 1e-4);
+    one.words.forEach(({ logProbability, attention }, i) => {
+      assert.ok(Math.abs(logProbability - other.words[i].logProbability) < 1e-3);
+      attention.forEach((share, region) =>
+        assert.ok(Math.abs(share - other.words[i].attention[region]) < 1e-3),
+      );
+    });
+  }
+
+  it('takes a path, the bytes, a file: URL and an http: URL', async () => {
+    const expected = plain(await generateCaption(photos[0], { model }));
+    assert.ok(expected.words.length > 0);
+    const url = pathToFileURL(photos[0]);
+    for (const source of [
+      fs.readFileSync(photos[0]),
+      url,
+      url.href,
+      `${address}/cat.jpg`,
+      new URL(`${address}/cat.jpg`),
+    ]) {
+      assert.deepEqual(
+        plain(await generateCaption(source, { model })),
+        expected,
+        String(source).slice(0, 40),
+      );
+    }
+  });
+
+  it('returns words with log-probabilities and where it looked', async () => {
+    const { caption, words, grid, score } = await generateCaption(photos[1], { model, lengthPenalty: 0 });
+    assert.deepEqual(grid, [7, 7]);
+    assert.equal(words.map(({ word }) => word).join(' '), caption);
+    for (const { logProbability, attention } of words) {
+      assert.ok(logProbability < 0);
+      assert.equal(attention.length, 49);
+      assert.ok(attention.every((share) => share >= 0));
+      assert.ok(Math.abs(attention.reduce((sum, share) => sum + share) - 1) < 1e-4);
+    }
+    // Without a penalty the score is the sum over all words, and the end where the caption has one.
+    assert.ok(score <= words.reduce((sum, word) => sum + word.logProbability, 0) + 1e-4);
+  });
+
+  for (const method of ['beam', 'greedy'] as const) {
+    it(`captions of a list are those of its pictures one by one (${method})`, async () => {
+      const list = await generateCaption(photos, { model, method });
+      assert.equal(list.length, photos.length);
+      for (const [i, photo] of photos.entries())
+        assertSame(list[i], await generateCaption(photo, { model, method }));
+    });
+  }
+
+  it('a list may be empty, or longer than a batch', async () => {
+    assert.deepEqual(await generateCaption([], { model }), []);
+    const many = Array.from({ length: 17 }, () => photos[0]);
+    const captions = await generateCaption(many, { model, method: 'greedy', maxLength: 2 });
+    assert.equal(captions.length, 17);
+    assertSame(captions[16], captions[0]);
+  });
+
+  it('sampling: the same seed says the same, other seeds say something else', async () => {
+    const sample = async (seed: number) =>
+      (await generateCaption(photos[0], { model, method: 'sample', temperature: 2, seed })).caption;
+    assert.equal(await sample(1), await sample(1));
+    assert.ok(new Set([await sample(1), await sample(2), await sample(3), await sample(4)]).size > 1);
+  });
+
+  it('a loaded model says what its folder says, and leaves no tensors behind', async () => {
+    const loaded = loadModel(model);
+    const expected = plain(await generateCaption(photos[0], { model }));
+    const before = tf.memory().numTensors;
+    assert.deepEqual(plain(await generateCaption(photos[0], { model: loaded })), expected);
+    assert.equal(tf.memory().numTensors, before);
+    tf.dispose(loaded.weights);
+  });
+
+  it('a model that was trained again is loaded again', async () => {
+    const changing = file('changing');
+    await saveTinyModel(changing);
+    const first = await generateCaption(photos[0], { model: changing });
+    await saveTinyModel(changing, { embedding: 9 });
+    const second = await generateCaption(photos[0], { model: changing });
+    assert.notEqual(second.score, first.score);
+  });
+
+  it('reads pictures of every common kind', async () => {
+    const picture = () => sharp(photos[0]).resize(64, 64);
+    const kinds: Record<string, ReturnType<typeof sharp>> = {
+      png: picture().png(),
+      webp: picture().webp(),
+      gif: picture().gif(),
+      cmyk: picture().toColourspace('cmyk').jpeg(),
+      '16 bit': picture().toColourspace('rgb16').png(),
+      grey: picture().greyscale().jpeg(),
+      alpha: picture().ensureAlpha(0.5).png(),
+    };
+    const buffers = await Promise.all(Object.values(kinds).map((kind) => kind.toBuffer()));
+    assert.equal((await generateCaption(buffers, { model })).length, buffers.length);
+  });
+
+  describe('refuses', () => {
+    const pictures: [what: string, source: () => string | Buffer, sentence: RegExp][] = [
+      ['a file that is not there', () => file('none.jpg'), /none\.jpg cannot be read.*path/],
+      ['a folder', () => folder, /cannot be read.*EISDIR/],
+      ['an empty file', () => write('empty.jpg', ''), /empty\.jpg cannot be decoded/],
+      ['a text file', () => write('text.jpg', 'hello'), /text\.jpg cannot be decoded/],
+      ['half a file', () => write('half.jpg', fs.readFileSync(photos[0]).subarray(0, 9000)), /half\.jpg cannot be decoded/],
+      ['no bytes', () => Buffer.alloc(0), /The picture cannot be decoded/],
+      ['an address that is not there', () => `${address}/none.jpg`, /none\.jpg cannot be fetched.*404/],
+      ['a page', () => `${address}/page`, /\/page cannot be decoded/],
+      ['a closed port', () => 'http://127.0.0.1:1/cat.jpg', /cat\.jpg cannot be fetched/],
+      ['an address of another kind', () => 'ftp://host/cat.jpg', /ftp:\/\/host\/cat\.jpg.*http, https or file/],
+      ['a file of another host', () => 'file://host/cat.jpg', /file:\/\/host\/cat\.jpg cannot be read/],
+    ]; // prettier-ignore
+    for (const [what, source, sentence] of pictures) {
+      it(what, () => assertUserError(() => generateCaption(source(), { model }), sentence));
+    }
+
+    // prettier-ignore
+    const options: [options: Record<string, unknown>, sentence: RegExp][] = [
+      [{ method: 'magic' }, /method.*"magic".*beam, greedy, sample/],
+      [{ beamWidth: 0 }, /beamWidth.*0.*from 1 to 100/],
+      [{ topP: 1.5 }, /topP.*1\.5/],
+      [{ temperature: 0 }, /temperature.*0.*above 0/],
+      [{ beamwidth: 3 }, /no option beamwidth/],
+      [{ model: '/none' }, /\/none holds no model/],
+    ];
+    for (const [wrong, sentence] of options) {
+      it(JSON.stringify(wrong), () =>
+        assertUserError(() => generateCaption(photos[0], { model, ...(wrong as GenerateOptions) }), sentence),
+      );
+    }
+  });
+
+  function write(name: string, content: string | Buffer): string {
+    fs.writeFileSync(file(name), content);
+    return file(name);
+  }
+});
