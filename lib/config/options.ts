@@ -64,7 +64,7 @@ export const captionerOptions = z.strictObject({
 
 /** How a captioner is trained. */
 export const trainingOptions = z.strictObject({
-  epochs: z.int().min(1).default(9).describe('passes over the training captions'),
+  epochs: z.int().min(1).default(7).describe('passes over the training captions'),
   batchSize: z.int().min(1).default(64).describe('captions per step'),
   learningRate: z.number().positive().default(8e-4).describe('highest learning rate'),
   warmupSteps: z.int().min(0).default(300).describe('steps over which the learning rate rises'),

@@ -12,10 +12,10 @@ import type { TrainingTask } from './task';
 const endWord = 'endofcaption';
 
 /** Longest sampled caption, in words. */
-const longest = 20;
+const longest = 16;
 
 /** Lengths to which sampled captions are padded: one graph each. */
-const lengths = [12, 16, longest + 1];
+const lengths = [12, longest + 1];
 
 /**
  * Self-critical sequence training: the captioner writes several captions for each training image and learns to
