@@ -101,8 +101,8 @@ describe('commands: flags', () => {
     assert.equal((thrown as { exitCode?: number }).exitCode, 0);
     const text = out.replace(/\s+/g, ' ');
     for (const part of [
-      '--epochs <number> passes over the training captions [a whole number from 1; default: 9]',
-      '[a number from 0 below 1; default: 0.3]',
+      `[a whole number from 1; default: ${trainingOptions.parse({}).epochs}]`,
+      `[a number from 0 below 1; default: ${captionerOptions.parse({}).dropout}]`,
       '[one of beam, greedy, sample; default: beam]',
       '--preset <name>',
       'models/<dataset>',
