@@ -23,7 +23,7 @@ export const presets: Record<string, Overrides> = {
       dropout: 0.1,
     },
     training: {
-      epochs: 5,
+      epochs: 6,
       batchSize: 64,
       learningRate: 2e-3,
       warmupSteps: 60,
