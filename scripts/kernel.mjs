@@ -17,6 +17,33 @@ setInterval(() => {
   if (process.ppid !== jupyter) process.exit(0);
 }, 2_000).unref();
 
+/*
+ * tslab's compiler watches lib/ and node_modules/, and tslab throws where two changes follow each other before the
+ * next cell is compiled ("Unexpected pending rebuildTimer"), which would show below the cell that runs. The change
+ * that came first has already asked for the rebuilding, so the second may be lost.
+ */
+const require = createRequire(import.meta.url);
+const { sys } = require('@tslab/typescript-for-tslab');
+for (const watch of ['watchFile', 'watchDirectory']) {
+  const original = sys[watch];
+  sys[watch] = (
+    /** @type {string} */ path,
+    /** @type {Function} */ callback,
+    /** @type {unknown[]} */ ...rest
+  ) =>
+    original(
+      path,
+      (/** @type {unknown[]} */ ...change) => {
+        try {
+          callback(...change);
+        } catch (error) {
+          if (!String(error).includes('rebuildTimer')) throw error;
+        }
+      },
+      ...rest,
+    );
+}
+
 /** @type {{ startKernel(options: { configPath: string, enableFindLocal: boolean }): void }} */
-const tslab = createRequire(import.meta.url)('tslab/dist/main.js');
+const tslab = require('tslab/dist/main.js');
 tslab.startKernel({ configPath, enableFindLocal: false });

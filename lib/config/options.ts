@@ -84,7 +84,7 @@ export const trainingOptions = z.strictObject({
     .min(0)
     .default(0)
     .describe('passes over the training images that optimise CIDEr, after the others (0: none)'),
-  ciderLearningRate: z.number().positive().default(5e-5).describe('learning rate of CIDEr optimisation'),
+  ciderLearningRate: z.number().positive().default(1e-5).describe('learning rate of CIDEr optimisation'),
   ciderImages: z.int().min(1).default(16).describe('images per step of CIDEr optimisation'),
   ciderSamples: z.int().min(2).default(5).describe('captions drawn for each image of such a step'),
   validationImages: z.int().min(0).default(1000).describe('validation images captioned each epoch (0: all)'),

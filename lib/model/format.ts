@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { captionerOptions } from '../config/options';
 
 /** The version of the folder's layout. */
-export const formatVersion = 1;
+export const formatVersion = 1 as const;
 
 const scores = z.record(z.string(), z.number());
 

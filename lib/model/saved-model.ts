@@ -39,12 +39,20 @@ export function saveModel(
   const sha256 = hashOf(temporary);
   const file = `weights-${sha256.slice(0, 8)}.safetensors`;
   fs.renameSync(temporary, path.join(folder, file));
-  const whole: ModelRecord = { format: formatVersion, ...record, weights: { file, sha256 } };
+  const scores = { ...scoresOf(folder, sha256), ...record.scores };
+  const whole: ModelRecord = { format: formatVersion, ...record, scores, weights: { file, sha256 } };
   writeAtomically(path.join(folder, recordFile), `${JSON.stringify(whole, null, 1)}\n`);
   for (const name of fs.readdirSync(folder)) {
     if (/^weights-.*\.safetensors$/.test(name) && name !== file) fs.rmSync(path.join(folder, name));
   }
   return whole;
+}
+
+/** The scores that the folder holds for these weights. */
+function scoresOf(folder: string, sha256: string): ModelRecord['scores'] {
+  if (!fs.existsSync(path.join(folder, recordFile))) return {};
+  const before = modelSchema.safeParse(JSON.parse(fs.readFileSync(path.join(folder, recordFile), 'utf8')));
+  return before.success && before.data.weights.sha256 === sha256 ? before.data.scores : {};
 }
 
 /** Replaces the scores in a saved model's record. */

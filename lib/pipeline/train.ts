@@ -6,10 +6,11 @@ import { createCaptioner } from '../captioners/create';
 import type { TrainingOptions } from '../config/options';
 import type { Configuration } from '../config/types';
 import type { SplitName } from '../data/types';
+import { formatVersion, type ModelRecord } from '../model/format';
 import { saveModel, type Model } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
 import type { Example } from '../training/batches';
-import { bestEpoch, type TrainingRecord } from '../training/record';
+import { bestEpoch, type EpochRecord, type TrainingRecord } from '../training/record';
 import { named } from '../training/step';
 import type { TrainingTask } from '../training/task';
 import { optimiseCider, train, type TrainingHooks, type TrainingResult } from '../training/trainer';
@@ -41,34 +42,34 @@ export async function trainCaptioner(
   const inputs = { regions: features.regions, channels: features.channels, words: tokenizer.size };
   const task = trainingTask(configuration, prepared, inputs);
   const { weights, record, ciderRecord, stopped } = await trainStages(task, hooks);
-  const best = bestEpoch(ciderRecord ?? record);
+  const best = betterOf(record, ciderRecord);
   const byName = named(task.captioner, weights);
-  const saved = saveModel(
-    folder,
-    {
-      captioner: options,
-      inputs,
-      encoder: {
-        name: encoder.name,
-        endPoint: encoder.endPoint,
-        weightsHash: encoder.weightsHash,
-        grid: encoder.grid,
-        reason: encoder.reason,
-      },
-      tokenizer: tokenizer.toJSON(),
-      training: {
-        data: { ...configuration.data, dataDir: path.basename(configuration.data.dataDir) },
-        images: prepared.dataset.splits.train.length,
-        captions: task.train.length,
-        precision: task.precision,
-        options: configuration.training,
-        record,
-        ...(ciderRecord ? { ciderRecord } : {}),
-      },
-      scores: best ? { 'validation while training': { 'BLEU-4': best.bleu4, CIDEr: best.cider } } : {},
+  const described: Omit<ModelRecord, 'format' | 'weights'> = {
+    captioner: options,
+    inputs,
+    encoder: {
+      name: encoder.name,
+      endPoint: encoder.endPoint,
+      weightsHash: encoder.weightsHash,
+      grid: encoder.grid,
+      reason: encoder.reason,
     },
-    byName,
-  );
+    tokenizer: tokenizer.toJSON(),
+    training: {
+      data: { ...configuration.data, dataDir: path.basename(configuration.data.dataDir) },
+      images: prepared.dataset.splits.train.length,
+      captions: task.train.length,
+      precision: task.precision,
+      options: configuration.training,
+      record,
+      ...(ciderRecord ? { ciderRecord } : {}),
+    },
+    scores: best ? { 'validation while training': { 'BLEU-4': best.bleu4, CIDEr: best.cider } } : {},
+  };
+  // Stopped before its first epoch ended, a training leaves the folder's model as it was.
+  const saved: ModelRecord = best
+    ? saveModel(folder, described, byName)
+    : { format: formatVersion, ...described, weights: { file: '', sha256: '' } };
   const model: Model = { folder, record: saved, captioner: task.captioner, weights: byName, tokenizer };
   return { model, record, stopped, ...(ciderRecord ? { ciderRecord } : {}) };
 }
@@ -86,8 +87,17 @@ async function trainStages(
     fingerprint: fingerprint([task.fingerprint, ciderEpochs, ciderLearningRate, ciderImages, ciderSamples]),
   };
   const second = await optimiseCider({ ...task, ...own }, first.weights, hooks);
-  tf.dispose(first.weights);
-  return { ...second, record: first.record, ciderRecord: second.record };
+  const { record: ciderRecord, stopped } = second;
+  const better = betterOf(first.record, ciderRecord) === bestEpoch(first.record) ? first : second;
+  tf.dispose(better === first ? second.weights : first.weights);
+  return { weights: better.weights, stopped, record: first.record, ciderRecord };
+}
+
+/** The best epoch of both stages. */
+function betterOf(record: TrainingRecord, ciderRecord?: TrainingRecord): EpochRecord | undefined {
+  const first = bestEpoch(record);
+  const second = ciderRecord && bestEpoch(ciderRecord);
+  return second && (!first || second.cider > first.cider) ? second : first;
 }
 
 function trainingTask(

@@ -55,7 +55,7 @@ export function chooseEncoder(options: EncoderChoiceOptions, root = PROJECT_ROOT
     return {
       name: 'inception-v3',
       weightsFile: inception,
-      reason: `InceptionV3, since its weights are in ${path.dirname(inception)}.`,
+      reason: `InceptionV3, since its weights are in ${path.relative(root, path.dirname(inception))}/.`,
     };
   }
   return {
