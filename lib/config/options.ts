@@ -94,7 +94,7 @@ export const trainingOptions = z.strictObject({
 /** How the words of a caption are chosen. */
 export const decodingOptions = z.strictObject({
   method: z.enum(['beam', 'greedy', 'sample']).default('beam').describe('how words are chosen'),
-  beamWidth: z.int().min(1).max(100).default(3).describe('captions kept at each step of beam search'),
+  beamWidth: z.int().min(1).max(100).default(5).describe('captions kept at each step of beam search'),
   lengthPenalty: z
     .number()
     .min(0)
