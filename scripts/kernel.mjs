@@ -23,25 +23,23 @@ setInterval(() => {
  * that came first has already asked for the rebuilding, so the second may be lost.
  */
 const require = createRequire(import.meta.url);
-const { sys } = require('@tslab/typescript-for-tslab');
-for (const watch of ['watchFile', 'watchDirectory']) {
+/** @typedef {(path: string, callback: (...change: unknown[]) => void, ...rest: unknown[]) => unknown} Watch */
+const { sys } = /** @type {{ sys: Record<'watchFile' | 'watchDirectory', Watch> }} */ (
+  require('@tslab/typescript-for-tslab')
+);
+for (const watch of /** @type {const} */ (['watchFile', 'watchDirectory'])) {
   const original = sys[watch];
-  sys[watch] = (
-    /** @type {string} */ path,
-    /** @type {Function} */ callback,
-    /** @type {unknown[]} */ ...rest
-  ) =>
-    original(
-      path,
-      (/** @type {unknown[]} */ ...change) => {
-        try {
-          callback(...change);
-        } catch (error) {
-          if (!String(error).includes('rebuildTimer')) throw error;
-        }
-      },
-      ...rest,
-    );
+  sys[watch] = (path, callback, ...rest) =>
+    original(path, (...change) => quietly(() => callback(...change)), ...rest);
+}
+
+/** @param {() => void} call */
+function quietly(call) {
+  try {
+    call();
+  } catch (error) {
+    if (!String(error).includes('rebuildTimer')) throw error;
+  }
 }
 
 /** @type {{ startKernel(options: { configPath: string, enableFindLocal: boolean }): void }} */
