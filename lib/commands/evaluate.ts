@@ -5,12 +5,12 @@ import type { CaptionedImage, Problem, SplitName } from '../data/types';
 import { UserError } from '../errors';
 import { shippedModel } from '../generate-caption';
 import { loadMeteor, METEOR_MISSING } from '../metrics/meteor/meteor';
-import type { Scores } from '../metrics/types';
 import { loadModel } from '../model/saved-model';
 import { evaluateModel } from '../pipeline/evaluate';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { commandLine } from './command-line';
+import { captionLines, scoreLines, usageReport } from './evaluation-report';
 import { addFlags, pick } from './flags';
 import { jsonFile } from './json-file';
 import { runCommand } from './run-command';
@@ -52,11 +52,11 @@ export async function main(argv: string[]): Promise<void> {
   const writeJson = jsonFile(flags.json);
 
   const model = loadModel(flags.model);
-  const images =
+  const { images, dataset, training } =
     flags.images || flags.captions ? ownImages(flags) : await imagesOfDataset(flags, configuration.data);
   const stop = stopSignal();
   const meteor = await loadMeteor();
-  const { scores, captions, perImage, problems } = await evaluateModel(model, images, {
+  const { scores, captions, references, perImage, problems } = await evaluateModel(model, images, {
     decoding: configuration.decoding,
     encoder: configuration.encoder,
     meteor,
@@ -66,20 +66,27 @@ export async function main(argv: string[]): Promise<void> {
   stop.release();
   tellProblems(problems);
   console.log(`${Object.keys(captions).length} images, scores x 100:`);
-  for (const [name, score] of Object.entries(scores) as [keyof Scores, number][]) {
-    console.log(`${name.padEnd(8)} ${(100 * score).toFixed(1)}`);
-  }
+  console.log(scoreLines(scores, dataset).join('\n'));
   if (!meteor) console.log(METEOR_MISSING);
-  writeJson({ ...scores, model: flags.model, decoding: configuration.decoding, captions, perImage });
+  const usage = usageReport(captions, training);
+  console.log(['', ...captionLines(usage, captions, references, perImage)].join('\n'));
+  writeJson({ ...scores, model: flags.model, decoding: configuration.decoding, usage, captions, perImage });
 }
 
-function ownImages({ images, captions, split }: Flags): CaptionedImage[] {
+/** Images to caption; of a known data set also its name and training captions. */
+interface Evaluated {
+  images: CaptionedImage[];
+  dataset?: string;
+  training?: string[];
+}
+
+function ownImages({ images, captions, split }: Flags): Evaluated {
   if (!images || !captions) {
     throw new UserError('Images and captions belong together: give both --images and --captions.');
   }
   const { images: found, problems } = readEvaluationImages({ images, captions, list: split });
   tellProblems(problems);
-  return found;
+  return { images: found };
 }
 
 function tellProblems(problems: readonly Problem[]): void {
@@ -92,7 +99,7 @@ function tellProblems(problems: readonly Problem[]): void {
 async function imagesOfDataset(
   { split = 'validation' }: Flags,
   data: Parameters<typeof loadDataset>[0],
-): Promise<CaptionedImage[]> {
+): Promise<Evaluated> {
   if (!isSplit(split)) {
     throw new UserError(
       `--split can't be "${split}": give train, validation or test, or a list of names together with --images.`,
@@ -103,7 +110,8 @@ async function imagesOfDataset(
   if (ids.length === 0)
     throw new UserError(`The split ${split} of ${data.dataset} is empty: choose another --split.`);
   const byId = new Map(images.map((image) => [image.id, image]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
+  const training = splits.train.flatMap((id) => byId.get(id)?.captions ?? []);
+  return { images: ids.flatMap((id) => byId.get(id) ?? []), dataset: data.dataset, training };
 }
 
 function isSplit(name: string): name is SplitName {

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { captionLines, scoreLines, usageReport } from '../../lib/commands/evaluation-report';
+import { scoreCaptions } from '../../lib/metrics/score';
+
+const references = { a: ['a dog runs'], b: ['two cats sleep on a mat'], c: ['a red boat'] };
+const captions = { a: 'a dog runs', b: 'a dog runs', c: 'a blue boat' };
+
+describe('report of an evaluation', () => {
+  const { corpus, perImage } = scoreCaptions(references, captions);
+
+  it('puts published figures beside those of a known data set alone', () => {
+    assert.match(scoreLines(corpus, 'flickr8k').join('\n'), /Show, Attend and Tell.*BLEU-4 21\.3/);
+    assert.doesNotMatch(scoreLines(corpus).join('\n'), /Published/);
+    assert.ok(scoreLines({ ...corpus, 'BLEU-1': 0.5 }).includes('BLEU-1   50.0'));
+  });
+
+  it('tells repetition, and what stands in the training captions only where they are known', () => {
+    const usage = usageReport(captions, ['A dog runs.']);
+    assert.equal(usage.seenInTraining, 2 / 3);
+    assert.equal(usage.shared, 2 / 3);
+    assert.equal(usageReport(captions).seenInTraining, undefined);
+    const lines = captionLines(usageReport(captions), captions, references, perImage);
+    assert.ok(!lines.some((line) => line.includes('training')));
+  });
+
+  it('lists the best caption first and the worst last', () => {
+    const lines = captionLines(usageReport(captions), captions, references, perImage);
+    const best = lines[lines.indexOf('Best by CIDEr:') + 1];
+    assert.match(best, /a: a dog runs {2}\(people: a dog runs\)/);
+    assert.match(lines[lines.length - 1], /b: a dog runs/);
+  });
+});
