@@ -65,7 +65,7 @@ function stackedLayers(
   // A forward block p holds word p of the prefixes p, p + 1, ...; a backward block s holds word t - s of them.
   const words = pairs(steps, (p) => p);
   const flip = tf.tensor1d(flipDirection(steps), 'int32');
-  const take = (x: tf.Tensor3D, rows: tf.Tensor1D) => kernels().takeRows(x, rows) as tf.Tensor3D;
+  const take = (x: tf.Tensor3D, rows: tf.Tensor1D) => kernels().takeRows(x, rows);
   let forward = take(firstForward, tf.tensor1d(words, 'int32')); // [pairs, batch, units]
   let backward = firstBackward;
   for (let layer = 1; layer < layers; layer++) {

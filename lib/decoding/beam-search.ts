@@ -10,12 +10,15 @@ import {
   type DecodedCaption,
   type Draft,
 } from './caption';
+import { forbid } from './forbid';
 import type { Stepper } from './stepper';
 
 interface Candidate {
   draft: Draft;
   parent: number;
   word: number;
+  logProbability: number;
+  /** log-probability of the draft with the word */
   total: number;
 }
 
@@ -47,10 +50,8 @@ export async function beamSearch(stepper: Stepper, options: DecodingOptions): Pr
 
 /** The `count` likeliest words at each place: log-probabilities and ids [images, beams, count]. */
 function likeliest(logProbabilities: tf.Tensor3D, count: number): tf.Tensor[] {
-  const words = logProbabilities.shape[2];
-  const never = tf.buffer([words], 'float32');
-  neverGenerated.forEach((id) => never.set(-1e9, id));
-  const { values, indices } = tf.topk(tf.add(logProbabilities, never.toTensor()), Math.min(count, words));
+  const allowed = forbid(logProbabilities, neverGenerated);
+  const { values, indices } = tf.topk(allowed, Math.min(count, allowed.shape[2]));
   return [values, indices];
 }
 
@@ -84,7 +85,7 @@ class ImageSearch {
     if (this.done) return stay;
     const each = ids.length / this.beams;
     const regions = attention.length / this.beams;
-    const candidates: (Candidate & { logProbability: number })[] = [];
+    const candidates: Candidate[] = [];
     this.drafts.forEach((draft, parent) => {
       const before = draft.logProbabilities.reduce((sum, p) => sum + p, 0);
       for (let i = parent * each; i < (parent + 1) * each; i++) {

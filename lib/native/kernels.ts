@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernels, LstmWeights } from '../ops/kernels';
+import { smoothTargets } from '../ops/targets';
 import { boolAttribute, execute, floatAttribute, Int64, typeAttribute } from './execute';
 
 /** The kernels as single TensorFlow operations; each is tested against its plain form. */
@@ -78,10 +79,6 @@ export const nativeKernels: Kernels = {
     return operation(x, weights.kernel, weights.recurrent, weights.bias) as tf.Tensor3D;
   },
 };
-
-function smoothTargets(targets: tf.Tensor1D, words: number, smoothing: number): tf.Tensor {
-  return tf.oneHot(targets, words, 1 - smoothing + smoothing / words, smoothing / words, 'float32');
-}
 
 /** x, cs_prev, h_prev, w, wci, wcf, wco, b of BlockLSTMV2, from a zero state and without peepholes. */
 function blockInputs(x: tf.Tensor3D, { kernel, recurrent, bias }: LstmWeights): tf.Tensor[] {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernels } from './kernels';
 import { plainLstm } from './lstm';
+import { smoothTargets } from './targets';
 
 /** The kernels in tfjs-core alone: they run on any backend. */
 export const plainKernels: Kernels = {
@@ -10,12 +11,11 @@ export const plainKernels: Kernels = {
   },
 
   softmaxCrossEntropy(logits, targets, smoothing) {
-    const words = logits.shape[1];
-    const oneHot = tf.oneHot(targets, words, 1 - smoothing + smoothing / words, smoothing / words, 'float32');
+    const wanted = smoothTargets(targets, logits.shape[1], smoothing);
     const logProbabilities = tf.logSoftmax(logits); // [positions, words]
     return {
-      loss: tf.neg(tf.sum(tf.mul(oneHot, logProbabilities), 1)) as tf.Tensor1D,
-      gradient: tf.sub<tf.Tensor2D>(tf.exp(logProbabilities), oneHot),
+      loss: tf.neg(tf.sum(tf.mul(wanted, logProbabilities), 1)) as tf.Tensor1D,
+      gradient: tf.sub<tf.Tensor2D>(tf.exp(logProbabilities), wanted),
     };
   },
 

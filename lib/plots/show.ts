@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomically } from '../data/files';
 import { inNotebook, tslabDisplay } from '../notebook/kernel';
 import type { Chart } from './chart';
 import { drawCharts, fileName, type Picture } from './picture';
@@ -49,9 +49,7 @@ export function hasScreen(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): bo
 }
 
 function writePlot(name: string, content: string | Buffer): void {
-  mkdirSync(PLOTS_FOLDER, { recursive: true });
   const file = join(PLOTS_FOLDER, name);
-  writeFileSync(`${file}.part`, content);
-  renameSync(`${file}.part`, file);
+  writeAtomically(file, content);
   process.stderr.write(`${file}\n`);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
 import { END, START } from '../data/tokenizer';
 import { neverGenerated } from '../decoding/caption';
+import { forbid } from '../decoding/forbid';
 import { Stepper } from '../decoding/stepper';
 import { kernels } from '../ops/kernels';
 
@@ -40,9 +41,8 @@ export async function drawCaptions(
 
 /** `[images, samples, words] -> int32 [images, samples]` */
 function drawWords(logProbabilities: tf.Tensor3D, seed: tf.Tensor1D, step: number): tf.Tensor {
-  const never = tf.buffer([logProbabilities.shape[2]], 'float32');
-  for (const id of step === 0 ? [...neverGenerated, END] : neverGenerated) never.set(-1e9, id);
+  const allowed = forbid(logProbabilities, step === 0 ? [...neverGenerated, END] : neverGenerated);
   const uniform = tf.clipByValue(kernels().uniform(logProbabilities.shape, seed, step), 1e-7, 1 - 1e-7);
   const gumbel = tf.neg(tf.log(tf.neg(tf.log(uniform))));
-  return tf.argMax(tf.addN([logProbabilities, gumbel, tf.broadcastTo(never.toTensor(), gumbel.shape)]), -1);
+  return tf.argMax(tf.add(allowed, gumbel), -1);
 }
