@@ -8,6 +8,8 @@ export type Weights = Record<string, tf.Tensor>;
 export interface WeightSpec {
   shape: number[];
   start: 'glorot' | 'orthogonal' | 'embedding' | 'zeros' | 'ones' | 'lstm-bias';
+  /** Not learnt by gradients: an average of the data, which `averages` keeps up with. */
+  averaged?: true;
 }
 
 /** What a captioner is told about its inputs and outputs. */
@@ -22,6 +24,13 @@ export interface CaptionerInputs {
 
 /** What a captioner keeps between the words of a caption: tensors by name. */
 export type DecoderState = Record<string, tf.Tensor>;
+
+/** What a captioner says of whole captions. */
+export interface CaptionerOutput {
+  logits: tf.Tensor3D; // [rows, steps, words]
+  /** where it looked before each word, each summing to 1; of captioners that look at regions */
+  attention?: tf.Tensor3D; // [rows, steps, regions]
+}
 
 /** One step of decoding. */
 export interface DecoderStep {
@@ -45,9 +54,14 @@ export interface Captioner {
    * @param words int32 [rows, steps]; the prefix of position t is words 0..t. There are as many rows for each
    *   image, those of the first image first
    * @param dropout given while training
-   * @returns [rows, steps, words]
    */
-  forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): tf.Tensor3D;
+  forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): CaptionerOutput;
+
+  /**
+   * The weights that are averages of the data, after one more batch: those whose spec says `averaged`.
+   * @param features [images, regions, channels]
+   */
+  averages?(weights: Weights, features: tf.Tensor3D): Weights;
 
   /** The state before the first word, for `beams` captions of each image. */
   start(weights: Weights, features: tf.Tensor3D, beams: number): DecoderState;

@@ -1,4 +1,4 @@
-import type { CaptionerOptions } from '../config/options';
+import type { CaptionerOptions } from '../config/captioner-options';
 import type { Captioner, CaptionerInputs } from './captioner';
 import { crossAttention } from './cross-attention';
 
@@ -7,5 +7,7 @@ export function createCaptioner(options: CaptionerOptions, inputs: CaptionerInpu
   switch (options.model) {
     case 'cross-attention':
       return crossAttention(options, inputs);
+    default:
+      throw new Error(`${options.model} is not built yet`);
   }
 }

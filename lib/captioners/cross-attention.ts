@@ -1,9 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { CaptionerOptions } from '../config/options';
+import type { CrossAttentionOptions } from '../config/captioner-options';
 import { kernels } from '../ops/kernels';
 import { attention, dense, joinHeads, layerNorm, splitHeads, type Dropout } from '../ops/layers';
 import { bilstmOverPrefixes, bilstmSpecs, bilstmStep, type BilstmState } from './bilstm';
-import type { Captioner, CaptionerInputs, DecoderState, DecoderStep, Weights, WeightSpec } from './captioner';
+import type {
+  Captioner,
+  CaptionerInputs,
+  CaptionerOutput,
+  DecoderState,
+  DecoderStep,
+  Weights,
+  WeightSpec,
+} from './captioner';
 
 /**
  * The cross-attention captioner: a bidirectional LSTM reads each prefix of the caption, and its two last
@@ -13,7 +21,7 @@ import type { Captioner, CaptionerInputs, DecoderState, DecoderStep, Weights, We
  * and the softmax may share the word vectors (Press & Wolf 2017). Without it the words' state and what was
  * attended to go side by side into the softmax, as in the model this project started from.
  */
-export function crossAttention(options: CaptionerOptions, inputs: CaptionerInputs): Captioner {
+export function crossAttention(options: CrossAttentionOptions, inputs: CaptionerInputs): Captioner {
   return new CrossAttention(options, inputs);
 }
 
@@ -23,14 +31,14 @@ class CrossAttention implements Captioner {
   private readonly width: number;
 
   constructor(
-    private readonly options: CaptionerOptions,
+    private readonly options: CrossAttentionOptions,
     private readonly inputs: CaptionerInputs,
   ) {
     this.width = 2 * options.lstmUnits[options.lstmUnits.length - 1];
     this.specs = this.makeSpecs();
   }
 
-  forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): tf.Tensor3D {
+  forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): CaptionerOutput {
     const drop = <T extends tf.Tensor>(x: T): T => (dropout ? (dropout.apply(x) as T) : x);
     const keysAndValues = this.keysAndValues(weights, drop(this.regions(weights, features)));
     // Not the words are transposed: TensorFlow complains about that of whole numbers on some processors.
@@ -39,8 +47,11 @@ class CrossAttention implements Captioner {
     const [rows, steps] = words.shape;
     // The captions of an image lie side by side, so that its regions are projected once.
     const text = tf.reshape(tf.transpose(states, [1, 0, 2]), [features.shape[0], -1, this.width]);
-    const { hidden } = this.attend(weights, drop(text), keysAndValues, drop);
-    return tf.reshape(this.logits(weights, drop(hidden)), [rows, steps, this.inputs.words]);
+    const { hidden, attention: where } = this.attend(weights, drop(text), keysAndValues, drop);
+    return {
+      logits: tf.reshape(this.logits(weights, drop(hidden)), [rows, steps, this.inputs.words]),
+      attention: tf.reshape(where, [rows, steps, -1]),
+    };
   }
 
   start(weights: Weights, features: tf.Tensor3D): DecoderState {

@@ -1,27 +1,24 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { configure } from '../config/configuration';
-import {
-  captionerOptions,
-  dataOptions,
-  decodingOptions,
-  encoderOptions,
-  trainingOptions,
-} from '../config/options';
+import { captionerOptions } from '../config/captioner-options';
+import { dataOptions, decodingOptions, encoderOptions, trainingOptions } from '../config/options';
 import { presets } from '../config/presets';
 import type { Configuration, Overrides } from '../config/types';
 import { describeValues, parseValue } from '../config/values';
 
+type Values = Record<string, unknown>;
+
+/** The options of each group; of the captioners those that any kind has. */
 const schemas = {
-  data: dataOptions,
-  encoder: encoderOptions,
-  captioner: captionerOptions,
-  training: trainingOptions,
-  decoding: decodingOptions,
+  data: dataOptions.shape,
+  encoder: encoderOptions.shape,
+  captioner: captionerShape(),
+  training: trainingOptions.shape,
+  decoding: decodingOptions.shape,
 };
 
 export type Group = keyof typeof schemas;
-type Values = Record<string, unknown>;
 
 /**
  * Options whose flag has another name. `--model` is the folder of a model in all commands, and `--seed` is that of
@@ -92,7 +89,24 @@ export function pick(flags: Values, group: Group): Values {
 }
 
 function optionsOf(group: Group): [string, z.ZodType][] {
-  return Object.entries<z.ZodType>(schemas[group].shape);
+  return Object.entries<z.ZodType>(schemas[group]);
+}
+
+/** `model`, and every size that some captioner has, with the captioners that have it in its meaning. */
+function captionerShape(): Record<string, z.ZodType> {
+  const kinds = Object.entries(captionerOptions);
+  const names = kinds.map(([name]) => name);
+  const shape: Record<string, z.ZodType> = {
+    model: z.enum(names).default('cross-attention').describe('kind of captioner'),
+  };
+  for (const option of new Set(kinds.flatMap(([, { shape }]) => Object.keys(shape)))) {
+    if (option === 'model') continue;
+    const having = kinds.filter(([, schema]) => option in schema.shape);
+    const schema = (having[0][1].shape as Record<string, z.ZodType>)[option];
+    const whose = having.length < kinds.length ? ` (${having.map(([name]) => name).join(', ')})` : '';
+    shape[option] = schema.describe(`${schema.description}${whose}`);
+  }
+  return shape;
 }
 
 const flagNameOf = (group: Group, option: string) => flagNames[group]?.[option] ?? option;

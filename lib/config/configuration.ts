@@ -1,20 +1,22 @@
 import { z } from 'zod';
 import { UserError } from '../errors';
-import { captionerOptions, dataOptions, decodingOptions, encoderOptions, trainingOptions } from './options';
+import { captionerNames, captionerOptions, type CaptionerName } from './captioner-options';
+import { dataOptions, decodingOptions, encoderOptions, trainingOptions } from './options';
 import { presets } from './presets';
-import type { Configuration, Overrides } from './types';
+import type { CaptionerOverrides, Configuration, Overrides } from './types';
 import { explainOptions } from './values';
 
-/** All options of an experiment. */
-const configurationSchema = z.strictObject({
-  data: dataOptions,
-  encoder: encoderOptions,
-  captioner: captionerOptions,
-  training: trainingOptions,
-  decoding: decodingOptions,
-  /** folder of the trained model */
-  model: z.string(),
-});
+/** All options of an experiment with a captioner of some kind. */
+const schemaFor = (model: CaptionerName) =>
+  z.strictObject({
+    data: dataOptions,
+    encoder: encoderOptions,
+    captioner: captionerOptions[model] as z.ZodType<Configuration['captioner']>,
+    training: trainingOptions,
+    decoding: decodingOptions,
+    /** folder of the trained model */
+    model: z.string(),
+  });
 
 const groups = ['data', 'encoder', 'captioner', 'training', 'decoding'] as const;
 
@@ -32,13 +34,27 @@ export function configure(overrides: Overrides = {}, environment = process.env):
   if (!preset) {
     throw new UserError(`There is no preset "${named}": choose one of ${Object.keys(presets).join(', ')}.`);
   }
+  const captioner = captionerSizes(preset, given);
   const merged = Object.fromEntries(groups.map((group) => [group, { ...preset[group], ...given[group] }]));
   const data = { ...merged['data'], dataset, dataDir: dataFolder(dataset, given, preset, environment) };
   const model = given.model ?? preset.model ?? `models/${dataset}`;
-  const options = { ...given, ...merged, data, model };
-  const parsed = configurationSchema.safeParse(options);
-  if (!parsed.success) throw new UserError(explainOptions(parsed.error, configurationSchema, options));
+  const options = { ...given, ...merged, captioner, data, model };
+  const schema = schemaFor(captioner.model);
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) throw new UserError(explainOptions(parsed.error, schema, options));
   return parsed.data;
+}
+
+/** The sizes of a preset are those of its kind of captioner: another kind starts from its own defaults. */
+function captionerSizes(preset: Overrides, given: Overrides): CaptionerOverrides & { model: CaptionerName } {
+  const usual = preset.captioner?.model ?? 'cross-attention';
+  const model = given.captioner?.model ?? usual;
+  if (!captionerNames.includes(model)) {
+    throw new UserError(
+      `The option captioner.model can't be ${JSON.stringify(model)}: give one of ${captionerNames.join(', ')}.`,
+    );
+  }
+  return { ...(model === usual ? preset.captioner : {}), ...given.captioner, model };
 }
 
 function dataFolder(

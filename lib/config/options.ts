@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /*
  * Every option of the project with its type, range, default and meaning: notebooks, commands
- * (flags and --help) and saved models all read it from here.
+ * (flags and --help) and saved models all read it from here; the captioners' sizes stand in captioner-options.ts.
  */
 
 /** Which data set, and how its captions become numbers. */
@@ -37,29 +37,6 @@ export const encoderOptions = z.strictObject({
     .enum(['auto', 'float32', 'bfloat16'])
     .default('auto')
     .describe('products of encoder and training step ("auto": bfloat16 where the processor has it)'),
-});
-
-/** The sizes of the cross-attention captioner. */
-export const captionerOptions = z.strictObject({
-  model: z.enum(['cross-attention']).default('cross-attention').describe('kind of captioner'),
-  embedding: z.int().min(1).default(512).describe('size of a word vector'),
-  lstmUnits: z
-    .array(z.int().min(1))
-    .min(1)
-    .default([256])
-    .describe('units of each bidirectional LSTM layer, per direction'),
-  layers: z.int().min(1).default(2).describe('cross-attention blocks'),
-  heads: z.int().min(1).default(8).describe('attention heads'),
-  headSize: z.int().min(1).default(64).describe('size of a head'),
-  feedForward: z.int().min(0).default(1024).describe('hidden units of the feed-forward part (0: none)'),
-  tiedEmbedding: z.boolean().default(true).describe('the softmax shares the word vectors'),
-  residual: z.boolean().default(true).describe('residual connections and layer norms'),
-  splitPooled: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe('pool the regions and split the vector in so many parts (0: attend to regions)'),
-  dropout: z.number().min(0).lt(1).default(0.3).describe('dropout of word vectors, states and regions'),
 });
 
 /** How a captioner is trained. */
@@ -110,6 +87,5 @@ export const decodingOptions = z.strictObject({
 
 export type DataOptions = z.infer<typeof dataOptions>;
 export type EncoderOptions = z.infer<typeof encoderOptions>;
-export type CaptionerOptions = z.infer<typeof captionerOptions>;
 export type TrainingOptions = z.infer<typeof trainingOptions>;
 export type DecodingOptions = z.infer<typeof decodingOptions>;

@@ -1,10 +1,12 @@
 import type {
+  AttentionLstmOptions,
+  CaptionerName,
   CaptionerOptions,
-  DataOptions,
-  DecodingOptions,
-  EncoderOptions,
-  TrainingOptions,
-} from './options';
+  CrossAttentionOptions,
+  ShowAndTellOptions,
+  TransformerOptions,
+} from './captioner-options';
+import type { DataOptions, DecodingOptions, EncoderOptions, TrainingOptions } from './options';
 
 /** All options of an experiment. */
 export interface Configuration {
@@ -17,12 +19,20 @@ export interface Configuration {
   model: string;
 }
 
+type Sizes<T> = Partial<Omit<T, 'model'>>;
+
+/** Some sizes of the captioner that `model` names, or the preset. */
+export type CaptionerOverrides = { model?: CaptionerName } & Sizes<CrossAttentionOptions> &
+  Sizes<AttentionLstmOptions> &
+  Sizes<ShowAndTellOptions> &
+  Sizes<TransformerOptions>;
+
 /** Some of the options of each group; the others come from the preset and then from the defaults. */
 export interface Overrides {
   preset?: string;
   data?: Partial<DataOptions>;
   encoder?: Partial<EncoderOptions>;
-  captioner?: Partial<CaptionerOptions>;
+  captioner?: CaptionerOverrides;
   training?: Partial<TrainingOptions>;
   decoding?: Partial<DecodingOptions>;
   model?: string;

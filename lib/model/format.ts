@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { captionerOptions } from '../config/options';
+import { anyCaptionerOptions } from '../config/captioner-options';
 
 /** The version of the folder's layout. */
 export const formatVersion = 1 as const;
@@ -9,7 +9,7 @@ const scores = z.record(z.string(), z.number());
 /** `model.json`: all of a saved model but its weights. */
 export const modelSchema = z.object({
   format: z.literal(formatVersion),
-  captioner: captionerOptions,
+  captioner: anyCaptionerOptions,
   inputs: z.object({ regions: z.int(), channels: z.int(), words: z.int() }),
   encoder: z.object({
     name: z.enum(['inception-v3', 'efficientnet-lite0']),

@@ -46,7 +46,7 @@ export function batchLoss(
   smoothing: number,
   dropout?: Dropout,
 ): tf.Scalar {
-  const logits = captioner.forward(weights, inputs.features, inputs.words, dropout);
+  const { logits } = captioner.forward(weights, inputs.features, inputs.words, dropout);
   const flat = tf.reshape<tf.Rank.R2>(logits, [-1, logits.shape[2]]); // [batch * steps, words]
   const targets = tf.reshape<tf.Rank.R1>(inputs.targets, [-1]);
   return captionLoss(flat, targets, tf.reshape<tf.Rank.R1>(inputs.weights, [-1]), smoothing);

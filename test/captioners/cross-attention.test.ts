@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, DecoderState, Weights } from '../../lib/captioners/captioner';
 import { crossAttention } from '../../lib/captioners/cross-attention';
 import { initialise } from '../../lib/captioners/initialise';
-import { captionerOptions, decodingOptions } from '../../lib/config/options';
+import { crossAttentionOptions } from '../../lib/config/captioner-options';
+import { decodingOptions } from '../../lib/config/options';
 import { presets } from '../../lib/config/presets';
 import { END, START } from '../../lib/data/tokenizer';
 import { decodeCaptions } from '../../lib/decoding/decode';
@@ -32,7 +33,7 @@ function idsOf(rows: number[][]): tf.Tensor2D {
 /** Log-probabilities of the word after each prefix of a caption of one image, with teacher forcing. */
 function teacherForced(captioner: Captioner, weights: Weights, image: number, words: number[]): tf.Tensor {
   const features = tf.slice(randomFeatures(images), image, 1);
-  return tf.squeeze(tf.logSoftmax(captioner.forward(weights, features, idsOf([words]))), [0]);
+  return tf.squeeze(tf.logSoftmax(captioner.forward(weights, features, idsOf([words])).logits), [0]);
 }
 
 for (const [variant, changes] of Object.entries(variants)) {
@@ -42,10 +43,10 @@ for (const [variant, changes] of Object.entries(variants)) {
 
     it('does not see the words after a prefix', () => {
       const caption = [START, 5, 9, 4, 12, 7];
-      const logits = captioner.forward(weights, randomFeatures(1), idsOf([caption])); // [1, steps, words]
+      const { logits } = captioner.forward(weights, randomFeatures(1), idsOf([caption])); // [1, steps, words]
       for (let t = 0; t + 1 < caption.length; t++) {
         const changed = caption.map((word, i) => (i > t ? 4 + ((word + 3) % 9) : word));
-        const others = captioner.forward(weights, randomFeatures(1), idsOf([changed]));
+        const { logits: others } = captioner.forward(weights, randomFeatures(1), idsOf([changed]));
         assertClose(tf.slice(others, [0, 0], [1, t + 1]), tf.slice(logits, [0, 0], [1, t + 1]), 0);
         const later = tf.max(
           tf.abs(tf.sub(tf.slice(others, [0, t + 1], [1, 1]), tf.slice(logits, [0, t + 1], [1, 1]))),
@@ -57,7 +58,7 @@ for (const [variant, changes] of Object.entries(variants)) {
     it('sees the picture and every word before', () => {
       const caption = [START, 5, 9, 4];
       const last = (features: tf.Tensor3D, words: number[]) =>
-        tf.slice(captioner.forward(weights, features, idsOf([words])), [0, 3], [1, 1]);
+        tf.slice(captioner.forward(weights, features, idsOf([words])).logits, [0, 3], [1, 1]);
       const base = last(randomFeatures(1), caption);
       const others = [last(randomFeatures(1, 2), caption)];
       for (let t = 0; t < 4; t++)
@@ -147,9 +148,9 @@ for (const [variant, changes] of Object.entries(variants)) {
 
     it('gives the same on plain kernels', () => {
       const words = idsOf([[START, 5, 9]]);
-      const native = captioner.forward(weights, randomFeatures(1), words);
+      const native = captioner.forward(weights, randomFeatures(1), words).logits;
       const previous = useKernels(plainKernels)!;
-      const plain = captioner.forward(weights, randomFeatures(1), words);
+      const plain = captioner.forward(weights, randomFeatures(1), words).logits;
       useKernels(previous);
       assertClose(plain, native, 1e-5);
     });
@@ -173,7 +174,7 @@ describe('captioner', () => {
     const words = idsOf([[START, 5, 9]]);
     const logits = (seed?: number) => {
       const dropout = seed === undefined ? undefined : new Dropout(0.5, tf.tensor1d([seed, 0], 'int32'));
-      return captioner.forward(weights, randomFeatures(1), words, dropout).arraySync();
+      return captioner.forward(weights, randomFeatures(1), words, dropout).logits.arraySync();
     };
     assert.deepEqual(logits(), logits());
     assert.deepEqual(logits(1), logits(1));
@@ -197,7 +198,7 @@ describe('captioner', () => {
     const expected = words * embedding + text + attention + dense(2 * 2048, words);
     assert.equal(expected, 69_079_504);
 
-    const options = captionerOptions.parse(presets.seed.captioner);
+    const options = crossAttentionOptions.parse({ model: 'cross-attention', ...presets.seed.captioner });
     const { specs } = crossAttention(options, { regions: 64, channels, words });
     const count = Object.values(specs).reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0);
     assert.equal(count, expected);

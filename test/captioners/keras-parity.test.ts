@@ -98,7 +98,7 @@ describe('beside Keras with the same weights', function () {
   for (const [name, changes] of Object.entries(variants)) {
     it(`the whole captioner: ${name}`, () => {
       const captioner = tinyCaptioner(changes);
-      const logits = captioner.forward(randomWeights(captioner.specs), randomFeatures(2), words);
+      const { logits } = captioner.forward(randomWeights(captioner.specs), randomFeatures(2), words);
       const keras = kerasResult(name);
       assert.ok(tf.max(tf.abs(keras)).dataSync<'float32'>()[0] > 0.5);
       assertClose(logits, keras, 1e-4);

@@ -5,21 +5,26 @@ import { addFlags, configurationOf, pick, type Group } from '../../lib/commands/
 import { main as evaluate } from '../../lib/commands/evaluate';
 import { main as train } from '../../lib/commands/train';
 import {
-  captionerOptions,
-  dataOptions,
-  decodingOptions,
-  encoderOptions,
-  trainingOptions,
-} from '../../lib/config/options';
+  attentionLstmOptions,
+  crossAttentionOptions,
+  showAndTellOptions,
+  transformerOptions,
+} from '../../lib/config/captioner-options';
+import { dataOptions, decodingOptions, encoderOptions, trainingOptions } from '../../lib/config/options';
 import { runCommand } from '../helpers/run-command';
 import { assertUserError } from '../helpers/user-error';
 
-const schemas = {
-  data: dataOptions,
-  encoder: encoderOptions,
-  captioner: captionerOptions,
-  training: trainingOptions,
-  decoding: decodingOptions,
+const schemas: Record<Group, Record<string, z.ZodType>> = {
+  data: dataOptions.shape,
+  encoder: encoderOptions.shape,
+  captioner: {
+    ...crossAttentionOptions.shape,
+    ...attentionLstmOptions.shape,
+    ...showAndTellOptions.shape,
+    ...transformerOptions.shape,
+  },
+  training: trainingOptions.shape,
+  decoding: decodingOptions.shape,
 };
 const groups = Object.keys(schemas) as Group[];
 
@@ -33,7 +38,7 @@ const names: Record<string, string> = {
   encoder: 'inception-v3',
   precision: 'float32',
   method: 'greedy',
-  model: 'cross-attention',
+  model: 'transformer',
 };
 
 /** A value that an option may have, as text and as it should be read. */
@@ -45,7 +50,7 @@ function someValue(name: string, schema: z.ZodType): [text: string, value: unkno
 
 describe('commands: flags', () => {
   for (const group of groups) {
-    for (const [name, schema] of Object.entries<z.ZodType>(schemas[group].shape)) {
+    for (const [name, schema] of Object.entries(schemas[group])) {
       it(`there is a flag for ${group}.${name}, and it sets that alone`, () => {
         const known = [
           ['data.seed', '--data-seed'],
@@ -102,7 +107,7 @@ describe('commands: flags', () => {
     const text = out.replace(/\s+/g, ' ');
     for (const part of [
       `[a whole number from 1; default: ${trainingOptions.parse({}).epochs}]`,
-      `[a number from 0 below 1; default: ${captionerOptions.parse({}).dropout}]`,
+      `[a number from 0 below 1; default: ${crossAttentionOptions.parse({ model: 'cross-attention' }).dropout}]`,
       '[one of beam, greedy, sample; default: beam]',
       '--preset <name>',
       'models/<dataset>',

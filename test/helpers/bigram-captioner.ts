@@ -15,7 +15,7 @@ export function bigramCaptioner(words: number): Captioner {
   };
   return {
     specs: { next: { shape: [words, words], start: 'glorot' }, seen: { shape: [words], start: 'zeros' } },
-    forward: (weights, features, ids) => logits(weights, tf.mean(features, [1, 2]), ids),
+    forward: (weights, features, ids) => ({ logits: logits(weights, tf.mean(features, [1, 2]), ids) }),
     start: (_, features) => ({ picture: tf.mean(features, [1, 2]) }),
     step: (weights, state, ids): DecoderStep => ({
       logits: logits(weights, state['picture'], ids),

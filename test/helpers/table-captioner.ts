@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Captioner, DecoderState, DecoderStep, Weights } from '../../lib/captioners/captioner';
+import type {
+  Captioner,
+  CaptionerOutput,
+  DecoderState,
+  DecoderStep,
+  Weights,
+} from '../../lib/captioners/captioner';
 
 /** Logits of the next word for a caption so far (START included) of an image. */
 export type Table = (image: number, words: number[]) => number[];
@@ -13,7 +19,7 @@ export class TableCaptioner implements Captioner {
 
   constructor(private readonly table: Table) {}
 
-  forward(): tf.Tensor3D {
+  forward(): CaptionerOutput {
     throw new Error('the table is for decoding alone');
   }
 

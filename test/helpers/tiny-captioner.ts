@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights, WeightSpec } from '../../lib/captioners/captioner';
 import { crossAttention } from '../../lib/captioners/cross-attention';
-import { captionerOptions, type CaptionerOptions } from '../../lib/config/options';
+import { crossAttentionOptions, type CrossAttentionOptions } from '../../lib/config/captioner-options';
 
 /** The variants of the cross-attention captioner, each with sizes that compute in no time. */
-export const variants: Record<string, Partial<CaptionerOptions>> = {
+export const variants: Record<string, Partial<CrossAttentionOptions>> = {
   'default (residual, tied)': {},
   'residual, not tied': { tiedEmbedding: false, layers: 1 },
   'residual, no feed-forward, two LSTM layers': { feedForward: 0, lstmUnits: [5, 3] },
@@ -20,8 +20,9 @@ export const variants: Record<string, Partial<CaptionerOptions>> = {
 
 export const tinyInputs = { regions: 3, channels: 6, words: 13 };
 
-export function tinyOptions(changes: Partial<CaptionerOptions>): CaptionerOptions {
-  return captionerOptions.parse({
+export function tinyOptions(changes: Partial<CrossAttentionOptions>): CrossAttentionOptions {
+  return crossAttentionOptions.parse({
+    model: 'cross-attention',
     embedding: 7,
     lstmUnits: [5],
     layers: 2,
@@ -33,7 +34,7 @@ export function tinyOptions(changes: Partial<CaptionerOptions>): CaptionerOption
   });
 }
 
-export function tinyCaptioner(changes: Partial<CaptionerOptions> = {}): Captioner {
+export function tinyCaptioner(changes: Partial<CrossAttentionOptions> = {}): Captioner {
   return crossAttention(tinyOptions(changes), tinyInputs);
 }
 

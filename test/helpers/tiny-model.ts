@@ -1,5 +1,5 @@
 import { createCaptioner } from '../../lib/captioners/create';
-import type { CaptionerOptions } from '../../lib/config/options';
+import type { CrossAttentionOptions } from '../../lib/config/captioner-options';
 import { Tokenizer } from '../../lib/data/tokenizer';
 import type { ModelRecord } from '../../lib/model/format';
 import { saveModel } from '../../lib/model/saved-model';
@@ -17,7 +17,7 @@ const sentences = [
 /** Saves a captioner with random weights that says words about pictures, on the encoder that set-up brings. */
 export async function saveTinyModel(
   folder: string,
-  changes: Partial<CaptionerOptions> = {},
+  changes: Partial<CrossAttentionOptions> = {},
 ): Promise<ModelRecord> {
   const captioner = tinyOptions(changes);
   const tokenizer = Tokenizer.fit(sentences, { minFrequency: 1, numWords: 100 });

@@ -86,7 +86,7 @@ describe('model: the saved folder', () => {
     ['another format', (json) => Object.assign(json, { format: 99 }), /no model record of format 1/],
     ['a word less', (json) => json.tokenizer.words.pop(), /vocabulary of/],
     ['another size', (json) => (json.captioner.embedding += 1), /The weight .* needs/],
-    ['an option out of its range', (json) => (json.captioner.layers = 0), /no model record/],
+    ['an option out of its range', (json) => (json.captioner.embedding = 0), /no model record/],
   ];
   for (const [what, change, sentence] of edits) {
     it(`refuses a record with ${what}`, async () => {

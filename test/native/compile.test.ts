@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { crossAttention } from '../../lib/captioners/cross-attention';
 import { initialise } from '../../lib/captioners/initialise';
-import { captionerOptions } from '../../lib/config/options';
+import { crossAttentionOptions } from '../../lib/config/captioner-options';
 import { nativeBackend, nativeTensorCount } from '../../lib/native/backend';
 import { compile } from '../../lib/native/graph/compile';
 import type { GraphNode } from '../../lib/native/graph/recorder';
@@ -14,7 +14,8 @@ import { assertClose } from '../helpers/numeric';
 
 /** A training step of a tiny captioner, and its inputs for captions of so many words. */
 function tinyStep(dropout: number) {
-  const options = captionerOptions.parse({
+  const options = crossAttentionOptions.parse({
+    model: 'cross-attention',
     embedding: 8,
     lstmUnits: [6],
     layers: 1,

@@ -17,7 +17,7 @@ const start = [0.3, -0.2, 0.5];
 /** A captioner whose logits are its one weight, a row of three: its gradient is easily known. */
 const rowCaptioner: Captioner = {
   specs: { row: { shape: [1, 3], start: 'zeros' } },
-  forward: (weights, _, words) => tf.add(tf.zeros([...words.shape, 3]), weights['row']),
+  forward: (weights, _, words) => ({ logits: tf.add(tf.zeros([...words.shape, 3]), weights['row']) }),
   start: () => assert.fail('not for decoding'),
   step: () => assert.fail('not for decoding'),
   reorder: () => assert.fail('not for decoding'),
