@@ -1,0 +1,24 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { kernels } from '../ops/kernels';
+
+/**
+ * Which row each caption continues, for state tensors whose first axis is the captions, those of the first image first.
+ * @param parents int32 [images, beams]: which caption of the same image continues at each place
+ * @returns int32 [images * beams]
+ */
+export function parentRows(parents: tf.Tensor2D): tf.Tensor1D {
+  const [images, beams] = parents.shape;
+  const firsts = tf.tensor2d(
+    Array.from({ length: images }, (_, image) => image * beams),
+    [images, 1],
+    'int32',
+  );
+  return tf.reshape(tf.add(parents, firsts), [-1]);
+}
+
+/** State tensors [captions, ...] with captions exchanged for others of the same image; see `parentRows`. */
+export function takeCaptions<T extends Record<string, tf.Tensor>>(state: T, parents: tf.Tensor2D): T {
+  const rows = parentRows(parents);
+  const taken = Object.entries(state).map(([name, x]) => [name, kernels().takeRows(x, rows)]);
+  return Object.fromEntries(taken) as T;
+}
