@@ -94,15 +94,15 @@ function flipDirection(steps: number): number[] {
   return pairs(steps, (s, t) => blockStart(t - s, steps) + s);
 }
 
-/** What decoding keeps: the word vectors so far, and the first layer's forward direction. */
+/** What decoding keeps, a row for each caption. */
 export interface BilstmState {
-  /** word vectors read so far [steps, captions, inputs] */
-  words: tf.Tensor3D;
-  /** first layer's forward direction [captions, units] */
-  hidden: tf.Tensor;
-  cell: tf.Tensor;
-  /** first layer's forward states so far [steps, captions, units]; kept for stacks alone */
-  forward?: tf.Tensor3D;
+  /** the words so far as the first layer's backward direction reads them, kernel and bias applied */
+  read: tf.Tensor3D; // [captions, steps, 4 * units]
+  /** first layer's forward direction */
+  hidden: tf.Tensor; // [captions, units]
+  cell: tf.Tensor; // [captions, units]
+  /** first layer's forward states so far; kept for stacks alone */
+  forward?: tf.Tensor3D; // [captions, steps, units]
 }
 
 /**
@@ -117,26 +117,30 @@ export function bilstmStep(
   before?: BilstmState,
 ): { output: tf.Tensor2D; state: BilstmState } {
   const next = tf.expandDims<tf.Tensor3D>(word, 0);
-  const words = before ? tf.concat([before.words, next]) : next;
   const f = directionWeights(weights, 0, 'forward');
-  const { hidden, cell } = lstmStep(tf.squeeze(lstmInput(next, f), [0]), f.recurrent, before);
-  const state: BilstmState = { words, hidden, cell };
   const b = directionWeights(weights, 0, 'backward');
-  const reversed = tf.unstack(tf.reverse(lstmInput(words, b), 0));
-  let backward = runSteps(reversed, b.recurrent); // in reading order: last word first
+  const { hidden, cell } = lstmStep(tf.squeeze(lstmInput(next, f), [0]), f.recurrent, before);
+  const read = joined(before?.read, tf.squeeze(lstmInput(next, b), [0]));
+  const state: BilstmState = { read, hidden, cell };
+  let backward = runSteps(tf.unstack(read, 1).reverse(), b.recurrent); // last word first
   if (layers === 1) return { output: tf.concat([hidden, backward.at(-1)!], 1) as tf.Tensor2D, state };
 
-  const own = tf.expandDims<tf.Tensor3D>(hidden, 0);
-  state.forward = before?.forward ? tf.concat([before.forward, own]) : own;
-  let forward = tf.unstack(state.forward);
+  state.forward = joined(before?.forward, hidden);
+  let forward = tf.unstack(state.forward, 1);
   for (let layer = 1; layer < layers; layer++) {
-    const input = tf.concat([tf.stack(forward), tf.reverse(tf.stack(backward), 0)], 2) as tf.Tensor3D;
+    const input = tf.concat([tf.stack(forward), tf.stack([...backward].reverse())], 2) as tf.Tensor3D;
     const fw = directionWeights(weights, layer, 'forward');
     const bw = directionWeights(weights, layer, 'backward');
     forward = runSteps(tf.unstack(lstmInput(input, fw)), fw.recurrent);
-    backward = runSteps(tf.unstack(tf.reverse(lstmInput(input, bw), 0)), bw.recurrent);
+    backward = runSteps(tf.unstack(lstmInput(input, bw)).reverse(), bw.recurrent);
   }
   return { output: tf.concat([forward.at(-1)!, backward.at(-1)!], 1) as tf.Tensor2D, state };
+}
+
+/** One more step of each caption: `[captions, steps, size]` and `[captions, size]`. */
+function joined(before: tf.Tensor3D | undefined, next: tf.Tensor): tf.Tensor3D {
+  const own = tf.expandDims<tf.Tensor3D>(next, 1);
+  return before ? tf.concat([before, own], 1) : own;
 }
 
 /** The hidden states of an LSTM over inputs with kernel and bias applied. */

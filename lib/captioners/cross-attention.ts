@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CrossAttentionOptions } from '../config/captioner-options';
 import { kernels } from '../ops/kernels';
 import { attention, dense, joinHeads, layerNorm, splitHeads, type Dropout } from '../ops/layers';
+import { takeCaptions } from './beams';
 import { bilstmOverPrefixes, bilstmSpecs, bilstmStep, type BilstmState } from './bilstm';
 import type {
   Captioner,
@@ -66,7 +67,7 @@ class CrossAttention implements Captioner {
   step(weights: Weights, state: DecoderState, words: tf.Tensor2D): DecoderStep {
     const [images, beams] = words.shape;
     const vectors = this.vectors(weights, tf.reshape(words, [-1])) as tf.Tensor2D; // [captions, embedding]
-    const before = state['words'] ? (state as unknown as BilstmState) : undefined;
+    const before = state['read'] ? (state as unknown as BilstmState) : undefined;
     const { output, state: read } = bilstmStep(weights, vectors, this.options.lstmUnits.length, before);
     const text = tf.reshape(output, [images, beams, this.width]);
     const { hidden, attention } = this.attend(weights, text, this.stored(state), (x) => x);
@@ -78,15 +79,9 @@ class CrossAttention implements Captioner {
   }
 
   reorder(state: DecoderState, parents: tf.Tensor2D): DecoderState {
-    const [images, beams] = parents.shape;
-    const firsts = tf.mul(tf.range(0, images, 1, 'int32'), tf.scalar(beams, 'int32'));
-    const rows = tf.reshape<tf.Rank.R1>(tf.add(parents, tf.expandDims(firsts, 1)), [-1]); // [captions]
-    const reordered = { ...state };
-    for (const name of ['hidden', 'cell']) reordered[name] = tf.gather(state[name], rows);
-    for (const name of ['words', 'forward']) {
-      if (state[name]) reordered[name] = tf.gather(state[name], rows, 1);
-    }
-    return reordered;
+    const { read, hidden, cell, forward } = state;
+    const captions = { read, hidden, cell, ...(forward ? { forward } : {}) };
+    return { ...state, ...takeCaptions(captions, parents) };
   }
 
   /** Regions as the blocks see them: `[batch, regions, channels] -> [batch, regions, width]`. */

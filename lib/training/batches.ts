@@ -96,12 +96,17 @@ export function makeBatch(examples: readonly Example[], rows: number, steps: num
  * @param features one image for each row, or for each group of as many rows [images * regions * channels]
  */
 export function batchTensors(
-  { inputs, targets, weights, rows, steps }: Batch,
+  batch: Batch,
   features: Float32Array,
   { regions, channels }: { regions: number; channels: number },
 ): tf.Tensor[] {
+  const images = features.length / (regions * channels);
+  return [tf.tensor3d(features, [images, regions, channels]), ...textTensors(batch)];
+}
+
+/** Inputs, targets and weights of a batch [rows, steps]. */
+export function textTensors({ inputs, targets, weights, rows, steps }: Batch): tf.Tensor[] {
   return [
-    tf.tensor3d(features, [features.length / (regions * channels), regions, channels]),
     tf.tensor2d(inputs, [rows, steps], 'int32'),
     tf.tensor2d(targets, [rows, steps], 'int32'),
     tf.tensor2d(weights, [rows, steps]),

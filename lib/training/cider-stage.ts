@@ -2,10 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { END, START } from '../data/tokenizer';
 import { Cider } from '../metrics/cider';
 import { Random } from '../random';
-import { batchTensors, makeBatch } from './batches';
-import { drawCaptions } from './sampled-captions';
+import { makeBatch, textTensors } from './batches';
+import { CaptionSampler } from './sampled-captions';
 import type { Stage, StepData } from './stage';
-import { named } from './step';
 import type { TrainingTask } from './task';
 
 /** A word behind captions and references that end, so that the reward sees an unfinished caption. */
@@ -30,11 +29,18 @@ export class CiderStage implements Stage {
   readonly stepsPerEpoch: number;
   private readonly images: string[];
   private readonly cider: Cider;
+  private readonly sampler: CaptionSampler;
+  private shuffled: { epoch: number; images: string[] } = { epoch: 0, images: [] };
 
   constructor(private readonly task: TrainingTask) {
     const { options, trainReferences } = task;
     this.epochs = options.ciderEpochs;
     this.images = Object.keys(trainReferences);
+    this.sampler = new CaptionSampler(task.captioner, {
+      samples: options.ciderSamples,
+      maxLength: longest,
+      precision: task.precision === 'bfloat16' ? 'bfloat16-products' : 'float32',
+    });
     this.stepsPerEpoch = Math.ceil(this.images.length / options.ciderImages);
     this.cider = new Cider(
       Object.fromEntries(
@@ -49,19 +55,14 @@ export class CiderStage implements Stage {
   }
 
   async data(epoch: number, index: number, weights: tf.Tensor[]): Promise<StepData> {
-    const { captioner, features, options } = this.task;
+    const { features, options } = this.task;
     const images = this.imagesOf(epoch, index);
     const values = await features.read(images);
     const tensor = tf.tensor3d(values, [images.length, features.regions, features.channels]);
     const step = (epoch - 1) * this.stepsPerEpoch + index;
-    const seed = tf.tensor1d([options.seed, -1 - step], 'int32'); // apart from the seeds of dropout
+    // The second number is below 0: apart from the seeds of dropout.
+    const captions = await this.sampler.sample(weights, tensor, [options.seed, -1 - step]);
     const samples = options.ciderSamples;
-    const captions = await drawCaptions(captioner, named(captioner, weights), tensor, {
-      samples,
-      maxLength: longest,
-      seed,
-    });
-    tf.dispose([tensor, seed]);
     const rewards = captions.map((words, i) => this.reward(images[Math.floor(i / samples)], words));
     const rows = captions.map((words, i) => ({
       image: images[Math.floor(i / samples)],
@@ -74,10 +75,14 @@ export class CiderStage implements Stage {
       (weight, i) => (batch.weights[i] = weight * advantages[Math.floor(i / batch.steps)]),
     );
     return {
-      tensors: batchTensors({ ...batch, images }, values, features),
+      tensors: [tensor, ...textTensors(batch)],
       captions: rows.length,
       reward: rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length,
     };
+  }
+
+  dispose(): void {
+    this.sampler.dispose();
   }
 
   private reward(image: string, words: number[]): number {
@@ -89,9 +94,11 @@ export class CiderStage implements Stage {
   /** The images of a step: all once an epoch, the last step filled up from the start. */
   private imagesOf(epoch: number, index: number): string[] {
     const { seed, ciderImages } = this.task.options;
-    const shuffled = new Random(seed, 'cider', epoch).shuffle(this.images);
-    const wanted = Array.from({ length: ciderImages }, (_, i) => index * ciderImages + i);
-    return wanted.map((i) => shuffled[i % shuffled.length]);
+    if (this.shuffled.epoch !== epoch) {
+      this.shuffled = { epoch, images: new Random(seed, 'cider', epoch).shuffle(this.images) };
+    }
+    const { images } = this.shuffled;
+    return Array.from({ length: ciderImages }, (_, i) => images[(index * ciderImages + i) % images.length]);
   }
 }
 

@@ -1,48 +1,83 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Captioner, Weights } from '../captioners/captioner';
+import type { Captioner } from '../captioners/captioner';
 import { END, START } from '../data/tokenizer';
-import { neverGenerated } from '../decoding/caption';
-import { forbid } from '../decoding/forbid';
-import { Stepper } from '../decoding/stepper';
+import { compile, type Compiled, type CompileOptions } from '../native/graph/compile';
 import { kernels } from '../ops/kernels';
+import { named } from './step';
 
 /**
- * Captions drawn word by word from a captioner's own probabilities, several for each image at once. The draw is
- * an argmax of log-probabilities with Gumbel noise (Gumbel 1954), so that only the chosen words leave TensorFlow.
- *
- * @param features [images, regions, channels]
- * @param samples captions of each image
- * @param seed int32 [2]
- * @returns the captions of the first image, then those of the second and so on: ids of words, END last where it
- *   was reached within `maxLength` words
+ * Captions drawn word by word from a captioner's own probabilities, several for each image at once, all words in one
+ * graph. The draw is an argmax of the logits with Gumbel noise (Gumbel 1954). No word is forbidden: a captioner learns
+ * from what it would say that it should not.
  */
-export async function drawCaptions(
-  captioner: Captioner,
-  weights: Weights,
-  features: tf.Tensor3D,
-  { samples, maxLength, seed }: { samples: number; maxLength: number; seed: tf.Tensor1D },
-): Promise<number[][]> {
-  const stepper = new Stepper(captioner, weights, features, samples);
-  const captions = Array.from({ length: stepper.images * samples }, (): number[] => []);
-  const ended = (caption: number[]) => caption.at(-1) === END;
-  try {
-    for (let step = 0; step <= maxLength && !captions.every(ended); step++) {
-      const last = captions.map((caption) => (caption.length > 0 ? caption[caption.length - 1] : START));
-      const { values } = await stepper.read(last, (p) => [drawWords(p, seed, step)]);
-      captions.forEach((caption, i) => {
-        if (!ended(caption) && (step < maxLength || values[0][i] === END)) caption.push(values[0][i]);
-      });
-    }
-  } finally {
-    stepper.dispose();
+export class CaptionSampler {
+  private readonly draw: Compiled;
+
+  /**
+   * @param samples captions of each image
+   * @param maxLength words of a caption at most
+   */
+  constructor(
+    captioner: Captioner,
+    private readonly options: { samples: number; maxLength: number; precision?: CompileOptions['precision'] },
+  ) {
+    const count = Object.keys(captioner.specs).length;
+    this.draw = compile(
+      (...tensors) => {
+        const [features, seed] = tensors.slice(count) as [tf.Tensor3D, tf.Tensor1D];
+        return [drawWords(captioner, named(captioner, tensors.slice(0, count)), features, seed, options)];
+      },
+      { name: 'the sampler of captions', precision: options.precision },
+    );
   }
-  return captions;
+
+  /**
+   * @param weights in the order of the captioner's names
+   * @param features [images, regions, channels]
+   * @param seed the same pair of whole numbers draws the same captions
+   * @returns the captions of the first image, then those of the second and so on: ids of words, END last where it
+   *   was reached within `maxLength` words
+   */
+  async sample(weights: tf.Tensor[], features: tf.Tensor3D, seed: [number, number]): Promise<number[][]> {
+    const seeds = tf.tensor1d(seed, 'int32');
+    const [drawn] = this.draw([...weights, features, seeds]);
+    const ids = (await drawn.data()) as Int32Array;
+    tf.dispose([seeds, drawn]);
+    const steps = this.options.maxLength + 1;
+    return Array.from({ length: ids.length / steps }, (_, i) => {
+      const words = [...ids.subarray(i * steps, (i + 1) * steps)];
+      const end = words.indexOf(END);
+      return end < 0 ? words.slice(0, this.options.maxLength) : words.slice(0, end + 1);
+    });
+  }
+
+  dispose(): void {
+    this.draw.dispose();
+  }
 }
 
-/** `[images, samples, words] -> int32 [images, samples]` */
-function drawWords(logProbabilities: tf.Tensor3D, seed: tf.Tensor1D, step: number): tf.Tensor {
-  const allowed = forbid(logProbabilities, step === 0 ? [...neverGenerated, END] : neverGenerated);
-  const uniform = tf.clipByValue(kernels().uniform(logProbabilities.shape, seed, step), 1e-7, 1 - 1e-7);
-  const gumbel = tf.neg(tf.log(tf.neg(tf.log(uniform))));
-  return tf.argMax(tf.add(allowed, gumbel), -1);
+/** Words of `samples` captions of each image, also behind their ends: int32 [images * samples, maxLength + 1]. */
+function drawWords(
+  captioner: Captioner,
+  weights: Record<string, tf.Tensor>,
+  features: tf.Tensor3D,
+  seed: tf.Tensor1D,
+  { samples, maxLength }: { samples: number; maxLength: number },
+): tf.Tensor {
+  const images = features.shape[0];
+  let state = captioner.start(weights, features, samples);
+  let words = tf.fill([images, samples], START, 'int32') as tf.Tensor2D;
+  const drawn: tf.Tensor[] = [];
+  for (let step = 0; step <= maxLength; step++) {
+    const next = captioner.step(weights, state, words);
+    words = tf.argMax(tf.add(next.logits, gumbelNoise(next.logits.shape, seed, step)), -1);
+    state = next.state;
+    drawn.push(words);
+  }
+  return tf.reshape(tf.stack(drawn, 2), [images * samples, maxLength + 1]);
+}
+
+function gumbelNoise(shape: number[], seed: tf.Tensor1D, salt: number): tf.Tensor {
+  const uniform = tf.clipByValue(kernels().uniform(shape, seed, salt), 1e-7, 1 - 1e-7);
+  return tf.neg(tf.log(tf.neg(tf.log(uniform))));
 }

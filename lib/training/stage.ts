@@ -21,4 +21,6 @@ export interface Stage {
   rate(step: number): number;
   /** The same epoch, index and weights give the same data. */
   data(epoch: number, index: number, weights: tf.Tensor[]): Promise<StepData>;
+  /** Frees what the stage has compiled. */
+  dispose?(): void;
 }

@@ -122,6 +122,7 @@ class Trainer {
 
   dispose(): void {
     this.step.dispose();
+    this.stage.dispose?.();
     this.validator.dispose();
     tf.dispose(packState(this.state));
   }

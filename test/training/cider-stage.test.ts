@@ -6,10 +6,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { captionLoss } from '../../lib/ops/loss';
 import { advantagesOf, CiderStage } from '../../lib/training/cider-stage';
-import { drawCaptions } from '../../lib/training/sampled-captions';
+import { CaptionSampler } from '../../lib/training/sampled-captions';
 import { optimiseCider, train } from '../../lib/training/trainer';
-import { END } from '../../lib/data/tokenizer';
-import { TableCaptioner, imageNumbers } from '../helpers/table-captioner';
+import { END, START } from '../../lib/data/tokenizer';
+import { bigramCaptioner } from '../helpers/bigram-captioner';
 import { assertClose } from '../helpers/numeric';
 import { tinyTask } from '../helpers/training-task';
 
@@ -22,19 +22,26 @@ describe('CIDEr optimisation', () => {
     assert.deepEqual(advantagesOf([1, 2, 3, 0, 0, 6], 3), [-1.5, 0, 1.5, -3, -3, 6]);
   });
 
-  it('draws captions as often as they are likely', async () => {
-    const probabilities: Record<string, number[]> = { '': [0, 0, 0, 0.5, 0.7, 0.3], A: [0, 0, 0, 1, 0, 0] };
-    const captioner = new TableCaptioner((_, words) =>
-      (probabilities[words.length === 1 ? '' : 'A'] ?? []).map((p) => Math.log(p + 1e-12)),
-    );
-    const features = imageNumbers(0);
-    const seed = tf.tensor1d([3, 4], 'int32');
-    const captions = await drawCaptions(captioner, {}, features, { samples: 2000, maxLength: 5, seed });
-    const share = captions.filter(([word]) => word === 4).length / captions.length;
-    assert.ok(Math.abs(share - 0.7) < 0.04, `${share} instead of 0.7`); // no caption ends before its first word
-    assert.ok(captions.every((words) => words.length === 2 && words[1] === END));
-    const again = await drawCaptions(captioner, {}, features, { samples: 2000, maxLength: 5, seed });
-    assert.deepEqual(again, captions);
+  it('draws captions as often as they are likely, each up to its end', async () => {
+    const [A, B] = [4, 5];
+    const words = 6;
+    // After START: A with 0.7, B with 0.3; after A the end, after B another B.
+    const next = tf.buffer([words, words], 'float32').values.fill(-30);
+    next[START * words + A] = Math.log(0.7);
+    next[START * words + B] = Math.log(0.3);
+    next[A * words + END] = next[B * words + B] = 0;
+    const weights = [tf.tensor2d(next, [words, words]), tf.zeros([words])];
+    const sampler = new CaptionSampler(bigramCaptioner(words), { samples: 2000, maxLength: 3 });
+    const draw = (seed: [number, number]) => sampler.sample(weights, tf.zeros([1, 1, 1]), seed);
+    const captions = await draw([3, 4]);
+    const before = nativeTensorCount();
+    const share = captions.filter(([word]) => word === A).length / captions.length;
+    assert.ok(Math.abs(share - 0.7) < 0.04, `${share} instead of 0.7`);
+    for (const caption of captions) assert.deepEqual(caption, caption[0] === A ? [A, END] : [B, B, B]);
+    assert.deepEqual(await draw([3, 4]), captions);
+    assert.notDeepEqual(await draw([3, 5]), captions);
+    sampler.dispose();
+    assert.equal(nativeTensorCount() - before, 2); // the features of two draws
   });
 
   it('weighs words by their advantage, over all positions that count', () => {
@@ -76,5 +83,6 @@ describe('CIDEr optimisation', () => {
     const before = nativeTensorCount();
     for (const index of [1, 2, 3]) tf.dispose((await stage.data(1, index, weights)).tensors);
     assert.equal(nativeTensorCount(), before);
+    stage.dispose();
   });
 });
