@@ -3,7 +3,7 @@ import { UserError } from '../errors';
 import { captionerNames, captionerOptions, type CaptionerName } from './captioner-options';
 import { dataOptions, decodingOptions, encoderOptions, trainingOptions } from './options';
 import { presets } from './presets';
-import type { CaptionerOverrides, Configuration, Overrides } from './types';
+import type { CaptionerOverrides, Configuration, Overrides, Preset } from './types';
 import { explainOptions } from './values';
 
 /** All options of an experiment with a captioner of some kind. */
@@ -18,7 +18,7 @@ const schemaFor = (model: CaptionerName) =>
     model: z.string(),
   });
 
-const groups = ['data', 'encoder', 'captioner', 'training', 'decoding'] as const;
+const plainGroups = ['data', 'encoder', 'training', 'decoding'] as const;
 
 /**
  * The configuration of an experiment: defaults, then the preset of the data set or the one named, then the
@@ -35,7 +35,9 @@ export function configure(overrides: Overrides = {}, environment = process.env):
     throw new UserError(`There is no preset "${named}": choose one of ${Object.keys(presets).join(', ')}.`);
   }
   const captioner = captionerSizes(preset, given);
-  const merged = Object.fromEntries(groups.map((group) => [group, { ...preset[group], ...given[group] }]));
+  const merged = Object.fromEntries(
+    plainGroups.map((group) => [group, { ...preset[group], ...given[group] }]),
+  );
   const data = { ...merged['data'], dataset, dataDir: dataFolder(dataset, given, preset, environment) };
   const model = given.model ?? preset.model ?? `models/${dataset}`;
   const options = { ...given, ...merged, captioner, data, model };
@@ -45,22 +47,21 @@ export function configure(overrides: Overrides = {}, environment = process.env):
   return parsed.data;
 }
 
-/** The sizes of a preset are those of its kind of captioner: another kind starts from its own defaults. */
-function captionerSizes(preset: Overrides, given: Overrides): CaptionerOverrides & { model: CaptionerName } {
-  const usual = preset.captioner?.model ?? 'cross-attention';
-  const model = given.captioner?.model ?? usual;
+/** The kind of captioner, with its sizes from the preset and then from what is given. */
+function captionerSizes(preset: Preset, given: Overrides): CaptionerOverrides & { model: CaptionerName } {
+  const model = given.captioner?.model ?? preset.captioner ?? 'cross-attention';
   if (!captionerNames.includes(model)) {
     throw new UserError(
       `The option captioner.model can't be ${JSON.stringify(model)}: give one of ${captionerNames.join(', ')}.`,
     );
   }
-  return { ...(model === usual ? preset.captioner : {}), ...given.captioner, model };
+  return { ...preset.sizes?.[model], ...given.captioner, model };
 }
 
 function dataFolder(
   dataset: string,
   { data }: Overrides,
-  preset: Overrides,
+  preset: Preset,
   environment: NodeJS.ProcessEnv,
 ): string {
   // The folder of a preset is one for scenes.

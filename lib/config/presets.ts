@@ -1,7 +1,8 @@
-import type { Overrides } from './types';
+import type { Preset } from './types';
 
 /**
- * Options that belong together. A preset names only what differs from the defaults in options.ts.
+ * Options that belong together. A preset names only what differs from the defaults in options.ts; sizes are given for
+ * each kind of captioner, which has its own defaults in captioner-options.ts where there are none.
  *
  * | preset | what for | command | time on 2 cores | scores |
  * |---|---|---|---|---|
@@ -10,17 +11,29 @@ import type { Overrides } from './types';
  * | seed | the model that this project started from | `npm run train -- --preset seed` | | |
  * | tiny | checks that everything runs; learns next to nothing | `npm test` | seconds | |
  */
-export const presets: Record<string, Overrides> = {
+export const presets: Record<string, Preset> = {
   default: {},
   scenes: {
-    captioner: {
-      embedding: 128,
-      lstmUnits: [96],
-      layers: 2,
-      heads: 4,
-      headSize: 48,
-      feedForward: 384,
-      dropout: 0.1,
+    sizes: {
+      'cross-attention': {
+        embedding: 128,
+        lstmUnits: [96],
+        layers: 2,
+        heads: 4,
+        headSize: 48,
+        feedForward: 384,
+        dropout: 0.1,
+      },
+      'attention-lstm': { embedding: 128, units: 192, attentionUnits: 96, dropout: 0.1 },
+      'show-and-tell': { embedding: 128, units: 256, dropout: 0.1 },
+      transformer: {
+        embedding: 128,
+        encoderLayers: 1,
+        layers: 2,
+        heads: 4,
+        feedForward: 384,
+        dropout: 0.1,
+      },
     },
     training: {
       epochs: 6,
@@ -33,15 +46,17 @@ export const presets: Record<string, Overrides> = {
     },
   },
   seed: {
-    captioner: {
-      embedding: 300,
-      lstmUnits: [64, 128, 256, 512, 1024],
-      layers: 1,
-      heads: 8,
-      headSize: 64,
-      residual: false,
-      tiedEmbedding: false,
-      splitPooled: 4,
+    sizes: {
+      'cross-attention': {
+        embedding: 300,
+        lstmUnits: [64, 128, 256, 512, 1024],
+        layers: 1,
+        heads: 8,
+        headSize: 64,
+        residual: false,
+        tiedEmbedding: false,
+        splitPooled: 4,
+      },
     },
     // Text padded to 100: what comes after a prefix has no effect here, so nothing needs to be padded.
     data: { maxWords: 99 },
@@ -49,7 +64,19 @@ export const presets: Record<string, Overrides> = {
   },
   tiny: {
     data: { limit: 24, minFrequency: 1, dataDir: 'data/tiny' },
-    captioner: { embedding: 16, lstmUnits: [8], layers: 1, heads: 2, headSize: 4, feedForward: 16 },
+    sizes: {
+      'cross-attention': {
+        embedding: 16,
+        lstmUnits: [8],
+        layers: 1,
+        heads: 2,
+        headSize: 4,
+        feedForward: 16,
+      },
+      'attention-lstm': { embedding: 16, units: 8, attentionUnits: 8 },
+      'show-and-tell': { embedding: 16, units: 8 },
+      transformer: { embedding: 16, layers: 1, heads: 2, feedForward: 16 },
+    },
     training: { epochs: 2, batchSize: 16, warmupSteps: 2, validationImages: 4 },
     decoding: { maxLength: 12 },
     model: 'models/tiny',

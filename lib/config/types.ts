@@ -37,3 +37,11 @@ export interface Overrides {
   decoding?: Partial<DecodingOptions>;
   model?: string;
 }
+
+/** Options that belong together: those of a preset. */
+export interface Preset extends Omit<Overrides, 'preset' | 'captioner'> {
+  /** the kind of captioner where none is named (default: cross-attention) */
+  captioner?: CaptionerName;
+  /** sizes of each kind */
+  sizes?: Partial<Record<CaptionerName, Omit<CaptionerOverrides, 'model'>>>;
+}

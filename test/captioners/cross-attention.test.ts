@@ -198,7 +198,10 @@ describe('captioner', () => {
     const expected = words * embedding + text + attention + dense(2 * 2048, words);
     assert.equal(expected, 69_079_504);
 
-    const options = crossAttentionOptions.parse({ model: 'cross-attention', ...presets.seed.captioner });
+    const options = crossAttentionOptions.parse({
+      model: 'cross-attention',
+      ...presets.seed.sizes?.['cross-attention'],
+    });
     const { specs } = crossAttention(options, { regions: 64, channels, words });
     const count = Object.values(specs).reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0);
     assert.equal(count, expected);

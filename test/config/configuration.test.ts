@@ -8,13 +8,21 @@ describe('config: configure', () => {
   it('without anything: the embedded data set with its preset', () => {
     const { data, captioner, model } = configure({}, {});
     assert.deepEqual([data.dataset, data.dataDir, model], ['scenes', 'data/scenes', 'models/scenes']);
-    assert.equal(captioner.embedding, presets['scenes'].captioner?.embedding);
+    assert.equal(captioner.embedding, presets['scenes'].sizes?.['cross-attention']?.embedding);
   });
 
   it('a data set of photographs has the defaults of options.ts', () => {
     const { data, captioner, model } = configure({}, { DATASET: 'flickr8k', DATA_DIR: '../f8k' });
     assert.deepEqual([data.dataset, data.dataDir, model], ['flickr8k', '../f8k', 'models/flickr8k']);
     assert.equal(captioner.embedding, 512);
+  });
+
+  it('a kind of captioner has the sizes that the preset has for it, else its own defaults', () => {
+    const sizes = (preset: string) =>
+      configure({ preset, captioner: { model: 'transformer' } }, {}).captioner;
+    assert.equal(sizes('tiny').embedding, presets['tiny'].sizes?.transformer?.embedding);
+    assert.equal(sizes('default').embedding, 512);
+    assert.equal(sizes('seed').embedding, 512);
   });
 
   it('what is given goes before the environment, and that before the preset', () => {
