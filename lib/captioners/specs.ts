@@ -1,0 +1,34 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LstmWeights } from '../ops/kernels';
+import type { Weights, WeightSpec } from './captioner';
+
+/** The weights of a dense layer, under `name/kernel` and `name/bias`. */
+export function denseSpecs(name: string, from: number, to: number): Record<string, WeightSpec> {
+  return {
+    [`${name}/kernel`]: { shape: [from, to], start: 'glorot' },
+    [`${name}/bias`]: { shape: [to], start: 'zeros' },
+  };
+}
+
+/** Scale and shift of a normalisation. */
+export function normSpecs(scale: string, shift: string, width: number): Record<string, WeightSpec> {
+  return { [scale]: { shape: [width], start: 'ones' }, [shift]: { shape: [width], start: 'zeros' } };
+}
+
+/** The weights of an LSTM, under `name/kernel`, `name/recurrent` and `name/bias`. */
+export function lstmSpecs(name: string, from: number, units: number): Record<string, WeightSpec> {
+  return {
+    [`${name}/kernel`]: { shape: [from, 4 * units], start: 'glorot' },
+    [`${name}/recurrent`]: { shape: [units, 4 * units], start: 'orthogonal' },
+    [`${name}/bias`]: { shape: [4 * units], start: 'lstm-bias' },
+  };
+}
+
+/** The LSTM that stands under a name. */
+export function lstmWeights(weights: Weights, name: string): LstmWeights {
+  return {
+    kernel: weights[`${name}/kernel`] as tf.Tensor2D,
+    recurrent: weights[`${name}/recurrent`] as tf.Tensor2D,
+    bias: weights[`${name}/bias`] as tf.Tensor1D,
+  };
+}
