@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CaptionerInputs, Weights, WeightSpec } from './captioner';
-import { denseSpecs, namedDense, namedNorm, normSpecs } from './named-layers';
+import { namedDense, namedNorm } from './named-layers';
+import { denseSpecs, normSpecs } from './specs';
 
 /** The weights of regions that are projected, told where they lie, and normalised. */
 export function regionSpecs(
@@ -9,17 +10,17 @@ export function regionSpecs(
 ): Record<string, WeightSpec> {
   return {
     ...denseSpecs('regions', channels, width),
-    ...normSpecs('regions/', width),
+    ...normSpecs('regions/scale', 'regions/shift', width),
     'regions/place': { shape: [regions, width], start: 'zeros' },
   };
 }
 
 /** Projected regions, each plus the learnt vector of its place: `[images, regions, channels] -> [.., .., width]`. */
-export function placedRegions(weights: Weights, features: tf.Tensor3D): tf.Tensor {
+export function placedRegions(weights: Weights, features: tf.Tensor3D): tf.Tensor3D {
   return tf.add(namedDense(weights, 'regions', features), weights['regions/place']);
 }
 
-/** Regions normalised before captions look at them. */
-export function normalRegions(weights: Weights, regions: tf.Tensor): tf.Tensor {
-  return namedNorm(weights, 'regions/', regions);
+/** The regions normalised, as captions look at them. */
+export function normalRegions(weights: Weights, regions: tf.Tensor): tf.Tensor3D {
+  return namedNorm(weights, 'regions/', regions) as tf.Tensor3D;
 }
