@@ -54,7 +54,7 @@ export function loadCheckpoint(
     tf.dispose(list);
     return undefined;
   }
-  const state = unpackState(list, list.length / (averaging ? 4 : 3), averaging);
+  const state = unpackState(list, averaging);
   return { position: saved.position, record: saved.record, state };
 }
 

@@ -55,26 +55,48 @@ export function batchLoss(
 /**
  * One training step as a pure function of tensors, made to be compiled to a graph: gradients of all prefixes
  * of a batch of captions, clipping by global norm (Pascanu et al. 2013), Adam with decoupled weight decay of
- * matrices (Kingma & Ba 2015; Loshchilov & Hutter 2019), moving average of the weights.
+ * matrices (Kingma & Ba 2015; Loshchilov & Hutter 2019), moving average of the weights. Weights that are averages
+ * of the data take their next values from the captioner instead.
  *
  * Takes the tensors of the state (weights, momentum, variance, average) and then those of the batch in the
  * order of `StepInputs`; returns the loss, the gradient norm and the tensors of the new state.
  */
 export function trainingStep(captioner: Captioner, options: StepOptions): (...t: tf.Tensor[]) => tf.Tensor[] {
-  const count = Object.keys(captioner.specs).length;
+  const names = Object.keys(captioner.specs);
+  const learnt = names.filter((name) => !captioner.specs[name].averaged);
   const averaging = options.averageDecay > 0;
   return (...tensors) => {
-    const state = unpackState(tensors, count, averaging);
-    const inputs = unpackInputs(tensors.slice((averaging ? 4 : 3) * count));
-    const loss = (...weights: tf.Tensor[]) => {
+    const size = names.length * (averaging ? 4 : 3);
+    const state = unpackState(tensors.slice(0, size), averaging);
+    const inputs = unpackInputs(tensors.slice(size));
+    const weights = named(captioner, state.weights);
+    const loss = (...changed: tf.Tensor[]) => {
       const dropout = new Dropout(options.dropout, inputs.seed);
-      return batchLoss(captioner, named(captioner, weights), inputs, options.labelSmoothing, dropout);
+      const all = { ...weights, ...Object.fromEntries(learnt.map((name, i) => [name, changed[i]])) };
+      return batchLoss(captioner, all, inputs, options.labelSmoothing, dropout);
     };
-    const { value, grads } = tf.valueAndGrads(loss)(state.weights);
+    const { value, grads } = tf.valueAndGrads(loss)(learnt.map((name) => weights[name]));
     const norm = globalNorm(grads);
     const clip = tf.minimum(1, tf.div(options.clipNorm, tf.add(norm, 1e-12)));
-    const next = adam(state, grads, clip, inputs.rates, options);
-    return [value, norm, ...packState(next)];
+    const averages = captioner.averages?.(weights, inputs.features) ?? {};
+    const next = names.map((name, i): WeightState => {
+      const before: WeightState = {
+        weight: state.weights[i],
+        momentum: state.momentum[i],
+        variance: state.variance[i],
+        average: state.average[i],
+      };
+      const gradient = grads[learnt.indexOf(name)];
+      if (gradient) return adam(before, tf.mul(gradient, clip), inputs.rates, options);
+      return { ...before, weight: averages[name], average: averages[name] };
+    });
+    const list = (of: keyof WeightState) => next.map((one) => one[of]);
+    const [momentum, variance, average] = [
+      list('momentum'),
+      list('variance'),
+      averaging ? list('average') : [],
+    ];
+    return [value, norm, ...packState({ weights: list('weight'), momentum, variance, average })];
   };
 }
 
@@ -83,8 +105,9 @@ export function packState(state: OptimizerState): tf.Tensor[] {
   return [...state.weights, ...state.momentum, ...state.variance, ...state.average];
 }
 
-/** The inverse of `packState`; tensors beyond the state are left alone. */
-export function unpackState(tensors: tf.Tensor[], count: number, averaging: boolean): OptimizerState {
+/** The inverse of `packState`. */
+export function unpackState(tensors: tf.Tensor[], averaging: boolean): OptimizerState {
+  const count = tensors.length / (averaging ? 4 : 3);
   const part = (index: number) => tensors.slice(index * count, (index + 1) * count);
   return { weights: part(0), momentum: part(1), variance: part(2), average: averaging ? part(3) : [] };
 }
@@ -98,33 +121,29 @@ function globalNorm(gradients: tf.Tensor[]): tf.Tensor {
   return tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
 }
 
+/** What the state holds of one weight; its average is undefined where none is kept. */
+type WeightState = Record<'weight' | 'momentum' | 'variance' | 'average', tf.Tensor>;
+
 function adam(
-  state: OptimizerState,
-  gradients: tf.Tensor[],
-  clip: tf.Tensor,
+  { weight, momentum, variance, average }: WeightState,
+  gradient: tf.Tensor,
   rates: tf.Tensor1D,
   { weightDecay, averageDecay }: StepOptions,
-): OptimizerState {
+): WeightState {
   const [corrected, plain, averaging] = tf.split(rates, 3); // [1] each
-  const next: OptimizerState = { weights: [], momentum: [], variance: [], average: [] };
-  gradients.forEach((raw, i) => {
-    const gradient = tf.mul(raw, clip);
-    const momentum = mix(state.momentum[i], gradient, beta1);
-    const variance = mix(state.variance[i], tf.square(gradient), beta2);
-    let change = tf.mul(corrected, tf.div(momentum, tf.add(tf.sqrt(variance), epsilon)));
-    if (weightDecay > 0 && state.weights[i].rank > 1) {
-      change = tf.add(change, tf.mul(tf.mul(plain, weightDecay), state.weights[i]));
-    }
-    const weight = tf.sub(state.weights[i], change);
-    next.weights.push(weight);
-    next.momentum.push(momentum);
-    next.variance.push(variance);
-    if (averageDecay > 0) {
-      const away = tf.mul(averaging, tf.sub(weight, state.average[i]));
-      next.average.push(tf.add(state.average[i], away));
-    }
-  });
-  return next;
+  const nextMomentum = mix(momentum, gradient, beta1);
+  const nextVariance = mix(variance, tf.square(gradient), beta2);
+  let change = tf.mul(corrected, tf.div(nextMomentum, tf.add(tf.sqrt(nextVariance), epsilon)));
+  if (weightDecay > 0 && weight.rank > 1) {
+    change = tf.add(change, tf.mul(tf.mul(plain, weightDecay), weight));
+  }
+  const next = tf.sub(weight, change);
+  return {
+    weight: next,
+    momentum: nextMomentum,
+    variance: nextVariance,
+    average: averageDecay > 0 ? tf.add(average, tf.mul(averaging, tf.sub(next, average))) : average,
+  };
 }
 
 /** `old * share + fresh * (1 - share)`. */

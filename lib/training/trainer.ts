@@ -181,11 +181,7 @@ class Trainer {
     if (!finite) tf.dispose(after);
     this.assertFinite(finite ? value : NaN, 'loss of');
     tf.dispose(before);
-    this.state = unpackState(
-      after,
-      before.length / (options.averageDecay > 0 ? 4 : 3),
-      options.averageDecay > 0,
-    );
+    this.state = unpackState(after, options.averageDecay > 0);
     position.step++;
     position.batch++;
     position.lossSum += value;

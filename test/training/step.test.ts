@@ -2,6 +2,7 @@ import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from '../../lib/captioners/captioner';
+import { compile } from '../../lib/native/graph/compile';
 import {
   packState,
   stepRates,
@@ -54,6 +55,18 @@ function plainAdam(steps: number, rate: number, clipNorm: number, decay: number,
   return { row, average };
 }
 
+/** The tensors of one batch of one caption. */
+function batchOf(features: tf.Tensor, step: number, rate: number, averageDecay: number): tf.Tensor[] {
+  return [
+    features,
+    tf.zeros([1, 3], 'int32'),
+    tf.tensor2d([targets], undefined, 'int32'),
+    tf.ones([1, 3]),
+    tf.tensor1d([1, step], 'int32'),
+    tf.tensor1d(stepRates(rate, step, averageDecay)),
+  ];
+}
+
 function run(steps: number, rate: number, clipNorm: number, weightDecay: number, averageDecay: number) {
   const step = trainingStep(rowCaptioner, {
     clipNorm,
@@ -71,16 +84,9 @@ function run(steps: number, rate: number, clipNorm: number, weightDecay: number,
   };
   let norms: number[] = [];
   for (let t = 0; t < steps; t++) {
-    const batch = [
-      tf.zeros([1, 1, 1]),
-      tf.zeros([1, 3], 'int32'),
-      tf.tensor2d([targets], undefined, 'int32'),
-      tf.ones([1, 3]),
-      tf.tensor1d([1, t], 'int32'),
-      tf.tensor1d(stepRates(rate, t, averageDecay)),
-    ];
+    const batch = batchOf(tf.zeros([1, 1, 1]), t, rate, averageDecay);
     const [, gradientNorm, ...next] = step(...packState(state), ...batch);
-    state = unpackState(next, 1, averageDecay > 0);
+    state = unpackState(next, averageDecay > 0);
     norms = [...norms, gradientNorm.dataSync<'float32'>()[0]];
   }
   return { state, norms };
@@ -102,6 +108,32 @@ describe('training step', () => {
     });
   }
 
+  it('gives weights that are averages of the data their next values from the captioner alone', () => {
+    // The average also takes part in the logits: it would have a gradient, and a share in its norm.
+    const captioner: Captioner = {
+      ...rowCaptioner,
+      specs: { seen: { shape: [1, 3], start: 'zeros', averaged: true }, ...rowCaptioner.specs },
+      forward: (weights, _, words) => ({
+        logits: tf.add(tf.zeros([...words.shape, 3]), tf.add(weights['row'], weights['seen'])),
+      }),
+      averages: (weights, features) => ({ seen: tf.add(tf.mul(weights['seen'], 0.5), tf.mean(features)) }),
+    };
+    const options = { clipNorm: 0.1, weightDecay: 0.1, averageDecay: 0.5, labelSmoothing: 0, dropout: 0 };
+    const step = compile(trainingStep(captioner, options));
+    const [zeros, row] = [tf.zeros([1, 3]), tf.tensor2d([start])];
+    const lists = [zeros, row, zeros, zeros, zeros, zeros, zeros, row];
+    const [, gradientNorm, ...after] = step([...lists, ...batchOf(tf.fill([1, 1, 1], 4), 0, 0.05, 0.5)]);
+    const next = unpackState(after, true);
+    const expected = plainAdam(1, 0.05, 0.1, 0.1, 0.5);
+    assertClose(next.weights[0], tf.fill([1, 3], 4), 1e-6);
+    assertClose(next.average[0], tf.fill([1, 3], 4), 1e-6); // not a moving average of moving averages
+    assertClose(next.momentum[0], zeros, 0);
+    assertClose(next.weights[1], tf.tensor2d([expected.row]), 1e-6);
+    assertClose(next.average[1], tf.tensor2d([expected.average]), 1e-6);
+    assertClose(gradientNorm, tf.scalar(norm(gradientOf(start))), 1e-6);
+    step.dispose();
+  });
+
   it('tells the norm of the gradient before clipping', () => {
     const { norms } = run(1, 0.05, 0.01, 0, 0);
     assert.ok(Math.abs(norms[0] - norm(gradientOf(start))) < 1e-6);
@@ -110,7 +142,7 @@ describe('training step', () => {
   it('gives state lists back as they were', () => {
     const [a, b, c, d] = [1, 2, 3, 4].map((v) => tf.scalar(v));
     const state = { weights: [a], momentum: [b], variance: [c], average: [d] };
-    assert.deepEqual(unpackState([...packState(state), tf.scalar(5)], 1, true), state);
-    assert.deepEqual(unpackState([a, b, c, d], 1, false), { ...state, average: [] });
+    assert.deepEqual(unpackState(packState(state), true), state);
+    assert.deepEqual(unpackState([a, b, c], false), { ...state, average: [] });
   });
 });
