@@ -24,3 +24,8 @@ export function placedRegions(weights: Weights, features: tf.Tensor3D): tf.Tenso
 export function normalRegions(weights: Weights, regions: tf.Tensor): tf.Tensor3D {
   return namedNorm(weights, 'regions/', regions) as tf.Tensor3D;
 }
+
+/** Regions projected, placed and normalised: `[images, regions, channels] -> [images, regions, width]`. */
+export function projectRegions(weights: Weights, features: tf.Tensor3D): tf.Tensor3D {
+  return normalRegions(weights, placedRegions(weights, features));
+}

@@ -8,6 +8,7 @@ import { z } from 'zod';
 const dropout = z.number().min(0).lt(1).default(0.3).describe('dropout of word vectors, states and regions');
 const embedding = z.int().min(1).default(512).describe('size of a word vector');
 const heads = z.int().min(1).default(8).describe('attention heads');
+const headSize = z.int().min(1).default(64).describe('size of a head');
 const feedForward = z.int().min(0).default(1024).describe('hidden units of the feed-forward part (0: none)');
 const tiedEmbedding = z.boolean().default(true).describe('the softmax shares the word vectors');
 
@@ -22,7 +23,7 @@ export const crossAttentionOptions = z.strictObject({
     .describe('units of each bidirectional LSTM layer, per direction'),
   layers: z.int().min(1).default(2).describe('cross-attention blocks'),
   heads,
-  headSize: z.int().min(1).default(64).describe('size of a head'),
+  headSize,
   feedForward,
   tiedEmbedding,
   residual: z.boolean().default(true).describe('residual connections and layer norms'),
@@ -62,6 +63,7 @@ export const transformerOptions = z.strictObject({
   encoderLayers: z.int().min(0).default(1).describe('self-attention blocks over the regions'),
   layers: z.int().min(1).default(2).describe('decoder blocks'),
   heads,
+  headSize,
   feedForward,
   tiedEmbedding,
   dropout,

@@ -56,6 +56,14 @@ export class Dropout {
   }
 }
 
+/** What drops values of a tensor while training, and leaves it alone otherwise. */
+export type Drop = <T extends tf.Tensor>(x: T) => T;
+
+/** Drops values where a dropout is given. */
+export function dropWith(dropout?: Dropout): Drop {
+  return (x) => (dropout ? (dropout.apply(x) as typeof x) : x);
+}
+
 /** `[batch, length, heads * size] -> [batch, heads, length, size]`. */
 export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
   const [batch, length, width] = x.shape;
@@ -73,14 +81,17 @@ export function joinHeads(x: tf.Tensor4D): tf.Tensor3D {
  * @param query [batch, heads, length, size]
  * @param key [batch, heads, regions, size]
  * @param value [batch, heads, regions, size]
+ * @param mask added to the scores [length, regions]: far below 0 where nothing may be seen
  * @returns attended [batch, heads, length, size] and weights [batch, heads, length, regions]
  */
 export function attention(
   query: tf.Tensor4D,
   key: tf.Tensor4D,
   value: tf.Tensor4D,
+  mask?: tf.Tensor2D,
 ): { attended: tf.Tensor4D; weights: tf.Tensor4D } {
   const scaled = tf.mul(query, 1 / Math.sqrt(query.shape[3]));
-  const weights = tf.softmax(tf.matMul(scaled, key, false, true)) as tf.Tensor4D;
+  const scores = tf.matMul(scaled, key, false, true);
+  const weights = tf.softmax(mask ? tf.add(scores, mask) : scores) as tf.Tensor4D;
   return { attended: tf.matMul<tf.Tensor4D>(weights, value), weights };
 }
