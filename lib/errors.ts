@@ -6,6 +6,9 @@ export class UserError extends Error {
   override name = 'UserError';
 }
 
+/** A training whose loss is no number any more. */
+export class DivergedError extends UserError {}
+
 /** The message of anything thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

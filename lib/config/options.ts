@@ -42,6 +42,13 @@ export const encoderOptions = z.strictObject({
 /** How a captioner is trained. */
 export const trainingOptions = z.strictObject({
   epochs: z.int().min(1).default(7).describe('passes over the training captions'),
+  maxMinutes: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe(
+      'training steps end after so many minutes, the learning rate falling with the time (0: no limit)',
+    ),
   batchSize: z.int().min(1).default(64).describe('captions per step'),
   learningRate: z.number().positive().default(8e-4).describe('highest learning rate'),
   warmupSteps: z.int().min(0).default(300).describe('steps over which the learning rate rises'),

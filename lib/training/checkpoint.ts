@@ -12,6 +12,9 @@ export interface Position {
   batch: number;
   lossSum: number;
   rewardSum: number;
+  /** captions of the epoch that counted, and the seconds that its batches took */
+  captions: number;
+  trainSeconds: number;
   /** steps of the whole training that are done */
   step: number;
 }

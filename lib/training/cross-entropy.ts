@@ -13,6 +13,7 @@ export class CrossEntropyStage implements Stage {
   readonly dropout: number;
   readonly labelSmoothing: number;
   readonly stepsPerEpoch: number;
+  readonly maxMinutes: number;
   private readonly lengths: number[];
   private current: { epoch: number; batches: Batch[] };
 
@@ -20,13 +21,14 @@ export class CrossEntropyStage implements Stage {
     this.epochs = task.options.epochs;
     this.dropout = task.dropout;
     this.labelSmoothing = task.options.labelSmoothing;
+    this.maxMinutes = task.options.maxMinutes;
     this.lengths = bucketLengths(task.train, buckets);
     this.current = { epoch: 1, batches: this.batches(1) };
     this.stepsPerEpoch = this.current.batches.length;
   }
 
-  rate(step: number): number {
-    return learningRate(step, this.epochs * this.stepsPerEpoch, this.task.options);
+  rate(step: number, timeUsed: number): number {
+    return learningRate(step, this.epochs * this.stepsPerEpoch, this.task.options, timeUsed);
   }
 
   async data(epoch: number, index: number): Promise<StepData> {

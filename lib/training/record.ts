@@ -22,7 +22,7 @@ export interface TrainingRecord {
   /** number of the epoch whose weights are kept, 0 before the first */
   best: number;
   /** why training ended, once it has */
-  ended?: 'all epochs' | 'no better score';
+  ended?: 'all epochs' | 'no better score' | 'time is up';
 }
 
 /** The epoch with the highest CIDEr. */

@@ -17,8 +17,13 @@ export interface Stage {
   readonly stepsPerEpoch: number;
   readonly dropout: number;
   readonly labelSmoothing: number;
-  /** Learning rate of a step of the whole stage, from 0. */
-  rate(step: number): number;
+  /** The last epoch ends when its steps and those before have taken so many minutes; 0 or none: no limit. */
+  readonly maxMinutes?: number;
+  /**
+   * Learning rate of a step of the whole stage, from 0.
+   * @param timeUsed share of `maxMinutes`
+   */
+  rate(step: number, timeUsed: number): number;
   /** The same epoch, index and weights give the same data. */
   data(epoch: number, index: number, weights: tf.Tensor[]): Promise<StepData>;
   /** Frees what the stage has compiled. */

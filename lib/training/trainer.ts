@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initialise } from '../captioners/initialise';
-import { UserError } from '../errors';
+import { DivergedError } from '../errors';
 import { compile, type Compiled } from '../native/graph/compile';
 import { silentProgress, type Progress, type StartProgress } from '../progress/progress';
 import { eventLoopTurn } from '../progress/stop';
@@ -38,7 +38,7 @@ export interface TrainingResult {
  * images. The weights with the highest CIDEr are kept; training ends after `patience` epochs without a
  * higher one. Checkpoints lie in `task.folder`.
  *
- * @throws UserError where the loss is no number any more: the last good checkpoint stays
+ * @throws DivergedError where the loss is no number any more: the last good checkpoint stays
  */
 export async function train(task: TrainingTask, hooks: TrainingHooks = {}): Promise<TrainingResult> {
   return runStage(task, new CrossEntropyStage(task), hooks);
@@ -75,7 +75,7 @@ class Trainer {
   private readonly step: Compiled;
   private readonly validator: Validator;
   private state: OptimizerState;
-  private position: Position = { epoch: 1, batch: 0, lossSum: 0, rewardSum: 0, step: 0 };
+  private position: Position = startOf(1, 0);
   private record: TrainingRecord = { epochs: [], best: 0 };
 
   constructor(
@@ -113,7 +113,8 @@ class Trainer {
       if (epochs.length === this.stage.epochs) this.record.ended = 'all epochs';
       if (epochs.length - this.record.best >= options.patience) this.record.ended = 'no better score';
       const { epoch, step } = this.position;
-      this.position = { epoch: epoch + 1, batch: 0, lossSum: 0, rewardSum: 0, step };
+      this.position = startOf(epoch + 1, step);
+      if (this.timeUsed() >= 1) this.record.ended = 'time is up';
       this.save();
       this.hooks.onEpoch?.(this.record);
     }
@@ -133,25 +134,23 @@ class Trainer {
     const { name, epochs, stepsPerEpoch } = this.stage;
     const progress = (this.hooks.progress ?? silentProgress)(`${name} ${epoch} of ${epochs}`, stepsPerEpoch);
     const started = Date.now();
-    let captions = 0;
     try {
-      while (this.position.batch < stepsPerEpoch) {
+      while (this.position.batch < stepsPerEpoch && this.timeUsed() < 1) {
         if (this.hooks.signal?.aborted) return false;
-        captions += await this.runStep(progress);
+        await this.runStep(progress);
       }
-      const trainSeconds = (Date.now() - started) / 1000;
-      progress.update(stepsPerEpoch, 'captioning validation images');
+      progress.update(this.position.batch, 'captioning validation images');
       const scores = await this.validator.validate(this.evaluatedWeights(), this.hooks.signal);
       if (!scores) return false;
       // The last step of the epoch may have spoilt the weights; without validation captions there is no loss.
       if (this.task.validation.length > 0) this.assertFinite(scores.validationLoss, 'validation loss before');
-      const { lossSum, rewardSum, step } = this.position;
+      const { batch, lossSum, rewardSum, captions, trainSeconds, step } = this.position;
       this.addEpoch({
         epoch,
-        ...(rewardSum === 0 ? {} : { reward: rewardSum / stepsPerEpoch }),
-        trainLoss: lossSum / stepsPerEpoch,
+        ...(rewardSum === 0 ? {} : { reward: rewardSum / batch }),
+        trainLoss: lossSum / batch,
         ...scores,
-        learningRate: this.stage.rate(step - 1),
+        learningRate: this.stage.rate(step - 1, this.timeUsed()),
         trainSeconds,
         seconds: (Date.now() - started) / 1000,
         captionsPerSecond: captions / trainSeconds,
@@ -162,9 +161,9 @@ class Trainer {
     }
   }
 
-  /** @returns the number of captions that counted */
-  private async runStep(progress: Progress): Promise<number> {
+  private async runStep(progress: Progress): Promise<void> {
     const { position, stage } = this;
+    const started = performance.now();
     const { options } = this.task;
     const { tensors, captions, reward } = await stage.data(
       position.epoch,
@@ -172,7 +171,9 @@ class Trainer {
       this.state.weights,
     );
     const seed = tf.tensor1d([options.seed, position.step], 'int32');
-    const rates = tf.tensor1d(stepRates(stage.rate(position.step), position.step, options.averageDecay));
+    const rates = tf.tensor1d(
+      stepRates(stage.rate(position.step, this.timeUsed()), position.step, options.averageDecay),
+    );
     const before = packState(this.state);
     const [loss, norm, ...after] = this.step([...before, ...tensors, seed, rates]);
     const value = loss.dataSync()[0];
@@ -185,6 +186,7 @@ class Trainer {
     position.step++;
     position.batch++;
     position.lossSum += value;
+    position.captions += captions;
     position.rewardSum += reward ?? 0;
     const mean = (sum: number) => (sum / position.batch).toFixed(3);
     const note =
@@ -193,7 +195,7 @@ class Trainer {
     const epoch = position.epoch - 1 + position.batch / stage.stepsPerEpoch;
     this.hooks.onStep?.({ step: position.step, epoch, loss: value });
     await eventLoopTurn();
-    return captions;
+    position.trainSeconds += (performance.now() - started) / 1000;
   }
 
   /** @throws UserError before anything is saved where a loss is no number */
@@ -201,9 +203,9 @@ class Trainer {
     if (Number.isFinite(loss)) return;
     const { folder } = this.task;
     const kept = this.record.epochs.length > 0 ? `; the last good checkpoint is in ${folder}` : '';
-    throw new UserError(
+    throw new DivergedError(
       `The ${what} step ${this.position.step + 1} is ${loss} with learning rate ` +
-        `${this.stage.rate(this.position.step).toPrecision(2)}: lower the learning rate${kept}.`,
+        `${this.stage.rate(this.position.step, this.timeUsed()).toPrecision(2)}: lower the learning rate${kept}.`,
     );
   }
 
@@ -211,6 +213,14 @@ class Trainer {
     const best = bestEpoch(this.record);
     const isBest = !best || epoch.cider > best.cider;
     this.record = { epochs: [...this.record.epochs, epoch], best: isBest ? epoch.epoch : this.record.best };
+  }
+
+  /** Share of the stage's time that its steps have taken; 0 where it has no limit. */
+  private timeUsed(): number {
+    const { maxMinutes } = this.stage;
+    if (!maxMinutes) return 0;
+    const before = this.record.epochs.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0);
+    return (before + this.position.trainSeconds) / (60 * maxMinutes);
   }
 
   /** The weights that are validated and kept: their moving average where there is one. */
@@ -230,6 +240,11 @@ class Trainer {
         : this.evaluatedWeights().map((tensor) => tf.clone(tensor));
     return { record: this.record, weights, stopped };
   }
+}
+
+/** The place before the first batch of an epoch. */
+function startOf(epoch: number, step: number): Position {
+  return { epoch, batch: 0, lossSum: 0, rewardSum: 0, captions: 0, trainSeconds: 0, step };
 }
 
 function startingState({ captioner, options }: TrainingTask, start?: readonly tf.Tensor[]): OptimizerState {

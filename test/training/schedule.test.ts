@@ -20,6 +20,13 @@ describe('learning rate', () => {
     for (let step = 11; step < 110; step++) assert.ok(rate(step) < rate(step - 1));
   });
 
+  it('falls with the time where that ends first', () => {
+    close(learningRate(11, 110, options, 0.5), 0.0055);
+    close(learningRate(109, 110, options, 0.5), rate(109));
+    close(learningRate(11, 110, options, 1.1), 0.001);
+    close(learningRate(4, 110, options, 0.9), 0.005); // warm-up has its steps
+  });
+
   it('stays at its final share beyond the last step', () => close(rate(500), 0.001));
 
   it('warms up over no more than a fifth of a short training, and needs no warm-up', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../../lib/errors';
 import { nativeTensorCount } from '../../lib/native/backend';
@@ -228,6 +229,32 @@ describe('training', function () {
     assert.deepEqual(records, [1, 2, 3]);
     const first = await train(tinyTask(inFolder('short'), { ...still, epochs: 1 }));
     assert.deepEqual(bytesOf(result.weights), bytesOf(first.weights));
+  });
+
+  it('ends when its time is up, also where it was stopped in between', async () => {
+    const seconds = 0.9;
+    const slow: FeatureSource = {
+      ...kindFeatures(),
+      read: (ids) => setTimeout(60).then(() => kindFeatures().read(ids)),
+    };
+    const options = {
+      epochs: 99,
+      patience: 99,
+      maxMinutes: seconds / 60,
+      warmupSteps: 1,
+      learningRate: 0.05,
+    };
+    const task = tinyTask(folder, options, { features: slow });
+    const stop = new AbortController();
+    const onStep = ({ step }: { step: number }) => step === 2 && stop.abort();
+    assert.equal((await train(task, { signal: stop.signal, onStep })).stopped, true);
+    const { record } = await train(task);
+    const last = record.epochs.at(-1)!;
+    const whole = record.epochs.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0);
+    assert.equal(record.ended, 'time is up');
+    assert.ok(whole >= seconds && whole - last.trainSeconds < seconds, `${whole} s`);
+    assert.ok(Math.abs(last.learningRate - 0.05 * task.options.finalLearningRate) < 1e-9);
+    await train(task, { onStep: () => assert.fail('nothing is left to do') });
   });
 
   it('keeps the moving average of the weights where there is one', async () => {
