@@ -23,8 +23,12 @@ interface Flags {
   json?: string;
 }
 
-/** The model says which encoder it needs and has its own words, and references stay whatever their length. */
-const unused = ['encoder', 'endPoint', 'minWords', 'maxWords', 'minFrequency', 'numWords'];
+/**
+ * The model says which encoder it needs and has its own words, references stay whatever their length, and pictures
+ * are evaluated as they are.
+ */
+const words = ['minWords', 'maxWords', 'minFrequency', 'numWords'];
+const unused = ['encoder', 'endPoint', ...words, 'augment', 'views'];
 
 /** `npm run evaluate`: captions images and scores the captions. */
 export async function main(argv: string[]): Promise<void> {

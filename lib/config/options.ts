@@ -21,7 +21,19 @@ export const dataOptions = z.strictObject({
   minFrequency: z.int().min(1).default(4).describe('a rarer word becomes the out-of-vocabulary token'),
   numWords: z.int().min(5).default(10_000).describe('size of the vocabulary at most'),
   limit: z.int().min(0).default(0).describe('use only so many images (0: all)'),
-  seed: z.int().default(1).describe('seed of splits and drawn scenes'),
+  augment: z
+    .enum(['none', 'flip', 'full'])
+    .default('none')
+    .describe(
+      'what training sees beside each picture: nothing, its mirror image, or random crops, some mirrored, in other ' +
+        'colours; a caption that says left or right never meets a mirrored picture',
+    ),
+  views: z
+    .int()
+    .min(2)
+    .default(2)
+    .describe('"full": variants of each training picture, itself included; each epoch sees another'),
+  seed: z.int().default(1).describe('seed of splits, drawn scenes and augmentation'),
 });
 
 /** Which convolutional network looks at the picture, and where its features are taken. */

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Problem } from '../data/types';
 import type { Encoder } from '../encoders/encoder';
 import { messageOf, UserError } from '../errors';
+import type { View } from '../images/augment';
 import { decodeImage, DECODING_VERSION } from '../images/decode';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import { FeatureStore, type FeatureRecord, type Fingerprint } from './store';
@@ -13,6 +14,8 @@ import { FeatureStore, type FeatureRecord, type Fingerprint } from './store';
 export interface ImageFile {
   id: string;
   file: string;
+  /** a variant of the picture instead of the picture as it is; it has an id of its own */
+  view?: View;
 }
 
 export interface ExtractOptions {
@@ -136,11 +139,11 @@ async function decodeBatch(
   return { decoded, problems };
 }
 
-async function decodeOne({ id, file }: ImageFile, size: number): Promise<Decoded> {
+async function decodeOne({ id, file, view }: ImageFile, size: number): Promise<Decoded> {
   const time = fs.statSync(file).mtimeMs;
   // Read here and now: the decoding can then begin at once, whatever blocks this thread next.
   const bytes = fs.readFileSync(file);
-  const pixels = await decodeImage(bytes, size, file);
+  const pixels = await decodeImage(bytes, size, file, view);
   return { id, fingerprint: { size: bytes.length, time, sha1: sha1(bytes) }, pixels };
 }
 

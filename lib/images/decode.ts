@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { messageOf, UserError } from '../errors';
+import { jitterColours, mirror, type Box, type View } from './augment';
 
 // Several pictures are decoded at once, so one thread each; and no picture is decoded twice.
 sharp.concurrency(1);
@@ -15,6 +16,7 @@ export const DECODING_VERSION = 1;
  * @param source path of an image file, or its bytes
  * @param size height and width of the result, in pixels
  * @param name what error messages call it
+ * @param view a variant of the picture instead of the picture as it is
  * @returns [size, size, 3] values 0 to 255, row by row
  * @throws UserError when the file is not there or cannot be decoded
  */
@@ -22,10 +24,11 @@ export async function decodeImage(
   source: string | Buffer,
   size: number,
   name = typeof source === 'string' ? source : 'The picture',
+  view: View = { flip: false },
 ): Promise<Uint8Array> {
   try {
-    const { data, info } = await sharp(source, { failOn: 'error' })
-      .rotate()
+    const upright = sharp(source, { failOn: 'error' }).rotate();
+    const { data, info } = await (view.crop ? upright.extract(await boxOf(source, view.crop)) : upright)
       .flatten({ background: 'white' })
       .toColourspace('srgb')
       .resize(size, size, { fit: 'fill' })
@@ -34,8 +37,15 @@ export async function decodeImage(
     if (info.channels !== 3) {
       throw new Error(`it has ${info.channels} channels`);
     }
-    return data;
+    const jittered = view.jitter ? jitterColours(data, view.jitter) : data;
+    return view.flip ? mirror(jittered, size) : jittered;
   } catch (error) {
     throw new UserError(`${name} cannot be decoded (${messageOf(error)}): replace the file.`);
   }
+}
+
+/** What a crop cuts out of a picture as it is shown: with the EXIF orientation applied. */
+async function boxOf(source: string | Buffer, crop: NonNullable<View['crop']>): Promise<Box> {
+  const { autoOrient } = await sharp(source).metadata();
+  return crop(autoOrient.width, autoOrient.height);
 }

@@ -10,6 +10,7 @@ import type { Encoder } from '../encoders/encoder';
 import { UserError } from '../errors';
 import { extractFeatures, type ImageFile } from '../features/extract';
 import type { FeatureStore } from '../features/store';
+import { imageOfView, viewsOf, type Views } from '../features/views';
 import type { References } from '../metrics/types';
 import { compile } from '../native/graph/compile';
 import { resolvePrecision } from '../native/precision';
@@ -31,6 +32,8 @@ export interface Prepared {
   tokenizer: Tokenizer;
   encoder: LoadedEncoder;
   features: FeatureStore;
+  /** variants of the training pictures, whose features are there too */
+  views?: Views;
   /** everything that was left out and why; also in `problemsFile` where there is any */
   problems: Problem[];
   problemsFile?: string;
@@ -47,14 +50,18 @@ export async function prepare(
 ): Promise<Prepared> {
   const dataset = await loadDataset(options.data, hooks.progress);
   const encoder = await loadEncoder(options.encoder, hooks.progress);
-  const { store, problems } = await encodeImages(dataset.images, encoder, options.encoder, hooks);
-  const usable = withoutUndecodable(dataset, store);
+  const views = viewsOf(options.data);
+  const training = new Set(dataset.splits.train);
+  const variants = views?.files(dataset.images.filter(({ id }) => training.has(id))) ?? [];
+  const files = [...dataset.images, ...variants];
+  const { store, problems } = await encodeImages(files, encoder, options.encoder, hooks);
+  const usable = withoutUndecodable(dataset, store, views);
   const images = new Map(usable.images.map((image) => [image.id, image]));
   const tokenizer = Tokenizer.fit(
     usable.splits.train.flatMap((id) => images.get(id)!.captions),
     options.data,
   );
-  const all = [...dataset.problems, ...problems];
+  const all = [...dataset.problems, ...oneForEachPicture(problems)];
   const problemsFile = path.join('data', `${dataset.name}-problems.tsv`);
   if (all.length > 0) writeProblems(problemsFile, all);
   return {
@@ -63,6 +70,7 @@ export async function prepare(
     tokenizer,
     encoder,
     features: store,
+    ...(views ? { views } : {}),
     problems: all,
     ...(all.length > 0 ? { problemsFile } : {}),
   };
@@ -101,15 +109,28 @@ export function referencesOf(prepared: Pick<Prepared, 'dataset' | 'images'>, spl
   );
 }
 
-function withoutUndecodable(dataset: Dataset, features: FeatureStore): Dataset {
+function withoutUndecodable(dataset: Dataset, features: FeatureStore, views?: Views): Dataset {
   const decoded = (ids: string[]) => ids.filter((id) => features.has(id));
-  const { train, validation, test } = dataset.splits;
-  if (decoded(train).length === 0) {
+  const { validation, test } = dataset.splits;
+  const train = dataset.splits.train.filter((image) =>
+    (views?.of(image) ?? [{ id: image }]).every(({ id }) => features.has(id)),
+  );
+  if (train.length === 0) {
     throw new UserError(`No training image of ${dataset.name} can be decoded: check the image files.`);
   }
   return {
     ...dataset,
     images: dataset.images.filter(({ id }) => features.has(id)),
-    splits: { train: decoded(train), validation: decoded(validation), test: decoded(test) },
+    splits: { train, validation: decoded(validation), test: decoded(test) },
   };
+}
+
+/** The variants of a picture that cannot be decoded have the same problem: it is told once. */
+function oneForEachPicture(problems: readonly Problem[]): Problem[] {
+  const byImage = new Map<string, Problem>();
+  for (const { where, what } of problems) {
+    const image = imageOfView(where);
+    if (!byImage.has(image)) byImage.set(image, { where: image, what });
+  }
+  return [...byImage.values()];
 }

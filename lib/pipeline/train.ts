@@ -5,6 +5,7 @@ import type { CaptionerInputs } from '../captioners/captioner';
 import { createCaptioner } from '../captioners/create';
 import type { TrainingOptions } from '../config/options';
 import type { Configuration } from '../config/types';
+import { namesSide } from '../data/sides';
 import type { SplitName } from '../data/types';
 import { formatVersion, type ModelRecord } from '../model/format';
 import { saveModel, type Model } from '../model/saved-model';
@@ -106,7 +107,7 @@ function trainingTask(
   inputs: CaptionerInputs,
 ): TrainingTask {
   const { captioner: options, training, encoder: encoderOptions } = configuration;
-  const { encoder, features, tokenizer } = prepared;
+  const { encoder, features, tokenizer, views } = prepared;
   const precision = resolvePrecision(encoderOptions.precision);
   const limit = training.validationImages;
   const all = Object.entries(referencesOf(prepared, 'validation'));
@@ -119,6 +120,7 @@ function trainingTask(
     dropout: options.dropout,
     precision,
     features,
+    ...(views ? { views } : {}),
     train,
     validation: examplesOf(prepared, 'validation', longestValidationCaption),
     trainReferences: referencesOf(prepared, 'train'),
@@ -135,17 +137,22 @@ function trainingTask(
       tokenizer.toJSON(),
       train,
       references,
+      ...(views ? [views.key, views.count] : []),
     ]),
   };
 }
 
 /** The captions of a split as word ids. */
 export function examplesOf(prepared: Prepared, split: SplitName, longest: number): Example[] {
-  const { dataset, images, tokenizer } = prepared;
+  const { dataset, images, tokenizer, views } = prepared;
   return dataset.splits[split].flatMap((image) =>
     images
       .get(image)!
-      .captions.map((caption) => ({ image, words: tokenizer.encode(caption) }))
+      .captions.map((caption) => ({
+        image,
+        words: tokenizer.encode(caption),
+        ...(views && namesSide(caption) ? { namesSide: true } : {}),
+      }))
       .filter(({ words }) => words.length <= longest + 2),
   );
 }

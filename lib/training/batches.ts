@@ -6,6 +6,8 @@ import { Random } from '../random';
 export interface Example {
   image: string;
   words: number[];
+  /** says left or right: not of the mirrored picture; only said where there are such */
+  namesSide?: boolean;
 }
 
 /** Captions of similar length as one training batch. */

@@ -2,6 +2,7 @@ import type { Captioner } from '../captioners/captioner';
 import type { DecodingOptions, TrainingOptions } from '../config/options';
 import type { Tokenizer } from '../data/tokenizer';
 import type { FeatureSource } from '../features/source';
+import type { Views } from '../features/views';
 import type { References } from '../metrics/types';
 import type { Example } from './batches';
 
@@ -13,6 +14,8 @@ export interface TrainingTask {
   dropout: number;
   precision: 'float32' | 'bfloat16';
   features: FeatureSource;
+  /** variants of the training pictures, where training sees such */
+  views?: Views;
   /** training captions */
   train: readonly Example[];
   /** training images and what people wrote about them, for CIDEr optimisation */

@@ -35,6 +35,7 @@ function parse(...argv: string[]): Record<string, unknown> {
 const names: Record<string, string> = {
   dataset: 'coco',
   splits: 'random',
+  augment: 'flip',
   encoder: 'inception-v3',
   precision: 'float32',
   method: 'greedy',

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Encoder } from '../../lib/encoders/encoder';
 import { extractFeatures, type ExtractOptions, type ImageFile } from '../../lib/features/extract';
+import { Views } from '../../lib/features/views';
 import { nativeTensorCount } from '../../lib/native/backend';
 
 /** Stands in for a network: the mean of each quarter of an 8 x 8 picture, and how many batches it saw. */
@@ -135,6 +136,72 @@ describe('extraction of features', () => {
       }).then(({ store }) => store.close()),
     ];
     assert.strictEqual(fs.readdirSync(path.join(dir, 'cache')).length, folders.length);
+  });
+
+  describe('of views', () => {
+    const flip = new Views({ augment: 'flip', views: 2, seed: 1 });
+    const full = (views: number, seed = 1) => new Views({ augment: 'full', views, seed });
+
+    /** Features [regions * channels] by id. */
+    async function featuresOf(files: readonly ImageFile[]): Promise<Record<string, number[]>> {
+      const { store } = await extractFeatures(files, encoder, { dir: path.join(dir, 'cache'), batchSize: 3 });
+      const values = [...(await store.read(files.map(({ id }) => id)))];
+      store.close();
+      return Object.fromEntries(files.map(({ id }, i) => [id, values.slice(12 * i, 12 * i + 12)]));
+    }
+
+    const seenOnly = async (files: readonly ImageFile[]) => {
+      encoder.batches.length = 0;
+      await featuresOf(files);
+      return encoder.batches.reduce((sum, rows) => sum + rows, 0);
+    };
+
+    beforeEach(async () => {
+      // the left half dark, the right half light
+      const pixels = Buffer.from(Array.from({ length: 8 * 8 * 3 }, (_, i) => (i % 24 < 12 ? 40 : 200)));
+      const halves = sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } });
+      for (const { file } of images) await halves.png().toFile(file);
+    });
+
+    it('computes those of the mirror image, and not again those of the picture', async () => {
+      await featuresOf(images);
+      encoder.batches.length = 0;
+      const files = [...images, ...flip.files(images)];
+      const features = await featuresOf(files);
+      assert.deepStrictEqual(encoder.batches, [3, 3, 1]);
+      const [plain, mirrored] = flip.of('image3').map(({ id }) => features[id]);
+      const [dark, light] = [new Array<number>(3).fill(40), new Array<number>(3).fill(200)];
+      assert.deepStrictEqual(plain, [...dark, ...light, ...dark, ...light]);
+      assert.deepStrictEqual(mirrored, [...light, ...dark, ...light, ...dark]);
+      assert.strictEqual(await seenOnly(files), 0);
+    });
+
+    it('computes more views beside those that are there, and others for another seed', async () => {
+      const before = await featuresOf(full(3).files(images));
+      assert.strictEqual(Object.keys(before).length, 14);
+      assert.strictEqual(await seenOnly(full(5).files(images)), 14);
+      assert.strictEqual(await seenOnly(full(5, 2).files(images)), 28);
+      assert.strictEqual(await seenOnly(flip.files(images)), 7);
+      assert.deepStrictEqual(await featuresOf(full(3).files(images)), before);
+    });
+
+    it('goes on where it was stopped, to the same features', async () => {
+      const files = [...images, ...full(3).files(images)];
+      const stop = new AbortController();
+      const run = (batch: tf.Tensor4D) => {
+        if (encoder.batches.length === 3) stop.abort();
+        return encoder.forward(batch);
+      };
+      const options = { dir: path.join(dir, 'cache'), batchSize: 3, run, signal: stop.signal };
+      await assert.rejects(
+        extractFeatures(files, encoder, options),
+        /^UserError: Stopped after 12 of 21 images/,
+      );
+      assert.strictEqual(await seenOnly(files), 9);
+      const resumed = await featuresOf(files);
+      fs.rmSync(path.join(dir, 'cache'), { recursive: true });
+      assert.deepStrictEqual(await featuresOf(files), resumed);
+    });
   });
 
   it('says how far it is, and leaves no tensors behind', async () => {
