@@ -22,3 +22,10 @@ export function takeCaptions<T extends Record<string, tf.Tensor>>(state: T, pare
   const taken = Object.entries(state).map(([name, x]) => [name, kernels().takeRows(x, rows)]);
   return Object.fromEntries(taken) as T;
 }
+
+/** What belongs to an image, for each of its captions: `[images, ...] -> [images * captions, ...]`. */
+export function forEachCaption<T extends tf.Tensor>(x: T, captions: number): T {
+  const [images, ...rest] = x.shape;
+  const tiled = tf.tile(tf.reshape(x, [images, 1, ...rest]), [1, captions, ...rest.map(() => 1)]);
+  return tf.reshape(tiled, [images * captions, ...rest]) as T;
+}

@@ -40,6 +40,7 @@ export const attentionLstmOptions = z.strictObject({
   model: z.literal('attention-lstm').describe('kind of captioner'),
   embedding,
   units: z.int().min(1).default(512).describe('units of an LSTM layer'),
+  regionUnits: z.int().min(1).default(512).describe('size of a projected region'),
   attentionUnits: z.int().min(1).default(256).describe('hidden units of additive attention'),
   tiedEmbedding,
   dropout,

@@ -9,6 +9,8 @@ import type { Preset } from './types';
  * | default | photographs | `npm run train -- --dataset flickr8k --data-dir DIR` | see README | see README |
  * | scenes | the embedded data set | `npm start` | see README | see README |
  * | seed | the model that this project started from | `npm run train -- --preset seed` | | |
+ * | attention-lstm | Show, Attend and Tell | `npm run train -- --preset attention-lstm` | | |
+ * | show-and-tell | Show and Tell | `npm run train -- --preset show-and-tell` | | |
  * | tiny | checks that everything runs; learns next to nothing | `npm test` | seconds | |
  */
 export const presets: Record<string, Preset> = {
@@ -24,7 +26,7 @@ export const presets: Record<string, Preset> = {
         feedForward: 384,
         dropout: 0.1,
       },
-      'attention-lstm': { embedding: 128, units: 192, attentionUnits: 96, dropout: 0.1 },
+      'attention-lstm': { embedding: 128, units: 192, regionUnits: 192, attentionUnits: 96, dropout: 0.1 },
       'show-and-tell': { embedding: 128, units: 256, dropout: 0.1 },
       transformer: {
         embedding: 128,
@@ -62,6 +64,16 @@ export const presets: Record<string, Preset> = {
     data: { maxWords: 99 },
     training: { batchSize: 16 }, // five layers keep the states of all prefixes
   },
+  'attention-lstm': {
+    captioner: 'attention-lstm',
+    sizes: { 'attention-lstm': { embedding: 400, units: 512, attentionUnits: 256, dropout: 0.3 } },
+    data: { minFrequency: 5 },
+  },
+  'show-and-tell': {
+    captioner: 'show-and-tell',
+    sizes: { 'show-and-tell': { embedding: 512, units: 1024, lstmLayers: 2, tiedEmbedding: false } },
+    data: { minFrequency: 5 },
+  },
   tiny: {
     data: { limit: 24, minFrequency: 1, dataDir: 'data/tiny' },
     sizes: {
@@ -73,7 +85,7 @@ export const presets: Record<string, Preset> = {
         headSize: 4,
         feedForward: 16,
       },
-      'attention-lstm': { embedding: 16, units: 8, attentionUnits: 8 },
+      'attention-lstm': { embedding: 16, units: 8, regionUnits: 8, attentionUnits: 8 },
       'show-and-tell': { embedding: 16, units: 8 },
       transformer: { embedding: 16, layers: 1, heads: 2, feedForward: 16 },
     },

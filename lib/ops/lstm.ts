@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { kernels, type LstmWeights } from './kernels';
 
 /** The activations of one LSTM step that its gradient needs; each is [..., units]. */
-interface Gates {
+export interface LstmGates {
   input: tf.Tensor;
   forget: tf.Tensor;
   candidate: tf.Tensor;
@@ -11,10 +11,10 @@ interface Gates {
   squashed: tf.Tensor;
 }
 
-interface Step {
+export interface LstmCell {
   hidden: tf.Tensor;
   cell: tf.Tensor;
-  gates: Gates;
+  gates: LstmGates;
 }
 
 /**
@@ -22,7 +22,7 @@ interface Step {
  * @param z pre-activations [..., 4 * units] in the order input, forget, candidate, output
  * @param previousCell [..., units], or none for a zero state
  */
-function step(z: tf.Tensor, previousCell: tf.Tensor | undefined): Step {
+export function lstmCell(z: tf.Tensor, previousCell: tf.Tensor | undefined): LstmCell {
   const [zi, zf, zg, zo] = tf.split(z, 4, -1);
   const input = tf.sigmoid(zi);
   const forget = tf.sigmoid(zf);
@@ -49,8 +49,8 @@ function throughTanh(gradient: tf.Tensor, a: tf.Tensor): tf.Tensor {
 }
 
 /** The gradient of one step by its pre-activations and by the previous cell state. */
-function stepGradient(
-  { input, forget, candidate, output, squashed }: Gates,
+export function lstmCellGradient(
+  { input, forget, candidate, output, squashed }: LstmGates,
   previousCell: tf.Tensor | undefined,
   hiddenGradient: tf.Tensor,
   laterCellGradient: tf.Tensor | undefined,
@@ -91,21 +91,21 @@ export function lstmStep(
   recurrent: tf.Tensor2D,
   state?: { hidden: tf.Tensor; cell: tf.Tensor },
 ): { hidden: tf.Tensor; cell: tf.Tensor } {
-  if (!state) return step(z, undefined);
+  if (!state) return lstmCell(z, undefined);
   const rows = tf.reshape<tf.Rank.R2>(state.hidden, [-1, recurrent.shape[0]]);
-  return step(tf.add(z, tf.reshape(tf.matMul(rows, recurrent), z.shape)), state.cell);
+  return lstmCell(tf.add(z, tf.reshape(tf.matMul(rows, recurrent), z.shape)), state.cell);
 }
 
 /** The plain form of `Kernels.lstm`: a loop over the steps. */
 export function plainLstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D {
   const z = tf.unstack(lstmInput(x, weights)); // steps of [batch, 4 * units]
   const hidden: tf.Tensor[] = [];
-  let state: Step | undefined;
+  let state: LstmCell | undefined;
   for (const input of z) {
     const withState = state
       ? tf.add(input, tf.matMul(state.hidden as tf.Tensor2D, weights.recurrent))
       : input;
-    state = step(withState, state?.cell);
+    state = lstmCell(withState, state?.cell);
     hidden.push(state.hidden);
   }
   return tf.stack(hidden) as tf.Tensor3D;
@@ -156,28 +156,28 @@ export function blockStart(s: number, steps: number): number {
 
 const tensorsPerStep = 7;
 
-function tensorsOf({ hidden, cell, gates }: Step): tf.Tensor[] {
+function tensorsOf({ hidden, cell, gates }: LstmCell): tf.Tensor[] {
   return [hidden, cell, gates.input, gates.forget, gates.candidate, gates.output, gates.squashed];
 }
 
-function stepsOf(tensors: tf.Tensor[]): Step[] {
+function stepsOf(tensors: tf.Tensor[]): LstmCell[] {
   return Array.from({ length: tensors.length / tensorsPerStep }, (_, s) => {
     const [hidden, cell, input, forget, candidate, output, squashed] = tensors.slice(s * tensorsPerStep);
     return { hidden, cell, gates: { input, forget, candidate, output, squashed } };
   });
 }
 
-function runForward(z: tf.Tensor3D, recurrent: tf.Tensor2D, steps: number, packed: boolean): Step[] {
-  const trail: Step[] = [];
+function runForward(z: tf.Tensor3D, recurrent: tf.Tensor2D, steps: number, packed: boolean): LstmCell[] {
+  const trail: LstmCell[] = [];
   for (let s = 0; s < steps; s++) {
     const own = tf.slice(z, packed ? blockStart(s, steps) : 0, steps - s); // [running, batch, 4 * units]
     const before = trail[s - 1];
     if (!before) {
-      trail.push(step(own, undefined));
+      trail.push(lstmCell(own, undefined));
       continue;
     }
     const hidden = tf.slice(before.hidden, 1) as tf.Tensor3D; // [running, batch, units]
-    trail.push(step(tf.add(own, product(hidden, recurrent)), tf.slice(before.cell, 1)));
+    trail.push(lstmCell(tf.add(own, product(hidden, recurrent)), tf.slice(before.cell, 1)));
   }
   return trail;
 }
@@ -185,7 +185,7 @@ function runForward(z: tf.Tensor3D, recurrent: tf.Tensor2D, steps: number, packe
 function runBackward(
   gradient: tf.Tensor3D,
   recurrent: tf.Tensor2D,
-  trail: Step[],
+  trail: LstmCell[],
   packed: boolean,
 ): [tf.Tensor3D, tf.Tensor2D] {
   const steps = trail.length;
@@ -200,7 +200,7 @@ function runBackward(
       cell = afterEnded(later.cell);
     }
     const previousCell = s > 0 ? tf.slice(trail[s - 1].cell, 1) : undefined;
-    const own = stepGradient(trail[s].gates, previousCell, hidden, cell);
+    const own = lstmCellGradient(trail[s].gates, previousCell, hidden, cell);
     blocks[s] = own.z as tf.Tensor3D;
     if (!packed) shared = shared ? tf.add(own.z, beforeLast(shared)) : own.z;
     if (s > 0) later = { hidden: product(blocks[s], recurrent, true), cell: own.previousCell };
@@ -220,7 +220,7 @@ function beforeLast(x: tf.Tensor): tf.Tensor {
 }
 
 /** One large product over all steps instead of a sum of small ones. */
-function recurrentGradient(trail: Step[], blocks: tf.Tensor3D[], recurrent: tf.Tensor2D): tf.Tensor2D {
+function recurrentGradient(trail: LstmCell[], blocks: tf.Tensor3D[], recurrent: tf.Tensor2D): tf.Tensor2D {
   if (trail.length === 1) return tf.zerosLike(recurrent);
   const [units, gates] = recurrent.shape;
   const hidden = trail.slice(0, -1).map((s) => tf.reshape(tf.slice(s.hidden, 1), [-1, units]));

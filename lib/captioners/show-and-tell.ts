@@ -1,0 +1,147 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ShowAndTellOptions } from '../config/captioner-options';
+import { kernels } from '../ops/kernels';
+import { dropWith, type Dropout } from '../ops/layers';
+import { lstmInput, lstmStep } from '../ops/lstm';
+import { forEachCaption, takeCaptions } from './beams';
+import type {
+  Captioner,
+  CaptionerInputs,
+  CaptionerOutput,
+  DecoderState,
+  DecoderStep,
+  Weights,
+  WeightSpec,
+} from './captioner';
+import { namedDense } from './named-layers';
+import { denseSpecs, lstmSpecs, lstmWeights, normSpecs } from './specs';
+import { wordLogits, wordSpecs, wordVectors } from './words';
+
+/** Epsilon of the batch norm, and how much of the moving averages stays at each batch: Keras' defaults. */
+const epsilon = 1e-3;
+const momentum = 0.99;
+
+/**
+ * "Show and Tell" (Vinyals et al. 2015): the whole picture, pooled and projected, is what a stack of LSTMs reads
+ * before the first word; they never look again. The projection may be batch-normalised (Ioffe & Szegedy 2015).
+ */
+export function showAndTell(options: ShowAndTellOptions, inputs: CaptionerInputs): Captioner {
+  return new ShowAndTell(options, inputs);
+}
+
+class ShowAndTell implements Captioner {
+  readonly specs: Record<string, WeightSpec>;
+  /** names of the LSTM layers */
+  private readonly layers: string[];
+
+  constructor(
+    private readonly options: ShowAndTellOptions,
+    private readonly inputs: CaptionerInputs,
+  ) {
+    const { embedding, units, lstmLayers, batchNorm, tiedEmbedding } = options;
+    this.layers = Array.from({ length: lstmLayers }, (_, layer) => `lstm${layer}`);
+    this.specs = {
+      ...wordSpecs(inputs.words, embedding, units, tiedEmbedding),
+      ...denseSpecs('picture', inputs.channels, embedding),
+    };
+    if (batchNorm) {
+      Object.assign(this.specs, normSpecs('picture/scale', 'picture/shift', embedding));
+      this.specs['picture/mean'] = { shape: [embedding], start: 'zeros', averaged: true };
+      this.specs['picture/variance'] = { shape: [embedding], start: 'ones', averaged: true };
+    }
+    this.layers.forEach((name, layer) =>
+      Object.assign(this.specs, lstmSpecs(name, layer === 0 ? embedding : units, units)),
+    );
+    if (tiedEmbedding) Object.assign(this.specs, denseSpecs('to-word', units, embedding));
+  }
+
+  forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): CaptionerOutput {
+    const drop = dropWith(dropout);
+    const [rows, steps] = words.shape;
+    const picture = forEachCaption(
+      this.picture(weights, features, dropout !== undefined),
+      rows / features.shape[0],
+    );
+    const vectors = tf.transpose(this.vectors(weights, words), [1, 0, 2]); // [steps, rows, embedding]
+    let x = tf.concat([tf.expandDims(picture, 0), vectors]) as tf.Tensor3D; // [1 + steps, rows, embedding]
+    for (const name of this.layers) x = kernels().lstm(drop(x), lstmWeights(weights, name));
+    const states = tf.transpose(tf.slice(x, 1, steps), [1, 0, 2]); // [rows, steps, units]
+    return { logits: this.logits(weights, drop(states)) };
+  }
+
+  averages(weights: Weights, features: tf.Tensor3D): Weights {
+    if (!this.options.batchNorm) return {};
+    const { mean, variance } = tf.moments(this.projected(weights, features), 0);
+    const mixed = (name: string, fresh: tf.Tensor) =>
+      tf.add(tf.mul(weights[name], momentum), tf.mul(fresh, 1 - momentum));
+    return {
+      'picture/mean': mixed('picture/mean', mean),
+      'picture/variance': mixed('picture/variance', variance),
+    };
+  }
+
+  start(weights: Weights, features: tf.Tensor3D, beams: number): DecoderState {
+    return this.read(weights, {}, forEachCaption(this.picture(weights, features, false), beams)).state;
+  }
+
+  step(weights: Weights, state: DecoderState, words: tf.Tensor2D): DecoderStep {
+    const vectors = this.vectors(weights, tf.reshape(words, [-1])) as tf.Tensor2D; // [captions, embedding]
+    const next = this.read(weights, state, vectors);
+    const { regions } = this.inputs;
+    return {
+      logits: this.logits(weights, tf.reshape(next.hidden, [...words.shape, -1])),
+      // It does not look, so no region counts more than another.
+      attention: tf.fill([...words.shape, regions], 1 / regions),
+      state: next.state,
+    };
+  }
+
+  reorder(state: DecoderState, parents: tf.Tensor2D): DecoderState {
+    return takeCaptions(state, parents);
+  }
+
+  private vectors(weights: Weights, words: tf.Tensor): tf.Tensor {
+    return wordVectors(weights, words, this.options.tiedEmbedding);
+  }
+
+  /** `[images, regions, channels] -> [images, embedding]`. */
+  private projected(weights: Weights, features: tf.Tensor3D): tf.Tensor2D {
+    return namedDense(weights, 'picture', tf.mean(features, 1)) as tf.Tensor2D;
+  }
+
+  /** The picture as a word vector; while training the batch norm takes the batch's own mean and variance. */
+  private picture(weights: Weights, features: tf.Tensor3D, training: boolean): tf.Tensor2D {
+    const x = this.projected(weights, features);
+    if (!this.options.batchNorm) return x;
+    const { mean, variance } = training
+      ? tf.moments(x, 0)
+      : { mean: weights['picture/mean'], variance: weights['picture/variance'] };
+    const normal = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)));
+    return tf.add(tf.mul(normal, weights['picture/scale']), weights['picture/shift']);
+  }
+
+  /** One more input [captions, embedding] through all layers. */
+  private read(
+    weights: Weights,
+    state: DecoderState,
+    input: tf.Tensor2D,
+  ): { hidden: tf.Tensor; state: DecoderState } {
+    const after: DecoderState = {};
+    let x: tf.Tensor = input;
+    for (const name of this.layers) {
+      const lstm = lstmWeights(weights, name);
+      const [hidden, cell] = [`${name}/hidden`, `${name}/cell`];
+      const before = state[hidden] && { hidden: state[hidden], cell: state[cell] };
+      const next = lstmStep(tf.squeeze(lstmInput(tf.expandDims(x, 0), lstm), [0]), lstm.recurrent, before);
+      after[hidden] = x = next.hidden;
+      after[cell] = next.cell;
+    }
+    return { hidden: x, state: after };
+  }
+
+  private logits(weights: Weights, states: tf.Tensor): tf.Tensor3D {
+    const { tiedEmbedding } = this.options;
+    const x = tiedEmbedding ? namedDense(weights, 'to-word', states) : states;
+    return wordLogits(weights, x, tiedEmbedding) as tf.Tensor3D;
+  }
+}
