@@ -10,6 +10,8 @@ export interface WeightSpec {
   start: 'glorot' | 'orthogonal' | 'embedding' | 'zeros' | 'ones' | 'lstm-bias';
   /** Not learnt by gradients: an average of the data, which `averages` keeps up with. */
   averaged?: true;
+  /** factor on the learning rate (default: 1) */
+  rate?: number;
 }
 
 /** What a captioner is told about its inputs and outputs. */

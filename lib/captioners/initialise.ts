@@ -6,11 +6,14 @@ import type { Weights, WeightSpec } from './captioner';
  * Starting weights; the same seed gives the same ones, and each weight has its own stream of numbers.
  * Glorot & Bengio 2010 for matrices, Saxe et al. 2014 for recurrent ones, N(0, 1/width) for word vectors,
  * 1 for the forget gate's bias (Jozefowicz et al. 2015).
+ * @param given weights that start as they are; the caller keeps them
  */
-export function initialise(specs: Record<string, WeightSpec>, seed: number): Weights {
+export function initialise(specs: Record<string, WeightSpec>, seed: number, given: Weights = {}): Weights {
   const weights: Weights = {};
   for (const [name, { shape, start }] of Object.entries(specs)) {
-    weights[name] = tf.tensor(startingValues(shape, start, new Random(seed, 'weights', name)), shape);
+    weights[name] = given[name]
+      ? tf.clone(given[name])
+      : tf.tensor(startingValues(shape, start, new Random(seed, 'weights', name)), shape);
   }
   return weights;
 }

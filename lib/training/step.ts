@@ -87,7 +87,8 @@ export function trainingStep(captioner: Captioner, options: StepOptions): (...t:
         average: state.average[i],
       };
       const gradient = grads[learnt.indexOf(name)];
-      if (gradient) return adam(before, tf.mul(gradient, clip), inputs.rates, options);
+      const { rate } = captioner.specs[name];
+      if (gradient) return adam(before, tf.mul(gradient, clip), inputs.rates, options, rate);
       return { ...before, weight: averages[name], average: averages[name] };
     });
     const list = (of: keyof WeightState) => next.map((one) => one[of]);
@@ -129,6 +130,7 @@ function adam(
   gradient: tf.Tensor,
   rates: tf.Tensor1D,
   { weightDecay, averageDecay }: StepOptions,
+  rate = 1,
 ): WeightState {
   const [corrected, plain, averaging] = tf.split(rates, 3); // [1] each
   const nextMomentum = mix(momentum, gradient, beta1);
@@ -137,7 +139,7 @@ function adam(
   if (weightDecay > 0 && weight.rank > 1) {
     change = tf.add(change, tf.mul(tf.mul(plain, weightDecay), weight));
   }
-  const next = tf.sub(weight, change);
+  const next = tf.sub(weight, rate === 1 ? change : tf.mul(change, rate));
   return {
     weight: next,
     momentum: nextMomentum,

@@ -1,4 +1,4 @@
-import type { Captioner } from '../captioners/captioner';
+import type { Captioner, Weights } from '../captioners/captioner';
 import type { DecodingOptions, TrainingOptions } from '../config/options';
 import type { Tokenizer } from '../data/tokenizer';
 import type { FeatureSource } from '../features/source';
@@ -9,6 +9,8 @@ import type { Example } from './batches';
 /** All that a training is made of. */
 export interface TrainingTask {
   captioner: Captioner;
+  /** weights that do not start at random */
+  given?: Weights;
   tokenizer: Pick<Tokenizer, 'decode'>;
   options: TrainingOptions;
   dropout: number;

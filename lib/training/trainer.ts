@@ -247,9 +247,13 @@ function startOf(epoch: number, step: number): Position {
   return { epoch, batch: 0, lossSum: 0, rewardSum: 0, captions: 0, trainSeconds: 0, step };
 }
 
-function startingState({ captioner, options }: TrainingTask, start?: readonly tf.Tensor[]): OptimizerState {
+function startingState(
+  { captioner, options, given }: TrainingTask,
+  start?: readonly tf.Tensor[],
+): OptimizerState {
   const weights =
-    start?.map((tensor) => tf.clone(tensor)) ?? Object.values(initialise(captioner.specs, options.seed));
+    start?.map((tensor) => tf.clone(tensor)) ??
+    Object.values(initialise(captioner.specs, options.seed, given));
   const zeros = () => weights.map((weight) => tf.zerosLike(weight));
   const average = options.averageDecay > 0 ? weights.map((weight) => tf.clone(weight)) : [];
   return { weights, momentum: zeros(), variance: zeros(), average };
