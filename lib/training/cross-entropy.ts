@@ -48,21 +48,3 @@ export class CrossEntropyStage implements Stage {
     return epochBatches(captions, this.lengths, options.batchSize, options.seed, epoch);
   }
 }
-
-/** @throws UserError where the captioner has no attention to regions that a penalty could be on */
-function assertLooks({ captioner, features: { regions, channels } }: TrainingTask): void {
-  const looks = tf.tidy(() => {
-    const shapes = Object.entries(captioner.specs).map(([name, { shape }]) => [name, tf.zeros(shape)]);
-    const words = tf.zeros<tf.Rank.R2>([1, 1], 'int32');
-    return (
-      captioner.forward(Object.fromEntries(shapes), tf.zeros([1, regions, channels]), words).attention !==
-      undefined
-    );
-  });
-  if (!looks) {
-    throw new UserError(
-      "The option training.attentionPenalty can't be above 0 with this captioner, which does not look at regions: " +
-        'set it to 0 or choose another captioner.',
-    );
-  }
-}
