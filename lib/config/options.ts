@@ -45,6 +45,12 @@ export const encoderOptions = z.strictObject({
     .describe('"auto": InceptionV3 where its weights are, else EfficientNet-Lite0'),
   endPoint: z.string().default('').describe('layer whose output is the features (empty: the last)'),
   encoderWeights: z.string().default('').describe('path of the weights file (empty: the known place)'),
+  trainEncoderFrom: z
+    .string()
+    .default('')
+    .describe(
+      'layer of the encoder; the blocks behind it, up to the end point, are trained too (empty: none)',
+    ),
   encoderBatch: z.int().min(1).default(32).describe('images per encoder batch'),
   precision: z
     .enum(['auto', 'float32', 'bfloat16'])
@@ -64,11 +70,29 @@ export const trainingOptions = z.strictObject({
     ),
   batchSize: z.int().min(1).default(64).describe('captions per step'),
   learningRate: z.number().positive().default(8e-4).describe('highest learning rate'),
+  encoderLearningRate: z
+    .number()
+    .positive()
+    .default(1e-5)
+    .describe('highest learning rate of the blocks of the encoder that are trained'),
   warmupSteps: z.int().min(0).default(300).describe('steps over which the learning rate rises'),
   finalLearningRate: z.number().min(0).max(1).default(0.02).describe('share of the rate left at the end'),
   weightDecay: z.number().min(0).default(0.01).describe('decoupled weight decay of matrices'),
   clipNorm: z.number().positive().default(1).describe('global norm to which gradients are clipped'),
   labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('share of the target spread over all words'),
+  attentionPenalty: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('weight of the penalty on regions that a caption looks at more or less than once in all'),
+  sampledWords: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      "share of the words read in training that are the captioner's own, at the end; it rises from 0",
+    ),
   averageDecay: z
     .number()
     .min(0)

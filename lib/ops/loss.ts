@@ -2,6 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { kernels } from './kernels';
 
 /**
+ * How far captions are from having looked at every region once in all: mean over captions and regions of
+ * (1 - sum over the words of the attention)^2 (doubly stochastic attention, Xu et al. 2015, 4.2.1).
+ *
+ * @param attention [captions, steps, regions]
+ * @param weights [captions, steps], 0 where a caption has ended; captions without a word do not count
+ */
+export function attentionPenalty(attention: tf.Tensor3D, weights: tf.Tensor2D): tf.Scalar {
+  const counts = tf.cast(tf.notEqual(weights, 0), 'float32'); // [captions, steps]
+  const seen = tf.sum(tf.mul(attention, tf.expandDims(counts, 2)), 1); // [captions, regions]
+  const missing = tf.mean(tf.square(tf.sub(1, seen)), 1); // [captions]
+  const captions = tf.max(counts, 1); // [captions], 1 where there is a word
+  return tf.div(tf.sum(tf.mul(missing, captions)), tf.maximum(tf.sum(captions), 1));
+}
+
+/**
  * Mean cross-entropy over the positions that count, each times its weight.
  *
  * @param logits [positions, words]

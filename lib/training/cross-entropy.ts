@@ -1,10 +1,13 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Weights } from '../captioners/captioner';
+import { UserError } from '../errors';
 import { batchTensors, bucketLengths, epochBatches, type Batch } from './batches';
 import { learningRate } from './schedule';
 import type { Stage, StepData } from './stage';
 import type { TrainingTask } from './task';
+import { captionsOfEpoch } from './views';
 
 /** Captions are padded to so many different lengths at most: one graph each. */
-import { captionsOfEpoch } from './views';
 export const buckets = 6;
 
 /** Learning to say each word of the captions that people wrote, given the words before (teacher forcing). */
@@ -13,6 +16,8 @@ export class CrossEntropyStage implements Stage {
   readonly epochs: number;
   readonly dropout: number;
   readonly labelSmoothing: number;
+  readonly attentionPenalty: number;
+  readonly sampledWords: number;
   readonly stepsPerEpoch: number;
   readonly maxMinutes: number;
   private readonly lengths: number[];
@@ -22,7 +27,10 @@ export class CrossEntropyStage implements Stage {
     this.epochs = task.options.epochs;
     this.dropout = task.dropout;
     this.labelSmoothing = task.options.labelSmoothing;
+    this.attentionPenalty = task.options.attentionPenalty;
+    this.sampledWords = task.options.sampledWords;
     this.maxMinutes = task.options.maxMinutes;
+    if (this.attentionPenalty > 0) assertLooks(task);
     this.lengths = bucketLengths(task.train, buckets);
     this.current = { epoch: 1, batches: this.batches(1) };
     this.stepsPerEpoch = this.current.batches.length;
@@ -46,5 +54,21 @@ export class CrossEntropyStage implements Stage {
     const { train, options } = this.task;
     const captions = captionsOfEpoch(train, this.task, epoch);
     return epochBatches(captions, this.lengths, options.batchSize, options.seed, epoch);
+  }
+}
+
+/** @throws UserError where the captioner has no attention to regions that a penalty could be on */
+function assertLooks({ captioner, features: { regions, channels } }: TrainingTask): void {
+  const looks = tf.tidy(() => {
+    const weights: Weights = {};
+    for (const [name, { shape }] of Object.entries(captioner.specs)) weights[name] = tf.zeros(shape);
+    const words = tf.zeros<tf.Rank.R2>([1, 1], 'int32');
+    return captioner.forward(weights, tf.zeros([1, regions, channels]), words).attention !== undefined;
+  });
+  if (!looks) {
+    throw new UserError(
+      "The option training.attentionPenalty can't be above 0 with this captioner, which does not look at regions: " +
+        'set it to 0 or choose another captioner.',
+    );
   }
 }

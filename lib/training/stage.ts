@@ -17,6 +17,10 @@ export interface Stage {
   readonly stepsPerEpoch: number;
   readonly dropout: number;
   readonly labelSmoothing: number;
+  /** weight of the penalty on attention; none: 0 */
+  readonly attentionPenalty?: number;
+  /** share of the words read that are the captioner's own, at the end; none: 0 */
+  readonly sampledWords?: number;
   /** The last epoch ends when its steps and those before have taken so many minutes; 0 or none: no limit. */
   readonly maxMinutes?: number;
   /**

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
 import type { TrainingOptions } from '../config/options';
 import { Dropout } from '../ops/layers';
-import { captionLoss } from '../ops/loss';
+import { attentionPenalty, captionLoss } from '../ops/loss';
+import { withSampledWords } from './sampled-words';
 
 /** All tensors that a training step changes, each list in the order of the captioner's weight names. */
 export interface OptimizerState {
@@ -22,34 +23,37 @@ export interface StepInputs {
   weights: tf.Tensor2D; // [batch, steps]
   seed: tf.Tensor1D; // int32 [2]
   /** see `stepRates` */
-  rates: tf.Tensor1D; // [3]
+  rates: tf.Tensor1D; // [4]
 }
 
 const beta1 = 0.9;
 const beta2 = 0.98; // 0.999 reacts too slowly in trainings of a few thousand steps
 const epsilon = 1e-8;
 
-type StepOptions = Pick<TrainingOptions, 'clipNorm' | 'labelSmoothing' | 'weightDecay' | 'averageDecay'> & {
-  dropout: number;
-};
+type StepOptions = Pick<TrainingOptions, 'clipNorm' | 'labelSmoothing' | 'weightDecay' | 'averageDecay'> &
+  Partial<Pick<TrainingOptions, 'attentionPenalty' | 'sampledWords'>> & { dropout: number };
 
 /** Weights by name from a list in the order of the captioner's names. */
 export function named(captioner: Captioner, tensors: readonly tf.Tensor[]): Weights {
   return Object.fromEntries(Object.keys(captioner.specs).map((name, i) => [name, tensors[i]]));
 }
 
-/** The loss of a batch, mean nats per word. */
+/** The loss of a batch, mean nats per word, and the penalty on its attention times its weight. */
 export function batchLoss(
   captioner: Captioner,
   weights: Weights,
   inputs: Pick<StepInputs, 'features' | 'words' | 'targets' | 'weights'>,
   smoothing: number,
   dropout?: Dropout,
+  penaltyWeight = 0,
 ): tf.Scalar {
-  const { logits } = captioner.forward(weights, inputs.features, inputs.words, dropout);
+  const { logits, attention } = captioner.forward(weights, inputs.features, inputs.words, dropout);
   const flat = tf.reshape<tf.Rank.R2>(logits, [-1, logits.shape[2]]); // [batch * steps, words]
   const targets = tf.reshape<tf.Rank.R1>(inputs.targets, [-1]);
-  return captionLoss(flat, targets, tf.reshape<tf.Rank.R1>(inputs.weights, [-1]), smoothing);
+  const loss = captionLoss(flat, targets, tf.reshape<tf.Rank.R1>(inputs.weights, [-1]), smoothing);
+  if (penaltyWeight === 0) return loss;
+  if (!attention) throw new Error('there is no attention to be penalised');
+  return tf.add(loss, tf.mul(penaltyWeight, attentionPenalty(attention, inputs.weights)));
 }
 
 /**
@@ -65,15 +69,18 @@ export function trainingStep(captioner: Captioner, options: StepOptions): (...t:
   const names = Object.keys(captioner.specs);
   const learnt = names.filter((name) => !captioner.specs[name].averaged);
   const averaging = options.averageDecay > 0;
+  const { labelSmoothing, attentionPenalty: penaltyWeight = 0, sampledWords = 0 } = options;
   return (...tensors) => {
     const size = names.length * (averaging ? 4 : 3);
     const state = unpackState(tensors.slice(0, size), averaging);
     const inputs = unpackInputs(tensors.slice(size));
+    const [, , , share] = tf.split(inputs.rates, 4); // [1] each
     const weights = named(captioner, state.weights);
+    const words = sampledWords > 0 ? withSampledWords(captioner, weights, inputs, share) : inputs.words;
     const loss = (...changed: tf.Tensor[]) => {
       const dropout = new Dropout(options.dropout, inputs.seed);
       const all = { ...weights, ...Object.fromEntries(learnt.map((name, i) => [name, changed[i]])) };
-      return batchLoss(captioner, all, inputs, options.labelSmoothing, dropout);
+      return batchLoss(captioner, all, { ...inputs, words }, labelSmoothing, dropout, penaltyWeight);
     };
     const { value, grads } = tf.valueAndGrads(loss)(learnt.map((name) => weights[name]));
     const norm = globalNorm(grads);
@@ -132,7 +139,7 @@ function adam(
   { weightDecay, averageDecay }: StepOptions,
   rate = 1,
 ): WeightState {
-  const [corrected, plain, averaging] = tf.split(rates, 3); // [1] each
+  const [corrected, plain, averaging] = tf.split(rates, 4); // [1] each
   const nextMomentum = mix(momentum, gradient, beta1);
   const nextVariance = mix(variance, tf.square(gradient), beta2);
   let change = tf.mul(corrected, tf.div(nextMomentum, tf.add(tf.sqrt(nextVariance), epsilon)));
@@ -156,11 +163,18 @@ function mix(old: tf.Tensor, fresh: tf.Tensor, share: number): tf.Tensor {
 /**
  * The numbers that change from step to step.
  * @param step from 0
- * @returns learning rate with Adam's bias correction, the plain one, and the share that the new weights get in
- *   the moving average, which is larger in the first steps, so that the starting weights are soon forgotten
+ * @param sampledWords share of the words read that are the captioner's own
+ * @returns learning rate with Adam's bias correction, the plain one, the share that the new weights get in the
+ *   moving average, which is larger in the first steps, so that the starting weights are soon forgotten, and
+ *   `sampledWords`
  */
-export function stepRates(rate: number, step: number, averageDecay: number): [number, number, number] {
+export function stepRates(
+  rate: number,
+  step: number,
+  averageDecay: number,
+  sampledWords = 0,
+): [number, number, number, number] {
   const t = step + 1;
   const corrected = (rate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
-  return [corrected, rate, 1 - Math.min(averageDecay, t / (t + 9))];
+  return [corrected, rate, 1 - Math.min(averageDecay, t / (t + 9)), sampledWords];
 }

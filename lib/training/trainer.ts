@@ -85,8 +85,9 @@ class Trainer {
     start?: readonly tf.Tensor[],
   ) {
     const { options } = task;
-    const { dropout, labelSmoothing } = stage;
-    this.step = compile(trainingStep(task.captioner, { ...options, dropout, labelSmoothing }), {
+    const { dropout, labelSmoothing, attentionPenalty = 0, sampledWords = 0 } = stage;
+    const learning = { ...options, dropout, labelSmoothing, attentionPenalty, sampledWords };
+    this.step = compile(trainingStep(task.captioner, learning), {
       precision: task.precision === 'bfloat16' ? 'bfloat16-products' : 'float32',
       name: 'the training step',
     });
@@ -171,9 +172,7 @@ class Trainer {
       this.state.weights,
     );
     const seed = tf.tensor1d([options.seed, position.step], 'int32');
-    const rates = tf.tensor1d(
-      stepRates(stage.rate(position.step, this.timeUsed()), position.step, options.averageDecay),
-    );
+    const rates = tf.tensor1d(this.rates());
     const before = packState(this.state);
     const [loss, norm, ...after] = this.step([...before, ...tensors, seed, rates]);
     const value = loss.dataSync()[0];
@@ -196,6 +195,15 @@ class Trainer {
     this.hooks.onStep?.({ step: position.step, epoch, loss: value });
     await eventLoopTurn();
     position.trainSeconds += (performance.now() - started) / 1000;
+  }
+
+  /** What `stepRates` says of the next step. */
+  private rates(): number[] {
+    const { stage } = this;
+    const { step } = this.position;
+    const done = Math.max(this.timeUsed(), step / (stage.epochs * stage.stepsPerEpoch));
+    const rate = stage.rate(step, this.timeUsed());
+    return stepRates(rate, step, this.task.options.averageDecay, (stage.sampledWords ?? 0) * done);
   }
 
   /** @throws UserError before anything is saved where a loss is no number */

@@ -293,6 +293,29 @@ describe('training', function () {
     assert.ok(!fs.existsSync(inFolder('last.safetensors')) && !fs.existsSync(inFolder('best.safetensors')));
   });
 
+  it('with a penalty on attention takes no captioner that does not look at regions', async () => {
+    await assert.rejects(train(tinyTask(folder, { attentionPenalty: 1 })), (error) => {
+      return error instanceof UserError && error.message.startsWith('The option training.attentionPenalty');
+    });
+    const task = attentionTask(folder);
+    task.options = { ...task.options, attentionPenalty: 1, epochs: 1 };
+    await train(task);
+  });
+
+  it('reads words of its own where it is asked to, the same for the same seed', async () => {
+    const results = [];
+    for (const [name, sampledWords] of [
+      ['a', 0.5],
+      ['b', 0.5],
+      ['c', 0],
+    ] as const) {
+      results.push(await train(tinyTask(inFolder(name), { sampledWords })));
+    }
+    assertSame(results[1], results[0]);
+    const losses = results.map(({ record }) => record.epochs[2].trainLoss);
+    assert.ok(losses[0] > losses[2], `${losses[0]} with words of its own, ${losses[2]} without`);
+  });
+
   it('works with bfloat16 products', async () => {
     const { record } = await train({ ...attentionTask(folder), precision: 'bfloat16' });
     const losses = record.epochs.map(({ trainLoss }) => trainLoss);
