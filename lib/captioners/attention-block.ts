@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attention, joinHeads, splitHeads, type Drop } from '../ops/layers';
-import type { Weights, WeightSpec } from './captioner';
+import type { DecoderState, Weights, WeightSpec } from './captioner';
 import { namedDense, namedNorm } from './named-layers';
 import { denseSpecs, normSpecs } from './specs';
 
@@ -129,4 +129,22 @@ export class AttentionBlock {
     const inner = tf.relu(namedDense(weights, `${this.name}/ff-in`, normal));
     return namedDense(weights, `${this.name}/ff-out`, inner);
   }
+}
+
+/** The keys and values of several blocks as tensors of a decoder's state, under names that start with `of`. */
+export function packKeys(of: string, blocks: KeysAndValues[]): DecoderState {
+  const entries = blocks.flatMap(({ keys, values }, i) => [
+    [`${of}${i}/keys`, keys],
+    [`${of}${i}/values`, values],
+  ]);
+  return Object.fromEntries(entries) as DecoderState;
+}
+
+/** The inverse of `packKeys`; undefined where the state has none. */
+export function unpackKeys(of: string, blocks: number, state: DecoderState): KeysAndValues[] | undefined {
+  if (!state[`${of}0/keys`]) return undefined;
+  return Array.from({ length: blocks }, (_, i) => ({
+    keys: state[`${of}${i}/keys`] as tf.Tensor4D,
+    values: state[`${of}${i}/values`] as tf.Tensor4D,
+  }));
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CrossAttentionOptions } from '../config/captioner-options';
-import { kernels } from '../ops/kernels';
-import { attention, dense, joinHeads, layerNorm, splitHeads, type Dropout } from '../ops/layers';
+import { dropWith, type Drop, type Dropout } from '../ops/layers';
+import { AttentionBlock, packKeys, unpackKeys, type KeysAndValues } from './attention-block';
 import { takeCaptions } from './beams';
 import { bilstmOverPrefixes, bilstmSpecs, bilstmStep, type BilstmState } from './bilstm';
 import type {
@@ -13,6 +13,10 @@ import type {
   Weights,
   WeightSpec,
 } from './captioner';
+import { namedDense, namedNorm } from './named-layers';
+import { projectRegions, regionSpecs } from './regions';
+import { denseSpecs, normSpecs } from './specs';
+import { wordLogits, wordSpecs, wordVectors } from './words';
 
 /**
  * The cross-attention captioner: a bidirectional LSTM reads each prefix of the caption, and its two last
@@ -28,49 +32,69 @@ export function crossAttention(options: CrossAttentionOptions, inputs: Captioner
 
 class CrossAttention implements Captioner {
   readonly specs: Record<string, WeightSpec>;
+  private readonly blocks: AttentionBlock[];
   /** width of the joined states */
   private readonly width: number;
 
   constructor(
     private readonly options: CrossAttentionOptions,
-    private readonly inputs: CaptionerInputs,
+    inputs: CaptionerInputs,
   ) {
-    this.width = 2 * options.lstmUnits[options.lstmUnits.length - 1];
-    this.specs = this.makeSpecs();
+    const { embedding, lstmUnits, layers, heads, headSize, feedForward } = options;
+    const { residual, splitPooled, tiedEmbedding } = options;
+    const width = 2 * lstmUnits[lstmUnits.length - 1];
+    const projected = residual && splitPooled === 0;
+    const regionWidth = projected ? width : inputs.channels / Math.max(splitPooled, 1);
+    // Without residual connections each block's answer goes beside what asked.
+    const textWidth = (block: number) => (residual ? width : width * (block + 1));
+    this.blocks = Array.from({ length: layers }, (_, i) => {
+      const sizes = { width: textWidth(i), others: regionWidth, answer: width };
+      return new AttentionBlock(`block${i}`, { ...sizes, heads, headSize, feedForward, residual });
+    });
+    const said = textWidth(layers);
+    const { embedding: vectors, ...softmax } = wordSpecs(inputs.words, embedding, said, tiedEmbedding);
+    this.width = width;
+    this.specs = {
+      embedding: vectors,
+      ...bilstmSpecs(embedding, lstmUnits),
+      ...(projected ? regionSpecs(inputs, width) : {}),
+      ...Object.fromEntries(this.blocks.flatMap(({ specs }) => Object.entries(specs))),
+      ...(residual ? normSpecs('final/scale', 'final/shift', width) : {}),
+      ...(tiedEmbedding ? denseSpecs('to-word', said, embedding) : {}),
+      ...softmax,
+    };
   }
 
   forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): CaptionerOutput {
-    const drop = <T extends tf.Tensor>(x: T): T => (dropout ? (dropout.apply(x) as T) : x);
-    const keysAndValues = this.keysAndValues(weights, drop(this.regions(weights, features)));
+    const drop = dropWith(dropout);
+    const regions = this.keysAndValues(weights, drop(this.regions(weights, features)));
     // Not the words are transposed: TensorFlow complains about that of whole numbers on some processors.
-    const vectors = tf.transpose(this.vectors(weights, words) as tf.Tensor3D, [1, 0, 2]); // [steps, batch, embedding]
+    const given = wordVectors(weights, words, this.options.tiedEmbedding); // [rows, steps, embedding]
+    const vectors = tf.transpose(given as tf.Tensor3D, [1, 0, 2]); // [steps, rows, embedding]
     const states = bilstmOverPrefixes(weights, drop(vectors), this.options.lstmUnits.length);
     const [rows, steps] = words.shape;
     // The captions of an image lie side by side, so that its regions are projected once.
     const text = tf.reshape(tf.transpose(states, [1, 0, 2]), [features.shape[0], -1, this.width]);
-    const { hidden, attention: where } = this.attend(weights, drop(text), keysAndValues, drop);
+    const { hidden, attention } = this.attend(weights, drop(text), regions, drop);
     return {
-      logits: tf.reshape(this.logits(weights, drop(hidden)), [rows, steps, this.inputs.words]),
-      attention: tf.reshape(where, [rows, steps, -1]),
+      logits: tf.reshape(this.logits(weights, drop(hidden)), [rows, steps, -1]),
+      attention: tf.reshape(attention, [rows, steps, -1]),
     };
   }
 
   start(weights: Weights, features: tf.Tensor3D): DecoderState {
-    const state: DecoderState = {};
-    this.keysAndValues(weights, this.regions(weights, features)).forEach(({ keys, values }, block) => {
-      state[`keys${block}`] = keys;
-      state[`values${block}`] = values;
-    });
-    return state;
+    return packKeys('regions', this.keysAndValues(weights, this.regions(weights, features)));
   }
 
   step(weights: Weights, state: DecoderState, words: tf.Tensor2D): DecoderStep {
     const [images, beams] = words.shape;
-    const vectors = this.vectors(weights, tf.reshape(words, [-1])) as tf.Tensor2D; // [captions, embedding]
+    const { tiedEmbedding, lstmUnits } = this.options;
+    const vectors = wordVectors(weights, tf.reshape(words, [-1]), tiedEmbedding); // [captions, embedding]
     const before = state['read'] ? (state as unknown as BilstmState) : undefined;
-    const { output, state: read } = bilstmStep(weights, vectors, this.options.lstmUnits.length, before);
+    const { output, state: read } = bilstmStep(weights, vectors as tf.Tensor2D, lstmUnits.length, before);
     const text = tf.reshape(output, [images, beams, this.width]);
-    const { hidden, attention } = this.attend(weights, text, this.stored(state), (x) => x);
+    const regions = unpackKeys('regions', this.blocks.length, state)!;
+    const { hidden, attention } = this.attend(weights, text, regions, (x) => x);
     return {
       logits: this.logits(weights, hidden),
       attention,
@@ -91,139 +115,31 @@ class CrossAttention implements Captioner {
       const pooled = tf.mean(features, 1); // [batch, channels]
       return tf.reshape(pooled, [features.shape[0], splitPooled, -1]);
     }
-    if (!residual) return features;
-    const projected = dense(features, weights['regions/kernel'], weights['regions/bias']);
-    const placed = tf.add(projected, weights['regions/place']);
-    return layerNorm(placed, weights['regions/scale'], weights['regions/shift']);
+    return residual ? projectRegions(weights, features) : features;
   }
 
-  private keysAndValues(weights: Weights, regions: tf.Tensor): { keys: tf.Tensor4D; values: tf.Tensor4D }[] {
-    const { layers, heads } = this.options;
-    return Array.from({ length: layers }, (_, block) => ({
-      keys: splitHeads(
-        dense(regions, weights[`block${block}/key/kernel`], weights[`block${block}/key/bias`]),
-        heads,
-      ),
-      values: splitHeads(
-        dense(regions, weights[`block${block}/value/kernel`], weights[`block${block}/value/bias`]),
-        heads,
-      ),
-    }));
-  }
-
-  private stored(state: DecoderState): { keys: tf.Tensor4D; values: tf.Tensor4D }[] {
-    return Array.from({ length: this.options.layers }, (_, block) => ({
-      keys: state[`keys${block}`] as tf.Tensor4D,
-      values: state[`values${block}`] as tf.Tensor4D,
-    }));
+  private keysAndValues(weights: Weights, regions: tf.Tensor): KeysAndValues[] {
+    return this.blocks.map((block) => block.keysAndValues(weights, regions));
   }
 
   /** The attention blocks: text [batch, length, width] looks at the regions. */
   private attend(
     weights: Weights,
     text: tf.Tensor,
-    keysAndValues: { keys: tf.Tensor4D; values: tf.Tensor4D }[],
-    drop: <T extends tf.Tensor>(x: T) => T,
+    regions: KeysAndValues[],
+    drop: Drop,
   ): { hidden: tf.Tensor; attention: tf.Tensor3D } {
-    const { residual, feedForward, heads } = this.options;
     let x = text;
     let looked: tf.Tensor4D | undefined; // [batch, heads, length, regions]
-    keysAndValues.forEach(({ keys, values }, block) => {
-      const name = `block${block}`;
-      const asking = residual ? layerNorm(x, weights[`${name}/scale`], weights[`${name}/shift`]) : x;
-      const query = dense(asking, weights[`${name}/query/kernel`], weights[`${name}/query/bias`]);
-      const { attended, weights: where } = attention(splitHeads(query, heads), keys, values);
-      looked = where;
-      const answer = dense(
-        joinHeads(attended),
-        weights[`${name}/output/kernel`],
-        weights[`${name}/output/bias`],
-      );
-      x = residual ? tf.add(x, drop(answer)) : tf.concat([x, answer], -1);
-      if (residual && feedForward > 0) x = tf.add(x, drop(this.feedForward(weights, name, x)));
-    });
-    const hidden = residual ? layerNorm(x, weights['final/scale'], weights['final/shift']) : x;
+    this.blocks.forEach((block, i) => ({ x, attention: looked } = block.look(weights, x, regions[i], drop)));
+    const hidden = this.options.residual ? namedNorm(weights, 'final/', x) : x;
     return { hidden, attention: tf.mean(looked as tf.Tensor4D, 1) };
-  }
-
-  private feedForward(weights: Weights, block: string, x: tf.Tensor): tf.Tensor {
-    const normal = layerNorm(x, weights[`${block}/ff-scale`], weights[`${block}/ff-shift`]);
-    const inner = tf.relu(dense(normal, weights[`${block}/ff-in/kernel`], weights[`${block}/ff-in/bias`]));
-    return dense(inner, weights[`${block}/ff-out/kernel`], weights[`${block}/ff-out/bias`]);
   }
 
   /** `[..., size] -> [..., words]`. */
   private logits(weights: Weights, x: tf.Tensor): tf.Tensor3D {
-    if (!this.options.tiedEmbedding)
-      return dense(x, weights['softmax/kernel'], weights['softmax/bias']) as tf.Tensor3D;
-    const vector = dense(x, weights['to-word/kernel'], weights['to-word/bias']); // [..., embedding]
-    const flat = tf.reshape(vector, [-1, this.options.embedding]);
-    const scores = tf.add(tf.matMul(flat, weights['embedding'], false, true), weights['softmax/bias']);
-    const [batch, length] = x.shape;
-    return tf.reshape(scores, [batch, length, this.inputs.words]);
-  }
-
-  /** Word vectors of ids [a, b] or [n]; scaled up where the softmax shares them (Vaswani et al. 2017, 3.4). */
-  private vectors(weights: Weights, words: tf.Tensor): tf.Tensor {
-    const { embedding, tiedEmbedding } = this.options;
-    const flat = tf.reshape<tf.Rank.R1>(words, [-1]);
-    const vectors = kernels().takeRows(weights['embedding'], flat); // [n, embedding]
-    return tf.reshape(tiedEmbedding ? tf.mul(vectors, Math.sqrt(embedding)) : vectors, [
-      ...words.shape,
-      embedding,
-    ]);
-  }
-
-  private makeSpecs(): Record<string, WeightSpec> {
-    const { options, inputs, width } = this;
-    const { embedding, lstmUnits, layers, heads, headSize, feedForward, residual, splitPooled } = options;
-    const matrix = (name: string, from: number, to: number): Record<string, WeightSpec> => ({
-      [`${name}/kernel`]: { shape: [from, to], start: 'glorot' },
-      [`${name}/bias`]: { shape: [to], start: 'zeros' },
-    });
-    const norm = (scale: string, shift: string): Record<string, WeightSpec> => ({
-      [scale]: { shape: [width], start: 'ones' },
-      [shift]: { shape: [width], start: 'zeros' },
-    });
-    const specs: Record<string, WeightSpec> = {
-      embedding: { shape: [inputs.words, embedding], start: 'embedding' },
-      ...bilstmSpecs(embedding, lstmUnits),
-    };
-    let regionSize = splitPooled > 0 ? inputs.channels / splitPooled : inputs.channels;
-    if (residual && splitPooled === 0) {
-      Object.assign(specs, matrix('regions', inputs.channels, width), norm('regions/scale', 'regions/shift'));
-      specs['regions/place'] = { shape: [inputs.regions, width], start: 'zeros' };
-      regionSize = width;
-    }
-    const attending = heads * headSize;
-    let textSize = width;
-    for (let block = 0; block < layers; block++) {
-      const name = `block${block}`;
-      Object.assign(
-        specs,
-        matrix(`${name}/query`, textSize, attending),
-        matrix(`${name}/key`, regionSize, attending),
-      );
-      Object.assign(
-        specs,
-        matrix(`${name}/value`, regionSize, attending),
-        matrix(`${name}/output`, attending, width),
-      );
-      if (!residual) textSize += width;
-      if (residual) Object.assign(specs, norm(`${name}/scale`, `${name}/shift`));
-      if (residual && feedForward > 0) {
-        Object.assign(specs, norm(`${name}/ff-scale`, `${name}/ff-shift`));
-        Object.assign(
-          specs,
-          matrix(`${name}/ff-in`, width, feedForward),
-          matrix(`${name}/ff-out`, feedForward, width),
-        );
-      }
-    }
-    if (residual) Object.assign(specs, norm('final/scale', 'final/shift'));
-    if (this.options.tiedEmbedding) Object.assign(specs, matrix('to-word', textSize, embedding));
-    else specs['softmax/kernel'] = { shape: [textSize, inputs.words], start: 'glorot' };
-    specs['softmax/bias'] = { shape: [inputs.words], start: 'zeros' };
-    return specs;
+    const { tiedEmbedding } = this.options;
+    const spoken = tiedEmbedding ? namedDense(weights, 'to-word', x) : x; // [..., embedding] where tied
+    return wordLogits(weights, spoken, tiedEmbedding) as tf.Tensor3D;
   }
 }

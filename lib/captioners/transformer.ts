@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TransformerOptions } from '../config/captioner-options';
 import { dropWith, type Drop, type Dropout } from '../ops/layers';
-import { AttentionBlock, type KeysAndValues } from './attention-block';
+import { AttentionBlock, packKeys, unpackKeys, type KeysAndValues } from './attention-block';
 import { takeCaptions } from './beams';
 import type {
   Captioner,
@@ -67,27 +67,29 @@ class Transformer implements Captioner {
   }
 
   start(weights: Weights, features: tf.Tensor3D): DecoderState {
-    const regions = this.regionsSeen(weights, features, (x) => x);
-    return packed('regions', regions);
+    return packKeys(
+      'regions',
+      this.regionsSeen(weights, features, (x) => x),
+    );
   }
 
   step(weights: Weights, state: DecoderState, words: tf.Tensor2D): DecoderStep {
     const [images, beams] = words.shape;
-    const before = this.unpacked('words', state);
-    const regions = this.unpacked('regions', state)!;
+    const before = unpackKeys('words', this.decoder.length, state);
+    const regions = unpackKeys('regions', this.decoder.length, state)!;
     const place = before ? before[0].keys.shape[2] : 0;
     const text = this.text(weights, tf.reshape(words, [-1, 1]), place); // [captions, 1, width]
     const { logits, attention, own } = this.decode(weights, text, regions, (x) => x, before);
     return {
       logits: tf.reshape(logits, [images, beams, -1]),
       attention: tf.reshape(attention, [images, beams, -1]),
-      state: { ...state, ...packed('words', own) },
+      state: { ...state, ...packKeys('words', own) },
     };
   }
 
   reorder(state: DecoderState, parents: tf.Tensor2D): DecoderState {
-    const words = this.unpacked('words', state);
-    return words ? { ...state, ...takeCaptions(packed('words', words), parents) } : state;
+    const words = unpackKeys('words', this.decoder.length, state);
+    return words ? { ...state, ...takeCaptions(packKeys('words', words), parents) } : state;
   }
 
   /** The regions' keys and values for each decoder block: [images, heads, regions, size]. */
@@ -138,22 +140,4 @@ class Transformer implements Captioner {
       own,
     };
   }
-
-  /** Keys and values of each decoder block from the state, if they are there. */
-  private unpacked(of: string, state: DecoderState): KeysAndValues[] | undefined {
-    if (!state[`${of}0/keys`]) return undefined;
-    return this.decoder.map((_, i) => ({
-      keys: state[`${of}${i}/keys`] as tf.Tensor4D,
-      values: state[`${of}${i}/values`] as tf.Tensor4D,
-    }));
-  }
-}
-
-/** Keys and values of each decoder block under names of their own. */
-function packed(of: string, blocks: KeysAndValues[]): DecoderState {
-  const entries = blocks.flatMap(({ keys, values }, i) => [
-    [`${of}${i}/keys`, keys],
-    [`${of}${i}/values`, values],
-  ]);
-  return Object.fromEntries(entries) as DecoderState;
 }
