@@ -11,6 +11,8 @@ import type { Preset } from './types';
  * | seed | the model that this project started from | `npm run train -- --preset seed` | | |
  * | attention-lstm | Show, Attend and Tell | `npm run train -- --preset attention-lstm` | | |
  * | show-and-tell | Show and Tell | `npm run train -- --preset show-and-tell` | | |
+ * | transformer | the Transformer in this project's sizes | `npm run train -- --preset transformer` | | |
+ * | transformer-s, -l, -xl | the Transformer over EfficientNet-B1 | `npm run train -- --preset transformer-s` | | |
  * | tiny | checks that everything runs; learns next to nothing | `npm test` | seconds | |
  */
 export const presets: Record<string, Preset> = {
@@ -33,6 +35,7 @@ export const presets: Record<string, Preset> = {
         encoderLayers: 1,
         layers: 2,
         heads: 4,
+        headSize: 32,
         feedForward: 384,
         dropout: 0.1,
       },
@@ -74,6 +77,10 @@ export const presets: Record<string, Preset> = {
     sizes: { 'show-and-tell': { embedding: 512, units: 1024, lstmLayers: 2, tiedEmbedding: false } },
     data: { minFrequency: 5 },
   },
+  transformer: { captioner: 'transformer' },
+  'transformer-s': efficientNetTransformer(512, 2),
+  'transformer-l': efficientNetTransformer(1028, 4),
+  'transformer-xl': efficientNetTransformer(1536, 6),
   tiny: {
     data: { limit: 24, minFrequency: 1, dataDir: 'data/tiny' },
     sizes: {
@@ -87,10 +94,29 @@ export const presets: Record<string, Preset> = {
       },
       'attention-lstm': { embedding: 16, units: 8, regionUnits: 8, attentionUnits: 8 },
       'show-and-tell': { embedding: 16, units: 8 },
-      transformer: { embedding: 16, layers: 1, heads: 2, feedForward: 16 },
+      transformer: { embedding: 16, layers: 1, heads: 2, headSize: 8, feedForward: 16 },
     },
     training: { epochs: 2, batchSize: 16, warmupSteps: 2, validationImages: 4 },
     decoding: { maxLength: 12 },
     model: 'models/tiny',
   },
 };
+
+/** A Transformer of Flickr30k: one block over the regions of EfficientNet-B1, 10,000 words, captions of up to 36. */
+function efficientNetTransformer(embedding: number, heads: number): Preset {
+  return {
+    captioner: 'transformer',
+    encoder: { encoder: 'efficientnet-b1' },
+    sizes: {
+      transformer: {
+        embedding,
+        encoderLayers: 1,
+        heads,
+        headSize: embedding / heads, // 256 in S and 257 in L; that is also what gives XL its width
+        feedForward: 2 * embedding,
+      },
+    },
+    data: { numWords: 10_000, minFrequency: 1, maxWords: 36 },
+    decoding: { maxLength: 36 },
+  };
+}
