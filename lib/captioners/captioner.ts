@@ -7,7 +7,7 @@ export type Weights = Record<string, tf.Tensor>;
 /** A weight's shape and how it starts. */
 export interface WeightSpec {
   shape: number[];
-  start: 'glorot' | 'orthogonal' | 'embedding' | 'zeros' | 'ones' | 'lstm-bias';
+  start: 'glorot' | 'orthogonal' | 'embedding' | 'zeros' | 'ones' | 'lstm-bias' | 'given';
   /** Not learnt by gradients: an average of the data, which `averages` keeps up with. */
   averaged?: true;
   /** factor on the learning rate (default: 1) */

@@ -13,12 +13,17 @@ export function initialise(specs: Record<string, WeightSpec>, seed: number, give
   for (const [name, { shape, start }] of Object.entries(specs)) {
     weights[name] = given[name]
       ? tf.clone(given[name])
-      : tf.tensor(startingValues(shape, start, new Random(seed, 'weights', name)), shape);
+      : tf.tensor(startingValues(name, shape, start, new Random(seed, 'weights', name)), shape);
   }
   return weights;
 }
 
-function startingValues(shape: number[], start: WeightSpec['start'], random: Random): Float32Array {
+function startingValues(
+  name: string,
+  shape: number[],
+  start: WeightSpec['start'],
+  random: Random,
+): Float32Array {
   const size = tf.util.sizeFromShape(shape);
   const values = new Float32Array(size);
   switch (start) {
@@ -36,6 +41,8 @@ function startingValues(shape: number[], start: WeightSpec['start'], random: Ran
     }
     case 'orthogonal':
       return orthogonalRows(shape[0], shape[1], random);
+    case 'given':
+      throw new Error(`${name} does not start at random: give it.`);
   }
 }
 

@@ -28,7 +28,7 @@ interface Flags {
  * are evaluated as they are.
  */
 const words = ['minWords', 'maxWords', 'minFrequency', 'numWords'];
-const unused = ['encoder', 'endPoint', ...words, 'augment', 'views'];
+const unused = ['encoder', 'endPoint', 'trainEncoderFrom', ...words, 'augment', 'views'];
 
 /** `npm run evaluate`: captions images and scores the captions. */
 export async function main(argv: string[]): Promise<void> {

@@ -51,8 +51,8 @@ export function makeEncoder(
 ): Encoder {
   const index = blockIndex(definition, endPoint);
   const reader = definition.reader(arrays, source);
+  checkReach(definition, endPoint, reader, source);
   const blocks = definition.blocks.slice(0, index + 1);
-  checkReach(definition, blocks, reader, source);
   const network = chain(blocks.map((block) => block.layer));
   const preprocess = definition.preprocess(arrays, source);
   const weights = readWeights(blocks, reader);
@@ -92,18 +92,19 @@ export function readWeights(blocks: readonly Block[], reader: ConvolutionReader)
 }
 
 /** @throws UserError that names the last end point that the file reaches, where it is not the wanted one */
-function checkReach(
-  { name, blocks: all }: EncoderDefinition,
-  wanted: readonly Block[],
+export function checkReach(
+  definition: EncoderDefinition,
+  endPoint: string,
   reader: ConvolutionReader,
   source: string,
 ): void {
-  const missing = wanted.findIndex(({ layer }) => !layer.convolutions.every((one) => reader.holds(one)));
+  const blocks = definition.blocks.slice(0, blockIndex(definition, endPoint) + 1);
+  const missing = blocks.findIndex(({ layer }) => !layer.convolutions.every((one) => reader.holds(one)));
   if (missing < 0) return;
-  const title = encoderTitles[name];
+  const title = encoderTitles[definition.name];
   const what =
     missing === 0
       ? `does not hold even the first blocks of ${title}: give the weights file of that network`
-      : `holds ${title} only up to ${all[missing - 1].name}: use --end-point ${all[missing - 1].name}`;
-  throw new UserError(`${source} cannot give ${wanted[wanted.length - 1].name}: it ${what}.`);
+      : `holds ${title} only up to ${blocks[missing - 1].name}: use --end-point ${blocks[missing - 1].name}`;
+  throw new UserError(`${source} cannot give ${blocks[blocks.length - 1].name}: it ${what}.`);
 }

@@ -16,6 +16,9 @@ export const modelSchema = z.object({
     name: z.enum(encoderNames),
     endPoint: z.string(),
     weightsHash: z.string(),
+    /** where blocks behind `endPoint` were trained with the captioner: the last of them; they are among its weights */
+    trainedTo: z.string().optional(),
+    /** of what the captioner looks at */
     grid: z.tuple([z.int(), z.int()]),
     /** why this encoder was used */
     reason: z.string(),

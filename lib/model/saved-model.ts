@@ -4,11 +4,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
-import { createCaptioner } from '../captioners/create';
 import { Tokenizer } from '../data/tokenizer';
 import { writeAtomically } from '../data/files';
 import { messageOf, UserError } from '../errors';
 import { readTensors, writeTensors } from '../weights/safetensors';
+import { modelCaptioner } from './captioner';
 import { formatVersion, modelSchema, type ModelRecord } from './format';
 
 const recordFile = 'model.json';
@@ -76,7 +76,7 @@ export function loadModel(folder: string): Model {
       `${file} is not the file that ${recordFile} was written with: copy the whole folder again.`,
     );
   }
-  const captioner = createCaptioner(record.captioner, record.inputs);
+  const captioner = modelCaptioner(record);
   const { tensors } = readTensors(file);
   const tokenizer = Tokenizer.fromJSON(record.tokenizer);
   try {

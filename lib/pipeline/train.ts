@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CaptionerInputs } from '../captioners/captioner';
-import { createCaptioner } from '../captioners/create';
+import { encoderWeights } from '../captioners/fine-tuned';
 import type { TrainingOptions } from '../config/options';
 import type { Configuration } from '../config/types';
 import { namesSide } from '../data/sides';
 import type { SplitName } from '../data/types';
+import { modelCaptioner } from '../model/captioner';
 import { formatVersion, type ModelRecord } from '../model/format';
 import { saveModel, type Model } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
@@ -15,6 +16,7 @@ import { bestEpoch, type EpochRecord, type TrainingRecord } from '../training/re
 import { named } from '../training/step';
 import type { TrainingTask } from '../training/task';
 import { optimiseCider, train, type TrainingHooks, type TrainingResult } from '../training/trainer';
+import type { LoadedEncoder } from '../weights/load-encoder';
 import { referencesOf, type Prepared } from './prepare';
 
 /** Words of a validation caption at most, for the loss: a few very long ones would each need a graph. */
@@ -48,13 +50,7 @@ export async function trainCaptioner(
   const described: Omit<ModelRecord, 'format' | 'weights'> = {
     captioner: options,
     inputs,
-    encoder: {
-      name: encoder.name,
-      endPoint: encoder.endPoint,
-      weightsHash: encoder.weightsHash,
-      grid: encoder.grid,
-      reason: encoder.reason,
-    },
+    encoder: describeEncoder(encoder),
     tokenizer: tokenizer.toJSON(),
     training: {
       data: { ...configuration.data, dataDir: path.basename(configuration.data.dataDir) },
@@ -113,8 +109,11 @@ function trainingTask(
   const all = Object.entries(referencesOf(prepared, 'validation'));
   const references = Object.fromEntries(limit > 0 ? all.slice(0, limit) : all);
   const train = examplesOf(prepared, 'train', Infinity);
+  const described = describeEncoder(encoder);
+  const rate = training.encoderLearningRate / training.learningRate;
   return {
-    captioner: createCaptioner(options, inputs),
+    captioner: modelCaptioner({ captioner: options, inputs, encoder: described }, rate),
+    ...(encoder.trained ? { given: encoderWeights(encoder.trained.weights) } : {}),
     tokenizer,
     options: training,
     dropout: options.dropout,
@@ -134,12 +133,28 @@ function trainingTask(
       precision,
       configuration.decoding,
       [encoder.name, encoder.endPoint, encoder.weightsHash],
+      ...(described.trainedTo ? [described.trainedTo] : []),
       tokenizer.toJSON(),
       train,
       references,
       ...(views ? [views.key, views.count] : []),
     ]),
   };
+}
+
+/** What a saved model says of its encoder. */
+function describeEncoder({
+  name,
+  endPoint,
+  weightsHash,
+  grid,
+  reason,
+  trained,
+}: LoadedEncoder): ModelRecord['encoder'] {
+  const described = { name, endPoint, weightsHash, grid, reason };
+  if (!trained) return described;
+  const { side } = trained.blocks.output;
+  return { ...described, grid: [side, side], trainedTo: trained.blocks.endPoint };
 }
 
 /** The captions of a split as word ids. */

@@ -1,8 +1,11 @@
 import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import type { EncoderOptions } from '../config/options';
 import { encoderDefinitions } from '../encoders/definitions';
 import { makeEncoder, type Encoder } from '../encoders/encoder';
+import type { LayerWeights } from '../encoders/layers';
 import { encoderTitles, type EncoderName } from '../encoders/names';
+import { readUpperWeights, upperBlocks, type UpperBlocks } from '../encoders/upper-blocks';
 import { UserError } from '../errors';
 import type { StartProgress } from '../progress/progress';
 import { fetchFile, hashFile } from './fetch';
@@ -13,6 +16,9 @@ import { readCheckpoint } from './pytorch-checkpoint';
 /** The options that say which encoder, with which weights, up to where. */
 export type EncoderChoiceOptions = Pick<EncoderOptions, 'encoder' | 'endPoint' | 'encoderWeights'>;
 
+/** These and from where on it is trained. */
+export type EncoderLoadOptions = EncoderChoiceOptions & Partial<Pick<EncoderOptions, 'trainEncoderFrom'>>;
+
 /** Which encoder is used, with which weights file, and why: a sentence for screen and records. */
 export interface EncoderChoice {
   name: EncoderName;
@@ -21,8 +27,17 @@ export interface EncoderChoice {
   reason: string;
 }
 
+/** The blocks of an encoder that are trained with the captioner. */
+export interface TrainedBlocks {
+  blocks: UpperBlocks;
+  /** with which training starts */
+  weights: LayerWeights;
+}
+
 /** An encoder and where it came from. */
 export interface LoadedEncoder extends Encoder {
+  /** What is trained of it: blocks behind its end point, which are not in `forward`. */
+  readonly trained?: TrainedBlocks;
   readonly weightsFile: string;
   /** Why this encoder: a sentence. */
   readonly reason: string;
@@ -67,12 +82,12 @@ export function chooseEncoder(options: EncoderChoiceOptions, root = PROJECT_ROOT
 }
 
 /**
- * Loads an encoder with its weights; they are fetched into models/ where they can be and are not
+ * Loads an encoder with its weights, up to its end point or to where it is to be trained; they are fetched into models/ where they can be and are not
  * there yet. Needs a TensorFlow backend.
  * @throws UserError when the weights cannot be had, do not fit, or do not reach the end point
  */
 export async function loadEncoder(
-  options: EncoderChoiceOptions,
+  options: EncoderLoadOptions,
   startProgress?: StartProgress,
 ): Promise<LoadedEncoder> {
   const choice = chooseEncoder(options);
@@ -80,8 +95,18 @@ export async function loadEncoder(
   const arrays = isHdf5(weightsFile) ? await readKerasWeights(weightsFile) : readCheckpoint(weightsFile);
   const weightsHash = await hashFile(weightsFile, 'sha256');
   const from = { arrays, weightsHash, source: weightsFile };
-  const encoder = makeEncoder(encoderDefinitions[choice.name], from, options.endPoint);
-  return { ...encoder, weightsFile, reason: choice.reason };
+  const definition = encoderDefinitions[choice.name];
+  const { endPoint, trainEncoderFrom = '' } = options;
+  const described = { weightsFile, reason: choice.reason };
+  if (trainEncoderFrom === '') return { ...makeEncoder(definition, from, endPoint), ...described };
+  const blocks = upperBlocks(definition, trainEncoderFrom, endPoint);
+  const weights = readUpperWeights(definition, from, blocks);
+  const encoder = makeEncoder(definition, from, trainEncoderFrom);
+  const dispose = () => {
+    encoder.dispose();
+    tf.dispose(weights);
+  };
+  return { ...encoder, ...described, trained: { blocks, weights }, dispose };
 }
 
 async function obtainWeights(name: EncoderName, startProgress?: StartProgress): Promise<string> {

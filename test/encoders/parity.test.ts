@@ -13,6 +13,7 @@ import { Random } from '../../lib/random';
 import { readKerasWeights } from '../../lib/weights/hdf5';
 import { findWeights, PROJECT_ROOT } from '../../lib/weights/known-weights';
 import { readCheckpoint } from '../../lib/weights/pytorch-checkpoint';
+import { readFloats, relativeDifference } from '../helpers/compare';
 
 const PYTHON = path.join(PROJECT_ROOT, '.venv', 'bin', 'python');
 const MIXED8 = path.join(PROJECT_ROOT, '..', 'shared', 'weights', 'inception_v3_imagenet2015_to_mixed8.h5');
@@ -106,24 +107,4 @@ function picture(size: number): Uint8Array {
     const wave = 127 + 80 * Math.sin(i / 700) + 40 * Math.cos(i / 13);
     return Math.max(0, Math.min(255, wave + 20 * random.normal()));
   });
-}
-
-function readFloats(file: string): Float32Array {
-  return new Float32Array(Uint8Array.from(fs.readFileSync(file)).buffer);
-}
-
-function relativeDifference(actual: Float32Array, expected: Float32Array): number {
-  assert.strictEqual(actual.length, expected.length);
-  const norm = (values: Float32Array) => Math.hypot(...chunkNorms(values));
-  assert.ok(norm(expected) > 0);
-  return norm(actual.map((value, i) => value - expected[i])) / norm(expected);
-}
-
-/** Norms of pieces, since Math.hypot takes its numbers as arguments. */
-function chunkNorms(values: Float32Array): number[] {
-  const norms: number[] = [];
-  for (let i = 0; i < values.length; i += 4096) {
-    norms.push(Math.hypot(...values.subarray(i, i + 4096)));
-  }
-  return norms;
 }

@@ -9,15 +9,11 @@ weights (.h5) and features (.raw: float32, [images, rows, columns, channels]) be
 import os
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-import h5py
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.applications import efficientnet
-from keras.src.legacy.saving import legacy_h5_format
 
+import keras_networks
 from torch_checkpoint import read_checkpoint
 
 FOLDER = sys.argv[1]
@@ -30,27 +26,7 @@ def pixels(size):
 
 
 def save(name, array):
-    np.asarray(array, np.float32).tofile(os.path.join(FOLDER, f"{name}.raw"))
-
-
-def randomise(model, seed):
-    """Batch statistics, scales and biases that are not those of a new network."""
-    rng = np.random.default_rng(seed)
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            for variable in layer.variables:
-                positive = variable.name in ("gamma", "moving_variance")
-                draw = rng.uniform(0.4, 1.2, variable.shape) if positive else rng.normal(0, 0.3, variable.shape)
-                variable.assign(draw)
-        elif getattr(layer, "bias", None) is not None:
-            layer.bias.assign(rng.normal(0, 0.3, layer.bias.shape))
-
-
-def save_weights(model, name):
-    path = os.path.join(FOLDER, f"{name}.h5")
-    with h5py.File(path, "w") as file:
-        legacy_h5_format.save_weights_to_hdf5_group(file, model)
-    return path
+    keras_networks.save(FOLDER, name, array)
 
 
 def save_features(model, ends, images, prefix):
@@ -62,34 +38,21 @@ def save_features(model, ends, images, prefix):
 
 def random_inception():
     """InceptionV3 with random weights and batch statistics, saved in the keras.applications layout."""
-    keras.utils.set_random_seed(7)
-    keras.layers.Conv2D(1, 1)  # the network's convolutions are then numbered from 1, as in old files
-    model = keras.applications.InceptionV3(include_top=False, weights=None)
-    randomise(model, 7)
-    save_weights(model, "random")
+    model = keras_networks.inception_v3()
+    keras_networks.save_weights(model, FOLDER, "random")
     save_features(model, {name: name for name in MIXED}, pixels(299) / 127.5 - 1, "random")
 
 
 def random_resnet():
-    model = keras.applications.ResNet50(include_top=False, weights=None, input_shape=(224, 224, 3))
-    randomise(model, 8)
-    save_weights(model, "resnet50")
+    model = keras_networks.resnet50()
+    keras_networks.save_weights(model, FOLDER, "resnet50")
     images = keras.applications.resnet.preprocess_input(pixels(224).copy())
     ends = ["conv2_block1_out", "conv3_block4_out", "conv5_block3_out"]
     save_features(model, {name: name for name in ends}, images, "resnet50")
 
 
 def random_efficientnet_b1():
-    """The weights go through Keras' own path for ImageNet's, which scales the pixels once more."""
-    shape = (240, 240, 3)
-    model = keras.applications.EfficientNetB1(include_top=False, weights=None, input_shape=shape)
-    randomise(model, 9)
-    norm = model.get_layer("normalization")
-    norm.adapt_mean.assign([0.485, 0.456, 0.406])
-    norm.adapt_variance.assign([0.229, 0.224, 0.225])
-    path = save_weights(model, "efficientnetb1")
-    efficientnet.file_utils.get_file = lambda *args, **options: path
-    model = keras.applications.EfficientNetB1(include_top=False, input_shape=shape)
+    model = keras_networks.efficientnet_b1(FOLDER)
     ends = {"block1a": "block1a_project_bn", "block4b": "block4b_add", "top_activation": "top_activation"}
     save_features(model, ends, pixels(240), "efficientnetb1")
 
