@@ -1,22 +1,22 @@
 import './native/backend';
-import fs from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { decodingOptions, type DecodingOptions } from './config/options';
 import { explainOptions } from './config/values';
-import { decodeCaptions } from './decoding/decode';
 import type { DecodedCaption } from './decoding/caption';
+import { Decoder } from './decoding/decoder';
 import type { Encoder } from './encoders/encoder';
-import { messageOf, UserError } from './errors';
+import { UserError } from './errors';
 import { decodeImage } from './images/decode';
+import { bytesOf, nameOf, type ImageSource } from './images/source';
 import { loadModelEncoder } from './model/encoder';
 import { loadModel, recordStamp, type Model } from './model/saved-model';
+import type { Compiled } from './ops/compiled';
+import { kernels } from './ops/kernels';
+
+export type { ImageSource } from './images/source';
 
 /** The captioner that the project ships. */
 export const shippedModel = 'models/flickr8k-efficientnet-lite0';
-
-/** A picture: a path, an `http(s):` or `file:` URL, or the bytes of an image file. */
-export type ImageSource = string | URL | Buffer;
 
 /** One word of a caption. */
 export interface CaptionWord {
@@ -37,18 +37,27 @@ export interface GeneratedCaption {
 }
 
 export interface GenerateOptions extends Partial<DecodingOptions> {
-  /** a loaded model, or the folder of one (default: the one that the project ships) */
-  model?: Model | string;
+  /**
+   * a loaded model, or the folder of one (default: the one that the project ships), or several of the same
+   * vocabulary: the mean of their probabilities counts, and the attention is the first one's
+   */
+  model?: Model | string | readonly (Model | string)[];
   /** path of the encoder's weights where they are in no known place */
   encoderWeights?: string;
 }
 
 /** Images that go through encoder and captioner together. */
 const batchSize = 16;
-const timeoutMs = 20_000;
+
+/** An encoder and its network, which becomes a graph where it is used again. */
+interface Eye {
+  encoder: Encoder;
+  network: Compiled;
+}
 
 const models = new Map<string, { model: Model; stamp: string }>();
-const encoders = new Map<string, Promise<Encoder>>();
+const eyes = new Map<string, Promise<Eye>>();
+const decoders = new Map<string, { models: readonly Model[]; decoder: Decoder }>();
 
 /**
  * Captions a picture, or each of a list of pictures.
@@ -73,19 +82,32 @@ export async function generateCaption(
     throw new UserError(explainOptions(parsed.error, decodingOptions, decoding));
   }
   const list: readonly ImageSource[] = isList(images) ? images : [images];
-  const model = typeof chosen === 'string' ? rememberedModel(chosen) : chosen;
-  const encoder = await rememberedEncoder(model, encoderWeights);
+  const together = asList(chosen).map((one) => (typeof one === 'string' ? rememberedModel(one) : one));
+  checkVocabularies(together);
+  const looking = await Promise.all(together.map((model) => rememberedEye(model, encoderWeights)));
+  const decoder = rememberedDecoder(together);
+  const weights = together.map((model) => model.weights);
   const captions: GeneratedCaption[] = [];
   for (let at = 0; at < list.length; at += batchSize) {
-    const features = await encode(list.slice(at, at + batchSize), encoder);
+    const files = await Promise.all(
+      list
+        .slice(at, at + batchSize)
+        .map(async (image) => ({ bytes: await bytesOf(image), name: nameOf(image) })),
+    );
+    const features: tf.Tensor3D[] = [];
     try {
-      const decoded = await decodeCaptions(model.captioner, model.weights, features, parsed.data, at);
-      captions.push(...decoded.map((one) => inWords(one, model, encoder.grid)));
+      for (const eye of looking) features.push(await encode(files, eye));
+      const decoded = await decoder.decode(weights, features, parsed.data, at);
+      captions.push(...decoded.map((one) => inWords(one, together[0], together[0].record.encoder.grid)));
     } finally {
-      features.dispose();
+      tf.dispose(features);
     }
   }
   return isList(images) ? captions : captions[0];
+}
+
+function asList(model: Model | string | readonly (Model | string)[]): readonly (Model | string)[] {
+  return Array.isArray(model) ? (model as readonly (Model | string)[]) : [model as Model | string];
 }
 
 function isList(images: ImageSource | readonly ImageSource[]): images is readonly ImageSource[] {
@@ -102,56 +124,57 @@ function rememberedModel(folder: string): Model {
   return model;
 }
 
-async function rememberedEncoder({ record }: Model, weightsFile: string): Promise<Encoder> {
+async function rememberedEye({ record }: Model, weightsFile: string): Promise<Eye> {
   const { encoder, inputs } = record;
   const wanted = [encoder.name, encoder.endPoint, encoder.weightsHash, inputs.regions, inputs.channels];
   const key = [...wanted, weightsFile].join();
-  const known = encoders.get(key) ?? loadModelEncoder(record, weightsFile);
-  encoders.set(key, known);
-  known.catch(() => encoders.delete(key)); // a failed try is not remembered
+  const known = eyes.get(key) ?? makeEye(record, weightsFile);
+  eyes.set(key, known);
+  known.catch(() => eyes.delete(key)); // a failed try is not remembered
   return known;
 }
 
-/** `[images, regions, channels]` */
-async function encode(images: readonly ImageSource[], encoder: Encoder): Promise<tf.Tensor3D> {
-  const size = encoder.imageSize;
-  const pixels = await Promise.all(
-    images.map(async (image) => decodeImage(await bytesOf(image), size, nameOf(image))),
-  );
-  return tf.tidy(() => {
-    const floats = pixels.map((one) => tf.tensor3d(Float32Array.from(one), [size, size, 3]));
-    return encoder.forward(tf.stack(floats) as tf.Tensor4D);
-  });
+async function makeEye(record: Model['record'], weightsFile: string): Promise<Eye> {
+  const encoder = await loadModelEncoder(record, weightsFile);
+  return { encoder, network: kernels().compile((pixels) => [encoder.forward(pixels as tf.Tensor4D)]) };
 }
 
-const nameOf = (image: ImageSource) => (Buffer.isBuffer(image) ? 'The picture' : image.toString());
+/** The decoder of these very models; one of models that were trained again since makes place. */
+function rememberedDecoder(together: readonly Model[]): Decoder {
+  const key = together.map(({ folder }) => folder).join('\n');
+  const known = decoders.get(key);
+  if (known?.models.every((model, i) => model.captioner === together[i].captioner)) return known.decoder;
+  const decoder = new Decoder(together.map(({ captioner }) => captioner));
+  decoders.set(key, { models: together, decoder });
+  return decoder;
+}
 
-/** The bytes of an image file. */
-async function bytesOf(image: ImageSource): Promise<Buffer> {
-  if (Buffer.isBuffer(image)) return image;
-  const text = image.toString();
-  if (/^https?:/i.test(text)) return download(text);
-  if (/^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+function checkVocabularies([first, ...others]: readonly Model[]): void {
+  if (!first) throw new UserError('No model was named: give the folder of one at least.');
+  const words = JSON.stringify(first.tokenizer.toJSON());
+  const other = others.find(({ tokenizer }) => JSON.stringify(tokenizer.toJSON()) !== words);
+  if (other) {
     throw new UserError(
-      `${text} is no address that can be fetched: give an http, https or file address, or a path.`,
+      `${other.folder} has another vocabulary than ${first.folder}: only models of the same data and ` +
+        'vocabulary options can write captions together.',
     );
   }
-  try {
-    return fs.readFileSync(/^file:/i.test(text) ? fileURLToPath(text) : text);
-  } catch (error) {
-    throw new UserError(`${text} cannot be read (${messageOf(error)}): give the path of an image file.`);
-  }
 }
 
-async function download(url: string): Promise<Buffer> {
+/** `[images, regions, channels]` */
+async function encode(
+  files: readonly { bytes: Buffer; name: string }[],
+  { encoder, network }: Eye,
+): Promise<tf.Tensor3D> {
+  const size = encoder.imageSize;
+  const pixels = await Promise.all(files.map(({ bytes, name }) => decodeImage(bytes, size, name)));
+  const images = tf.tidy(() =>
+    tf.stack(pixels.map((one) => tf.tensor3d(Float32Array.from(one), [size, size, 3]))),
+  );
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    if (!response.ok) throw new Error(`the server answers ${response.status}`);
-    return Buffer.from(await response.arrayBuffer());
-  } catch (error) {
-    const cause =
-      error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error);
-    throw new UserError(`${url} cannot be fetched (${cause}): check the address and the network.`);
+    return network([images])[0] as tf.Tensor3D;
+  } finally {
+    images.dispose();
   }
 }
 

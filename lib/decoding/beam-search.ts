@@ -31,7 +31,7 @@ export async function beamSearch(stepper: Stepper, options: DecodingOptions): Pr
   const searches = Array.from({ length: images }, () => new ImageSearch(beams, options));
   for (let step = 0; step < options.maxLength && searches.some((search) => !search.done); step++) {
     const words = searches.flatMap((search) => search.lastWords());
-    const { values, attention } = await stepper.read(words, (p) => likeliest(p, 2 * beams + step + 1));
+    const { values, attention } = await stepper.read(words);
     const regions = attention.length / (images * beams);
     const [logProbabilities, ids] = values;
     const each = ids.length / (images * beams);
@@ -48,8 +48,8 @@ export async function beamSearch(stepper: Stepper, options: DecodingOptions): Pr
   return searches.map((search) => search.best());
 }
 
-/** The `count` likeliest words at each place: log-probabilities and ids [images, beams, count]. */
-function likeliest(logProbabilities: tf.Tensor3D, count: number): tf.Tensor[] {
+/** The `count` likeliest words of each caption: log-probabilities and ids [images, beams, count]. */
+export function likeliest(logProbabilities: tf.Tensor3D, count: number): tf.Tensor[] {
   const allowed = forbid(logProbabilities, neverGenerated);
   const { values, indices } = tf.topk(allowed, Math.min(count, allowed.shape[2]));
   return [values, indices];

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { DecodingOptions } from '../config/options';
 import { END, START } from '../data/tokenizer';
 import { Random } from '../random';
@@ -21,7 +20,7 @@ export async function sampleCaptions(
   const randoms = drafts.map((_, i) => new Random(options.seed, 'sample', firstImage + i));
   for (let step = 0; step < options.maxLength && ended.includes(false); step++) {
     const last = drafts.map((draft) => draft.words.at(-1) ?? START);
-    const { values, attention } = await stepper.read(last, (p) => [tf.reshape(p, [stepper.images, -1])]);
+    const { values, attention } = await stepper.read(last);
     const words = values[0].length / stepper.images;
     const regions = attention.length / stepper.images;
     drafts.forEach((draft, image) => {

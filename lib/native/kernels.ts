@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernels, LstmWeights } from '../ops/kernels';
 import { smoothTargets } from '../ops/targets';
+import { compile } from './graph/compile';
 import { boolAttribute, execute, floatAttribute, Int64, typeAttribute } from './execute';
 
 /** The kernels as single TensorFlow operations; each is tested against its plain form. */
@@ -78,6 +79,9 @@ export const nativeKernels: Kernels = {
     });
     return operation(x, weights.kernel, weights.recurrent, weights.bias) as tf.Tensor3D;
   },
+
+  /** A graph from the second call on. */
+  compile: (fn) => compile(fn, { graphs: 'when-repeated' }),
 };
 
 /** x, cs_prev, h_prev, w, wci, wcf, wco, b of BlockLSTMV2, from a zero state and without peepholes. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Compiled, TensorFunction } from './compiled';
 
 /** The weights of one direction of an LSTM; the gates stand in Keras' order: input, forget, cell, output. */
 export interface LstmWeights {
@@ -44,6 +45,9 @@ export interface Kernels {
    * @returns all hidden states [steps, batch, units], differentiable
    */
   lstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D;
+
+  /** A pure function that will be called many times with inputs of few shapes. */
+  compile(fn: TensorFunction): Compiled;
 }
 
 let current: Kernels | undefined;

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Captioner, Weights } from '../captioners/captioner';
+import type { Weights } from '../captioners/captioner';
 import type { DecodingOptions } from '../config/options';
 import type { Tokenizer } from '../data/tokenizer';
-import { decodeCaptions } from '../decoding/decode';
+import type { Decoder } from '../decoding/decoder';
 import type { FeatureSource } from '../features/source';
 import type { Captions } from '../metrics/types';
 import { silentProgress, type StartProgress } from '../progress/progress';
@@ -11,9 +11,9 @@ import { eventLoopTurn } from '../progress/stop';
 /** Images captioned together. */
 const batchSize = 50;
 
-/** What writes captions: a captioner with its weights, and what it sees and says. */
+/** What writes captions: a decoder with its captioner's weights, and what it sees and says. */
 export interface Writer {
-  captioner: Captioner;
+  decoder: Decoder;
   weights: Weights;
   features: FeatureSource;
   tokenizer: Pick<Tokenizer, 'decode'>;
@@ -25,7 +25,7 @@ export interface Writer {
  * @param signal stops after the batch at hand: the captions so far are returned
  */
 export async function captionImages(
-  { captioner, weights, features, tokenizer, decoding }: Writer,
+  { decoder, weights, features, tokenizer, decoding }: Writer,
   images: readonly string[],
   {
     progress: startProgress = silentProgress,
@@ -38,7 +38,7 @@ export async function captionImages(
     const ids = images.slice(at, at + batchSize);
     const values = await features.read(ids);
     const tensor = tf.tensor3d(values, [ids.length, features.regions, features.channels]);
-    const decoded = await decodeCaptions(captioner, weights, tensor, decoding, at);
+    const decoded = await decoder.decode([weights], [tensor], decoding, at);
     tensor.dispose();
     decoded.forEach(({ words }, i) => (captions[ids[i]] = tokenizer.decode(words)));
     progress.update(Math.min(images.length, at + batchSize));

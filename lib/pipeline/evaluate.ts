@@ -1,6 +1,7 @@
 import type { DecodingOptions, EncoderOptions } from '../config/options';
 import type { CaptionedImage, Problem } from '../data/types';
 import type { Encoder } from '../encoders/encoder';
+import { Decoder } from '../decoding/decoder';
 import { UserError } from '../errors';
 import { scoreCaptions, type MeteorScorer } from '../metrics/score';
 import type { Captions, References, Scores } from '../metrics/types';
@@ -50,8 +51,10 @@ export async function evaluateModel(
   }
   const references = Object.fromEntries(usable.map(({ id, captions }) => [id, captions]));
   const { captioner, weights, tokenizer } = model;
-  const writer = { captioner, weights, tokenizer, features: store, decoding: options.decoding };
+  const decoder = new Decoder([captioner]);
+  const writer = { decoder, weights, tokenizer, features: store, decoding: options.decoding };
   const captions = await captionImages(writer, Object.keys(references), options);
+  decoder.dispose();
   store.close();
   const done = Object.keys(captions).length;
   if (done < usable.length) {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from '../captioners/captioner';
 import { END, START } from '../data/tokenizer';
-import { compile, type Compiled, type CompileOptions } from '../native/graph/compile';
+import { compile, type CompileOptions } from '../native/graph/compile';
+import type { Compiled } from '../ops/compiled';
 import { kernels } from '../ops/kernels';
 import { named } from './step';
 

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { Decoder } from '../decoding/decoder';
 import { bleu } from '../metrics/bleu';
 import { Cider } from '../metrics/cider';
-import { compile, type Compiled } from '../native/graph/compile';
+import { compile } from '../native/graph/compile';
+import type { Compiled } from '../ops/compiled';
 import { captionImages } from '../pipeline/caption-images';
 import { eventLoopTurn } from '../progress/stop';
 import { batchTensors, bucketLengths, epochBatches, type Batch } from './batches';
@@ -19,6 +21,7 @@ export class Validator {
   private readonly loss: Compiled;
   private readonly batches: Batch[];
   private readonly cider: Cider;
+  private readonly decoder: Decoder;
 
   constructor(
     private readonly task: TrainingTask,
@@ -38,12 +41,13 @@ export class Validator {
     const lengths = bucketLengths(validation, buckets);
     this.batches = epochBatches(validation, lengths, options.batchSize, options.seed, 0);
     this.cider = new Cider(task.references);
+    this.decoder = new Decoder([captioner]);
   }
 
   /** @returns undefined where `signal` asked to stop before the end */
   async validate(weights: tf.Tensor[], signal?: AbortSignal): Promise<ValidationScores | undefined> {
     const { captioner, references } = this.task;
-    const writer = { ...this.task, weights: named(captioner, weights) };
+    const writer = { ...this.task, decoder: this.decoder, weights: named(captioner, weights) };
     const captions = await captionImages(writer, Object.keys(references), { signal });
     const validationLoss = await this.meanLoss(weights, signal);
     if (signal?.aborted) return undefined;
@@ -56,6 +60,7 @@ export class Validator {
 
   dispose(): void {
     this.loss.dispose();
+    this.decoder.dispose();
   }
 
   private async meanLoss(weights: tf.Tensor[], signal?: AbortSignal): Promise<number> {

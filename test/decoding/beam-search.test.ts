@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { decodingOptions, type DecodingOptions } from '../../lib/config/options';
 import { END, OOV, PAD, START } from '../../lib/data/tokenizer';
-import { decodeCaptions } from '../../lib/decoding/decode';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { Random } from '../../lib/random';
 import { everyCaption } from '../helpers/exhaustive-search';
 import { assertSameCaptions } from '../helpers/captions';
+import { decodeOnce } from '../helpers/decode';
 import { imageNumbers, TableCaptioner, type Table } from '../helpers/table-captioner';
 
 const [A, B, C] = [4, 5, 6];
@@ -30,12 +30,7 @@ function tableOf(probabilities: Record<string, Record<number, number>>): Table {
 
 function decode(table: Table, options: Partial<DecodingOptions>, ...images: number[]) {
   const all = decodingOptions.parse({ noRepeatNgram: 0, ...options });
-  return decodeCaptions(
-    new TableCaptioner(table),
-    {},
-    imageNumbers(...(images.length > 0 ? images : [0])),
-    all,
-  );
+  return decodeOnce(new TableCaptioner(table), {}, imageNumbers(...(images.length > 0 ? images : [0])), all);
 }
 
 describe('beam search', () => {
@@ -169,7 +164,7 @@ describe('beam search', () => {
     const features = imageNumbers(1, 2);
     const captioner = new TableCaptioner(randomTable);
     const options = decodingOptions.parse({ beamWidth: 3, maxLength: 6 });
-    const run = () => decodeCaptions(captioner, {}, features, options);
+    const run = () => decodeOnce(captioner, {}, features, options);
     await run();
     const before = nativeTensorCount();
     await run();

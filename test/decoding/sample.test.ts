@@ -2,12 +2,12 @@ import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import { decodingOptions, type DecodingOptions } from '../../lib/config/options';
 import { END, OOV, PAD, START } from '../../lib/data/tokenizer';
-import { decodeCaptions } from '../../lib/decoding/decode';
 import { chooseWord } from '../../lib/decoding/sample';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { Random } from '../../lib/random';
 import { assertSameCaptions } from '../helpers/captions';
 import { logSoftmax } from '../helpers/exhaustive-search';
+import { decodeOnce } from '../helpers/decode';
 import { imageNumbers, TableCaptioner, type Table } from '../helpers/table-captioner';
 
 const vocabulary = 9;
@@ -20,7 +20,7 @@ const optionsOf = (options: Partial<DecodingOptions>) =>
   decodingOptions.parse({ method: 'sample', noRepeatNgram: 0, ...options });
 
 function decode(options: Partial<DecodingOptions>, images: number[], first = 0, table = randomTable) {
-  return decodeCaptions(new TableCaptioner(table), {}, imageNumbers(...images), optionsOf(options), first);
+  return decodeOnce(new TableCaptioner(table), {}, imageNumbers(...images), optionsOf(options), first);
 }
 
 const wordsOf = (captions: { words: number[] }[]) => captions.map(({ words }) => words);
@@ -144,8 +144,7 @@ describe('sampling', () => {
 
   it('leaves no tensors behind', async () => {
     const features = imageNumbers(1, 2);
-    const run = () =>
-      decodeCaptions(new TableCaptioner(randomTable), {}, features, optionsOf({ maxLength: 5 }));
+    const run = () => decodeOnce(new TableCaptioner(randomTable), {}, features, optionsOf({ maxLength: 5 }));
     await run();
     const before = nativeTensorCount();
     await run();

@@ -18,9 +18,10 @@ const sentences = [
 export async function saveTinyModel(
   folder: string,
   changes: Partial<CrossAttentionOptions> = {},
+  words: readonly string[] = sentences,
 ): Promise<ModelRecord> {
   const captioner = tinyOptions(changes);
-  const tokenizer = Tokenizer.fit(sentences, { minFrequency: 1, numWords: 100 });
+  const tokenizer = Tokenizer.fit(words, { minFrequency: 1, numWords: 100 });
   const inputs = { regions: 49, channels: 1280, words: tokenizer.size };
   const { weightsFile } = chooseEncoder({ encoder: 'efficientnet-lite0', endPoint: '', encoderWeights: '' });
   const record = {

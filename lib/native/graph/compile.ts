@@ -1,25 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { messageOf } from '../../errors';
+import { runEagerly, type Compiled, type TensorFunction } from '../../ops/compiled';
 import { execute, nativeBackend } from '../execute';
 import { withBfloat16, type Precision } from './bfloat16';
 import { record } from './recorder';
 import { loadGraph, type LoadedGraph } from './saved-model';
-
-/** A function of tensors that runs as one TensorFlow graph. */
-export interface Compiled {
-  /** The function's results for these inputs; the caller disposes them. */
-  (inputs: tf.Tensor[]): tf.Tensor[];
-  /** Number of graphs made so far: one for each set of input shapes. */
-  readonly graphs: number;
-  /** Frees the graphs. */
-  dispose(): void;
-}
 
 export interface CompileOptions {
   /** Precision of the products inside the graph; inputs and outputs stay float32. */
   precision?: Precision;
   /** A name for error messages. */
   name?: string;
+  /**
+   * When graphs are made. 'at-once': at the first call, and a function that cannot become a graph is an error.
+   * 'when-repeated': at the second call with the same shapes, since a graph costs more than one run; a function that
+   * cannot become a graph runs operation by operation, as at its first call.
+   */
+  graphs?: 'at-once' | 'when-repeated';
 }
 
 /**
@@ -36,16 +33,35 @@ export interface CompileOptions {
  * @throws Error that names the function and the cause where it cannot become a graph
  */
 export function compile(
-  fn: (...inputs: tf.Tensor[]) => tf.Tensor[],
-  { precision = 'float32', name = 'function' }: CompileOptions = {},
+  fn: TensorFunction,
+  { precision = 'float32', name = 'function', graphs: when = 'at-once' }: CompileOptions = {},
 ): Compiled {
   const graphs = new Map<string, LoadedGraph>();
+  const seen = new Set<string>();
+  let impossible = false;
+
+  const trace = (inputs: tf.Tensor[]): LoadedGraph | undefined => {
+    try {
+      return traced(fn, inputs, precision);
+    } catch (error) {
+      if (when === 'at-once') {
+        throw new Error(`${name} cannot be compiled to a graph: ${messageOf(error)}`, { cause: error });
+      }
+      impossible = true;
+      return undefined;
+    }
+  };
 
   const run = (inputs: tf.Tensor[]): tf.Tensor[] => {
     const signature = inputs.map((x) => `${x.dtype}[${x.shape.join()}]`).join();
     let graph = graphs.get(signature);
     if (!graph) {
-      graph = trace(fn, inputs, precision, name);
+      if (impossible || (when === 'when-repeated' && !seen.has(signature))) {
+        seen.add(signature);
+        return runEagerly(fn, inputs);
+      }
+      graph = trace(inputs);
+      if (!graph) return runEagerly(fn, inputs);
       graphs.set(signature, graph);
     }
     const backend = nativeBackend();
@@ -66,12 +82,7 @@ export function compile(
   }) as Compiled;
 }
 
-function trace(
-  fn: (...inputs: tf.Tensor[]) => tf.Tensor[],
-  inputs: tf.Tensor[],
-  precision: Precision,
-  name: string,
-): LoadedGraph {
+function traced(fn: TensorFunction, inputs: tf.Tensor[], precision: Precision): LoadedGraph {
   const backend = nativeBackend();
   // Copies, because two inputs may be the same native tensor and would be one placeholder then.
   const copies = inputs.map((input) => execute('Identity', [], [input], 1)[0]);
@@ -84,13 +95,10 @@ function trace(
       shape: x.shape,
     }));
     const recording = record(backend, described, () => {
-      // Clones, because a function may return a tensor that it did not make and that must live on.
-      outputs = tf.tidy(() => fn(...copies).map((output) => tf.clone(output)));
+      outputs = runEagerly(fn, copies);
       return backend.getInputTensorIds(outputs);
     });
     return loadGraph(backend.binding, withBfloat16(recording, precision));
-  } catch (error) {
-    throw new Error(`${name} cannot be compiled to a graph: ${messageOf(error)}`, { cause: error });
   } finally {
     tf.dispose([...copies, ...outputs]);
   }
