@@ -38,12 +38,12 @@ export interface View {
 
 /** Draws a random crop, flip and jitter. */
 export function drawView(seed: number, ...stream: (string | number)[]): View {
-  const random = new Random(seed, 'view', ...stream);
+  const random = Random.unlike(seed, 'view', ...stream);
   const factor = () => between(random, 1 - strength, 1 + strength);
   return {
     flip: random.next() < 0.5,
     jitter: { brightness: factor(), contrast: factor(), saturation: factor() },
-    crop: (width, height) => drawCrop(new Random(seed, 'crop', ...stream), width, height),
+    crop: (width, height) => drawCrop(Random.unlike(seed, 'crop', ...stream), width, height),
   };
 }
 

@@ -35,5 +35,5 @@ export function viewOfEpoch(
 /** Goes round all ids, in an order of its own for each `key` and each round. */
 function turnOf(ids: readonly string[], seed: number, epoch: number, key: (string | number)[]): string {
   const round = Math.floor((epoch - 1) / ids.length);
-  return new Random(seed, 'views', round, ...key).shuffle(ids)[(epoch - 1) % ids.length];
+  return Random.unlike(seed, 'views', round, ...key).shuffle(ids)[(epoch - 1) % ids.length];
 }

@@ -110,4 +110,16 @@ describe('a drawn view', () => {
     assert.ok(Math.min(...factors) >= 0.8 && Math.max(...factors) <= 1.2);
     assert.ok(Math.min(...factors) < 0.81 && Math.max(...factors) > 1.19);
   });
+
+  it('has nothing in common with the next one of the same picture', () => {
+    const factors = (i: number) => [...Object.values<number>({ ...drawView(1, 'a.jpg', i).jitter! })];
+    let alike = 0;
+    for (let i = 0; i < 400; i++) {
+      const next = drawView(1, 'a.jpg', i + 1);
+      alike += drawView(1, 'a.jpg', i).flip === next.flip ? 1 : 0;
+      const far = factors(i).map((factor, k) => Math.abs(factor - factors(i + 1)[k]));
+      assert.ok(Math.max(...far) > 1e-3);
+    }
+    assert.ok(alike > 160 && alike < 240, `${alike} of 400`);
+  });
 });

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import sharp from 'sharp';
 import { UserError } from '../../lib/errors';
+import { Views } from '../../lib/features/views';
 import { attentionGrid } from '../../lib/plots/attention-grid';
 import { imageGrid } from '../../lib/plots/image-grid';
 import { markdownTable, scoreTable } from '../../lib/plots/tables';
 import { drawText } from '../../lib/plots/text';
+import { viewGrid } from '../../lib/plots/view-grid';
 
 /** A picture of one colour, encoded. */
 function plain(width: number, height: number, colour: string): Promise<Buffer> {
@@ -137,6 +142,30 @@ describe('attention grid', () => {
     await refused(['a'], [[1, 2, 3]]);
     await refused(['a'], [[1, NaN]]);
     await assert.rejects(attentionGrid('/nowhere/dog.jpg', ['a'], [[1, 2]], [1, 2]), /\/nowhere\/dog\.jpg/);
+  });
+});
+
+describe('view grid', () => {
+  it('shows the mirror image without the captions that name a side', async () => {
+    const file = path.join(os.tmpdir(), `views-${process.pid}.png`);
+    const dark = await plain(20, 40, '#000000');
+    await sharp(await plain(40, 40, '#ffffff'))
+      .composite([{ input: dark, left: 0, top: 0 }])
+      .toFile(file);
+    const views = new Views({ augment: 'flip', views: 2, seed: 1 });
+    const draw = async (captions: string[]) => (await viewGrid({ id: 'a', file, captions }, views)).data;
+    try {
+      const sided = await draw(['a dog on the left of a cat']);
+      const top = 48; // below the titles
+      assert.ok((await brightness(sided, 26, top, 80, 180)) < 20);
+      assert.ok((await brightness(sided, 242, top, 80, 180)) > 235);
+      assert.ok((await brightness(sided, 342, top, 80, 180)) < 20);
+      assert.ok((await brightness(sided, 16, 246, 200, 20)) < 250);
+      assert.ok((await brightness(sided, 232, 246, 200, 20)) > 254);
+      assert.ok((await brightness(await draw(['a dog beside a cat']), 232, 246, 200, 20)) < 250);
+    } finally {
+      fs.rmSync(file);
+    }
   });
 });
 

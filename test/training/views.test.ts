@@ -55,6 +55,16 @@ describe('views of an epoch', () => {
     assert.notDeepEqual(third, first); // each round is drawn anew
   });
 
+  it('of a caption do not depend on those of its neighbour', () => {
+    const five = Array.from({ length: 400 }, (_, i) => ({
+      image: `image${Math.floor(i / 5)}.jpg`,
+      words: [1, 4 + i, 2],
+    }));
+    const seen = captionsOfEpoch(five, { views: flip, options }, 1).map(({ image }) => image.includes('@'));
+    const alike = seen.filter((mirrored, i) => i % 5 > 0 && mirrored === seen[i - 1]).length;
+    assert.ok(alike > 125 && alike < 195, `${alike} of 320`);
+  });
+
   it('are all different in as many epochs as there are views', () => {
     const epochs = Array.from({ length: full.count }, (_, i) => imagesOf(full, i + 1));
     examples.forEach(({ image, namesSide: sided }, i) => {
