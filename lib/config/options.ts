@@ -68,15 +68,41 @@ export const trainingOptions = z.strictObject({
     .describe(
       'training steps end after so many minutes, the learning rate falling with the time (0: no limit)',
     ),
-  batchSize: z.int().min(1).default(64).describe('captions per step'),
+  batchSize: z.int().min(1).default(64).describe('captions per step, about'),
+  captionsPerImage: z
+    .int()
+    .min(1)
+    .default(5)
+    .describe('captions of an image that are learnt side by side: it is looked at once for all of them'),
   learningRate: z.number().positive().default(8e-4).describe('highest learning rate'),
   encoderLearningRate: z
     .number()
     .positive()
     .default(1e-5)
     .describe('highest learning rate of the blocks of the encoder that are trained'),
+  schedule: z
+    .enum(['cosine', 'plateau', 'exponential', 'constant'])
+    .default('cosine')
+    .describe('how the learning rate goes on after the warm-up'),
+  decay: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.9)
+    .describe('"exponential": factor on the rate after each epoch'),
+  plateauFactor: z.number().positive().max(1).default(0.5).describe('"plateau": factor on the rate'),
+  plateauPatience: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe('"plateau": epochs without a lower validation loss before the rate falls'),
   warmupSteps: z.int().min(0).default(300).describe('steps over which the learning rate rises'),
-  finalLearningRate: z.number().min(0).max(1).default(0.02).describe('share of the rate left at the end'),
+  finalLearningRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.02)
+    .describe('"cosine": share of the rate left at the end'),
   weightDecay: z.number().min(0).default(0.01).describe('decoupled weight decay of matrices'),
   clipNorm: z.number().positive().default(1).describe('global norm to which gradients are clipped'),
   labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('share of the target spread over all words'),
@@ -99,7 +125,18 @@ export const trainingOptions = z.strictObject({
     .lt(1)
     .default(0.998)
     .describe('decay of the moving average of the weights that is evaluated and saved (0: none)'),
-  patience: z.int().min(1).default(4).describe('epochs without a better score before stopping'),
+  patience: z.int().min(1).default(4).describe('epochs without a better one before stopping'),
+  keepBest: z
+    .enum(['cider', 'loss'])
+    .default('cider')
+    .describe('the best epoch, whose weights are kept, has the highest CIDEr or the lowest validation loss'),
+  averageBest: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      'best epochs whose weights are averaged at the end, where that is no worse than the best (1: none)',
+    ),
   ciderEpochs: z
     .int()
     .min(0)

@@ -10,8 +10,15 @@ export interface Example {
   namesSide?: boolean;
 }
 
-/** Captions of similar length as one training batch. */
+/**
+ * Captions of one image that are learnt side by side, so that its regions go through the captioner once; as
+ * `seq_per_img` in Luo et al. 2018 (ruotianluo/self-critical.pytorch).
+ */
+export type Group = readonly Example[];
+
+/** Captions of similar length as one training batch, those of each image side by side. */
 export interface Batch {
+  /** one for each group of as many rows */
   images: string[];
   /** [rows * steps]: start and words, filled up with padding */
   inputs: Int32Array;
@@ -24,13 +31,37 @@ export interface Batch {
 }
 
 /**
+ * The captions of each image in groups of `size` at most, in their order; those that say left or right are apart,
+ * since they may see another view of the image.
+ */
+export function groupCaptions(examples: readonly Example[], size: number): Group[] {
+  if (size === 1) return examples.map((example) => [example]);
+  const groups: Example[][] = [];
+  const open = new Map<string, Example[]>();
+  for (const example of examples) {
+    const key = `${example.namesSide ?? false} ${example.image}`;
+    let group = open.get(key);
+    if (!group || group.length === size) {
+      group = [];
+      groups.push(group);
+      open.set(key, group);
+    }
+    group.push(example);
+  }
+  return groups;
+}
+
+/** Steps that a group needs: words to predict of its longest caption. */
+const stepsOf = (group: Group) => Math.max(...group.map(({ words }) => words.length - 1));
+
+/**
  * The few lengths to which captions are padded, so that few graphs are compiled: of all choices of that many
  * lengths the one that pads least.
  * @returns ascending numbers of steps, the last one enough for the longest caption
  */
-export function bucketLengths(examples: readonly Example[], buckets: number): number[] {
+export function bucketLengths(groups: readonly Group[], buckets: number): number[] {
   const counts = new Map<number, number>();
-  for (const { words } of examples) counts.set(words.length - 1, (counts.get(words.length - 1) ?? 0) + 1);
+  for (const group of groups) counts.set(stepsOf(group), (counts.get(stepsOf(group)) ?? 0) + 1);
   const lengths = [...counts.keys()].sort((a, b) => a - b);
   // best[i]: the cheapest choice for the lengths up to the i-th, with that one as its last bucket
   let best = lengths.map((steps, i) => ({
@@ -56,46 +87,58 @@ function total(counts: Map<number, number>, lengths: number[]): number {
  * The batches of an epoch: captions of one bucket are shuffled together, and the batches of all buckets among
  * each other. A bucket's last batch is filled with rows that do not count, so that every batch has as many.
  * The same seed and epoch give the same batches.
+ * @param shape captions of a batch, about, and of each image in it
  */
 export function epochBatches(
-  examples: readonly Example[],
+  groups: readonly Group[],
   lengths: readonly number[],
-  batchSize: number,
+  { batchSize, captionsPerImage: size }: { batchSize: number; captionsPerImage: number },
   seed: number,
   epoch: number,
 ): Batch[] {
   const random = new Random(seed, 'batches', epoch);
+  const images = Math.max(1, Math.round(batchSize / size));
   const batches: Batch[] = [];
   let shortest = 0;
   for (const steps of lengths) {
     const bucket = random.shuffle(
-      examples.filter(({ words }) => words.length - 1 > shortest && words.length - 1 <= steps),
+      groups.filter((group) => stepsOf(group) > shortest && stepsOf(group) <= steps),
     );
-    for (let at = 0; at < bucket.length; at += batchSize) {
-      batches.push(makeBatch(bucket.slice(at, at + batchSize), batchSize, steps));
+    for (let at = 0; at < bucket.length; at += images) {
+      batches.push(makeBatch(bucket.slice(at, at + images), { images, size, steps }));
     }
     shortest = steps;
   }
   return random.shuffle(batches);
 }
 
-/** Examples as one batch of `rows` rows; rows beyond them repeat the first image and do not count. */
-export function makeBatch(examples: readonly Example[], rows: number, steps: number): Batch {
+/**
+ * Groups as one batch of `images` groups with `size` rows each; rows beyond what there is do not count, and images
+ * beyond it repeat the first.
+ */
+export function makeBatch(
+  groups: readonly Group[],
+  { images, size, steps }: { images: number; size: number; steps: number },
+): Batch {
+  const rows = images * size;
   const inputs = new Int32Array(rows * steps).fill(PAD);
   const targets = new Int32Array(rows * steps).fill(PAD);
   const weights = new Float32Array(rows * steps);
-  examples.forEach(({ words }, row) => {
-    inputs.set(words.slice(0, -1), row * steps);
-    targets.set(words.slice(1), row * steps);
-    weights.fill(1, row * steps, row * steps + words.length - 1);
-  });
-  const images = Array.from({ length: rows }, (_, row) => (examples[row] ?? examples[0]).image);
-  return { images, inputs, targets, weights, rows, steps };
+  groups.forEach((group, image) =>
+    group.forEach(({ words }, i) => {
+      const row = image * size + i;
+      inputs.set(words.slice(0, -1), row * steps);
+      targets.set(words.slice(1), row * steps);
+      weights.fill(1, row * steps, row * steps + words.length - 1);
+    }),
+  );
+  const ids = Array.from({ length: images }, (_, image) => (groups[image] ?? groups[0])[0].image);
+  return { images: ids, inputs, targets, weights, rows, steps };
 }
 
 /**
  * A batch as tensors: features [images, regions, channels], inputs, targets and weights [rows, steps].
- * @param features one image for each row, or for each group of as many rows [images * regions * channels]
+ * @param features of the batch's images [images * regions * channels]
  */
 export function batchTensors(
   batch: Batch,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { readTensors, writeTensors } from '../weights/safetensors';
 import type { TrainingRecord } from './record';
-import { packState, unpackState, type OptimizerState } from './step';
+import { numbered, packState, unpackState, type OptimizerState } from './step';
 
 /** Where in a training a checkpoint was made. */
 export interface Position {
@@ -19,6 +19,11 @@ export interface Position {
   step: number;
 }
 
+/** The place before the first batch of an epoch. */
+export function startOf(epoch: number, step: number): Position {
+  return { epoch, batch: 0, lossSum: 0, rewardSum: 0, captions: 0, trainSeconds: 0, step };
+}
+
 export interface Checkpoint {
   position: Position;
   record: TrainingRecord;
@@ -32,7 +37,6 @@ interface Saved {
 }
 
 const lastFile = (folder: string) => path.join(folder, 'last.safetensors');
-const bestFile = (folder: string) => path.join(folder, 'best.safetensors');
 
 /** Writes all that a training needs to go on as if it had not stopped, as one file. */
 export function saveCheckpoint(folder: string, fingerprint: string, checkpoint: Checkpoint): void {
@@ -59,20 +63,4 @@ export function loadCheckpoint(
   }
   const state = unpackState(list, averaging);
   return { position: saved.position, record: saved.record, state };
-}
-
-/** Keeps the weights of the best epoch so far. */
-export function saveBest(folder: string, fingerprint: string, weights: tf.Tensor[]): void {
-  fs.mkdirSync(folder, { recursive: true });
-  writeTensors(bestFile(folder), numbered(weights), { metadata: { fingerprint } });
-}
-
-/** The weights of the best epoch. */
-export function loadBest(folder: string): tf.Tensor[] {
-  return Object.values(readTensors(bestFile(folder)).tensors);
-}
-
-/** Names that keep their order; those of whole numbers would be sorted as numbers anyway. */
-function numbered(tensors: tf.Tensor[]): Record<string, tf.Tensor> {
-  return Object.fromEntries(tensors.map((tensor, i) => [`t${i}`, tensor]));
 }

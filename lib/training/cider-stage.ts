@@ -69,7 +69,10 @@ export class CiderStage implements Stage {
       words: [START, ...words],
     }));
     const most = Math.max(...captions.map((words) => words.length));
-    const batch = makeBatch(rows, rows.length, lengths.find((length) => length >= most) ?? longest + 1);
+    const batch = makeBatch(
+      groupsOf(rows, samples),
+      { images: images.length, size: samples, steps: lengths.find((length) => length >= most) ?? longest + 1 },
+    );
     const advantages = advantagesOf(rewards, samples);
     batch.weights.forEach(
       (weight, i) => (batch.weights[i] = weight * advantages[Math.floor(i / batch.steps)]),
@@ -109,4 +112,8 @@ export function advantagesOf(rewards: readonly number[], samples: number): numbe
     const sum = rewards.slice(first, first + samples).reduce((total, one) => total + one, 0);
     return reward - (sum - reward) / (samples - 1);
   });
+}
+
+function groupsOf<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: items.length / size }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../captioners/captioner';
 import { UserError } from '../errors';
-import { batchTensors, bucketLengths, epochBatches, type Batch } from './batches';
-import { learningRate } from './schedule';
+import { batchTensors, bucketLengths, epochBatches, groupCaptions, type Batch, type Group } from './batches';
+import type { Criterion } from './record';
+import { learningRate, type Course } from './schedule';
 import type { Stage, StepData } from './stage';
 import type { TrainingTask } from './task';
-import { captionsOfEpoch } from './views';
+import { groupsOfEpoch } from './views';
 
 /** Captions are padded to so many different lengths at most: one graph each. */
 export const buckets = 6;
@@ -18,8 +19,10 @@ export class CrossEntropyStage implements Stage {
   readonly labelSmoothing: number;
   readonly attentionPenalty: number;
   readonly sampledWords: number;
+  readonly keepBest: Criterion;
   readonly stepsPerEpoch: number;
   readonly maxMinutes: number;
+  private readonly groups: Group[];
   private readonly lengths: number[];
   private current: { epoch: number; batches: Batch[] };
 
@@ -29,15 +32,17 @@ export class CrossEntropyStage implements Stage {
     this.labelSmoothing = task.options.labelSmoothing;
     this.attentionPenalty = task.options.attentionPenalty;
     this.sampledWords = task.options.sampledWords;
+    this.keepBest = task.options.keepBest;
     this.maxMinutes = task.options.maxMinutes;
     if (this.attentionPenalty > 0) assertLooks(task);
-    this.lengths = bucketLengths(task.train, buckets);
+    this.groups = groupCaptions(task.train, task.options.captionsPerImage);
+    this.lengths = bucketLengths(this.groups, buckets);
     this.current = { epoch: 1, batches: this.batches(1) };
     this.stepsPerEpoch = this.current.batches.length;
   }
 
-  rate(step: number, timeUsed: number): number {
-    return learningRate(step, this.epochs * this.stepsPerEpoch, this.task.options, timeUsed);
+  rate(step: number, course: Course): number {
+    return learningRate(step, this.stepsPerEpoch, this.task.options, course);
   }
 
   async data(epoch: number, index: number): Promise<StepData> {
@@ -51,9 +56,9 @@ export class CrossEntropyStage implements Stage {
   }
 
   private batches(epoch: number): Batch[] {
-    const { train, options } = this.task;
-    const captions = captionsOfEpoch(train, this.task, epoch);
-    return epochBatches(captions, this.lengths, options.batchSize, options.seed, epoch);
+    const { options } = this.task;
+    const groups = groupsOfEpoch(this.groups, this.task, epoch);
+    return epochBatches(groups, this.lengths, options, options.seed, epoch);
   }
 }
 

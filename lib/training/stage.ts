@@ -1,4 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Criterion } from './record';
+import type { Course } from './schedule';
 
 /** What one training step learns from. */
 export interface StepData {
@@ -23,11 +25,10 @@ export interface Stage {
   readonly sampledWords?: number;
   /** The last epoch ends when its steps and those before have taken so many minutes; 0 or none: no limit. */
   readonly maxMinutes?: number;
-  /**
-   * Learning rate of a step of the whole stage, from 0.
-   * @param timeUsed share of `maxMinutes`
-   */
-  rate(step: number, timeUsed: number): number;
+  /** what tells which epoch is the best; none: CIDEr */
+  readonly keepBest?: Criterion;
+  /** Learning rate of a step of the whole stage, from 0. */
+  rate(step: number, course: Course): number;
   /** The same epoch, index and weights give the same data. */
   data(epoch: number, index: number, weights: tf.Tensor[]): Promise<StepData>;
   /** Frees what the stage has compiled. */

@@ -113,6 +113,18 @@ export function packState(state: OptimizerState): tf.Tensor[] {
   return [...state.weights, ...state.momentum, ...state.variance, ...state.average];
 }
 
+/** Tensors by names that keep their order in a file; those of whole numbers would be sorted as numbers. */
+export function numbered(tensors: tf.Tensor[]): Record<string, tf.Tensor> {
+  return Object.fromEntries(tensors.map((tensor, i) => [`t${i}`, tensor]));
+}
+
+/** The state before the first step. */
+export function firstState(weights: tf.Tensor[], averaging: boolean): OptimizerState {
+  const zeros = () => weights.map((weight) => tf.zerosLike(weight));
+  const average = averaging ? weights.map((weight) => tf.clone(weight)) : [];
+  return { weights, momentum: zeros(), variance: zeros(), average };
+}
+
 /** The inverse of `packState`. */
 export function unpackState(tensors: tf.Tensor[], averaging: boolean): OptimizerState {
   const count = tensors.length / (averaging ? 4 : 3);

@@ -1,15 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initialise } from '../captioners/initialise';
 import { DivergedError } from '../errors';
-import { compile, type Compiled } from '../native/graph/compile';
+import { nativeTensorCount } from '../native/execute';
+import { compile } from '../native/graph/compile';
+import type { Compiled } from '../ops/compiled';
 import { silentProgress, type Progress, type StartProgress } from '../progress/progress';
 import { eventLoopTurn } from '../progress/stop';
-import { loadBest, loadCheckpoint, saveBest, saveCheckpoint, type Position } from './checkpoint';
+import { loadCheckpoint, saveCheckpoint, startOf, type Position } from './checkpoint';
 import { CiderStage } from './cider-stage';
 import { buckets, CrossEntropyStage } from './cross-entropy';
-import { bestEpoch, type EpochRecord, type TrainingRecord } from './record';
+import { KeptWeights } from './kept-weights';
+import {
+  bestEpoch,
+  describeScores,
+  isBetter,
+  withEpoch,
+  type Criterion,
+  type TrainingRecord,
+} from './record';
 import type { Stage } from './stage';
-import { packState, stepRates, trainingStep, unpackState, type OptimizerState } from './step';
+import { firstState, packState, stepRates, trainingStep, unpackState, type OptimizerState } from './step';
 import type { TrainingTask } from './task';
 import { Validator } from './validator';
 
@@ -25,7 +35,7 @@ export interface TrainingHooks {
 
 export interface TrainingResult {
   record: TrainingRecord;
-  /** weights of the best epoch, in the order of the captioner's names; the caller disposes them */
+  /** weights of the best epoch or epochs, in the order of the captioner's names; the caller disposes them */
   weights: tf.Tensor[];
   /** whether training stopped on request; the same call goes on where it stopped */
   stopped: boolean;
@@ -35,8 +45,9 @@ export interface TrainingResult {
  * Trains a captioner, or goes on with a training that was stopped or killed; the weights come out the same.
  *
  * Each epoch ends with the validation loss and with BLEU-4 and CIDEr of captions generated for the validation
- * images. The weights with the highest CIDEr are kept; training ends after `patience` epochs without a
- * higher one. Checkpoints lie in `task.folder`.
+ * images. The weights of the best epoch are kept; training ends after `patience` epochs without a better one.
+ * Where `averageBest` asks for it, the mean of the best epochs' weights is validated then and kept if it is no
+ * worse (checkpoint averaging, Vaswani et al. 2017, 6.1). Checkpoints lie in `task.folder`.
  *
  * @throws DivergedError where the loss is no number any more: the last good checkpoint stays
  */
@@ -74,6 +85,8 @@ async function runStage(
 class Trainer {
   private readonly step: Compiled;
   private readonly validator: Validator;
+  private readonly kept: KeptWeights;
+  private readonly keepBest: Criterion;
   private state: OptimizerState;
   private position: Position = startOf(1, 0);
   private record: TrainingRecord = { epochs: [], best: 0 };
@@ -92,34 +105,42 @@ class Trainer {
       name: 'the training step',
     });
     this.validator = new Validator(task, buckets);
+    this.keepBest = stage.keepBest ?? 'cider';
+    this.kept = new KeptWeights(task.folder, task.fingerprint, {
+      keepBest: this.keepBest,
+      averageBest: options.averageBest,
+    });
     const checkpoint = loadCheckpoint(task.folder, task.fingerprint, options.averageDecay > 0);
     if (checkpoint) {
       ({ state: this.state, position: this.position, record: this.record } = checkpoint);
     } else {
-      this.state = startingState(task, start);
+      const weights =
+        start?.map((tensor) => tf.clone(tensor)) ??
+        Object.values(initialise(task.captioner.specs, options.seed, task.given));
+      this.state = firstState(weights, options.averageDecay > 0);
     }
   }
 
   async run(): Promise<TrainingResult> {
-    const { options, folder, fingerprint } = this.task;
+    const { options } = this.task;
     while (!this.record.ended && this.position.epoch <= this.stage.epochs) {
       const finishedEpoch = await this.epoch();
       if (!finishedEpoch) {
         this.save();
         return this.result(true);
       }
-      const evaluated = this.evaluatedWeights();
+      this.kept.keep(this.record, this.evaluatedWeights());
       const { epochs } = this.record;
-      if (this.record.best === epochs.length) saveBest(folder, fingerprint, evaluated);
       if (epochs.length === this.stage.epochs) this.record.ended = 'all epochs';
       if (epochs.length - this.record.best >= options.patience) this.record.ended = 'no better score';
       const { epoch, step } = this.position;
       this.position = startOf(epoch + 1, step);
       if (this.timeUsed() >= 1) this.record.ended = 'time is up';
       this.save();
+      this.kept.forget(this.record);
       this.hooks.onEpoch?.(this.record);
     }
-    return this.result(false);
+    return this.result(!(await this.averageBest()));
   }
 
   dispose(): void {
@@ -146,19 +167,23 @@ class Trainer {
       // The last step of the epoch may have spoilt the weights; without validation captions there is no loss.
       if (this.task.validation.length > 0) this.assertFinite(scores.validationLoss, 'validation loss before');
       const { batch, lossSum, rewardSum, captions, trainSeconds, step } = this.position;
-      this.addEpoch({
+      const result = {
         epoch,
         ...(rewardSum === 0 ? {} : { reward: rewardSum / batch }),
         trainLoss: lossSum / batch,
         ...scores,
-        learningRate: this.stage.rate(step - 1, this.timeUsed()),
+        learningRate: this.rate(step - 1),
         trainSeconds,
         seconds: (Date.now() - started) / 1000,
         captionsPerSecond: captions / trainSeconds,
-      });
+        memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+        tensors: nativeTensorCount(),
+      };
+      this.record = withEpoch(this.record, result, this.keepBest);
       return true;
     } finally {
-      progress.finish(describe(this.record.epochs.find((one) => one.epoch === epoch)));
+      const ended = this.record.epochs.find((one) => one.epoch === epoch);
+      progress.finish(ended ? `loss ${ended.trainLoss.toFixed(3)}, ${describeScores(ended)}` : 'stopped');
     }
   }
 
@@ -202,25 +227,50 @@ class Trainer {
     const { stage } = this;
     const { step } = this.position;
     const done = Math.max(this.timeUsed(), step / (stage.epochs * stage.stepsPerEpoch));
-    const rate = stage.rate(step, this.timeUsed());
-    return stepRates(rate, step, this.task.options.averageDecay, (stage.sampledWords ?? 0) * done);
+    return stepRates(this.rate(step), step, this.task.options.averageDecay, (stage.sampledWords ?? 0) * done);
   }
 
-  /** @throws UserError before anything is saved where a loss is no number */
+  private rate(step: number): number {
+    return this.stage.rate(step, { timeUsed: this.timeUsed(), epochs: this.record.epochs });
+  }
+
+  /** @throws DivergedError before anything is saved where a loss is no number */
   private assertFinite(loss: number, what: string): void {
     if (Number.isFinite(loss)) return;
     const { folder } = this.task;
     const kept = this.record.epochs.length > 0 ? `; the last good checkpoint is in ${folder}` : '';
     throw new DivergedError(
       `The ${what} step ${this.position.step + 1} is ${loss} with learning rate ` +
-        `${this.stage.rate(this.position.step, this.timeUsed()).toPrecision(2)}: lower the learning rate${kept}.`,
+        `${this.rate(this.position.step).toPrecision(2)}: lower the learning rate${kept}.`,
     );
   }
 
-  private addEpoch(epoch: EpochRecord): void {
+  /**
+   * Tries the mean of the best epochs' weights, once.
+   * @returns false where it was stopped
+   */
+  private async averageBest(): Promise<boolean> {
+    const epochs = this.kept.toAverage(this.record);
     const best = bestEpoch(this.record);
-    const isBest = !best || epoch.cider > best.cider;
-    this.record = { epochs: [...this.record.epochs, epoch], best: isBest ? epoch.epoch : this.record.best };
+    if (this.record.average || epochs.length < 2 || !best) return true;
+    const label = `Mean of the epochs ${epochs.join(', ')}`;
+    const progress = (this.hooks.progress ?? silentProgress)(label, 1);
+    const mean = this.kept.meanOf(epochs);
+    let note = 'stopped';
+    try {
+      const scores = await this.validator.validate(mean, this.hooks.signal);
+      if (!scores) return false;
+      const kept = !isBetter(best, scores, this.keepBest);
+      if (kept) this.kept.saveBest(mean);
+      this.record = { ...this.record, average: { epochs, ...scores, kept } };
+      this.save();
+      this.kept.forget(this.record);
+      note = `${describeScores(scores)}: ${kept ? 'kept' : `no better than epoch ${best.epoch}`}`;
+      return true;
+    } finally {
+      tf.dispose(mean);
+      progress.finish(note);
+    }
   }
 
   /** Share of the stage's time that its steps have taken; 0 where it has no limit. */
@@ -243,35 +293,7 @@ class Trainer {
 
   private result(stopped: boolean): TrainingResult {
     const weights =
-      this.record.best > 0
-        ? loadBest(this.task.folder)
-        : this.evaluatedWeights().map((tensor) => tf.clone(tensor));
+      this.record.best > 0 ? this.kept.loadBest() : this.evaluatedWeights().map((tensor) => tf.clone(tensor));
     return { record: this.record, weights, stopped };
   }
-}
-
-/** The place before the first batch of an epoch. */
-function startOf(epoch: number, step: number): Position {
-  return { epoch, batch: 0, lossSum: 0, rewardSum: 0, captions: 0, trainSeconds: 0, step };
-}
-
-function startingState(
-  { captioner, options, given }: TrainingTask,
-  start?: readonly tf.Tensor[],
-): OptimizerState {
-  const weights =
-    start?.map((tensor) => tf.clone(tensor)) ??
-    Object.values(initialise(captioner.specs, options.seed, given));
-  const zeros = () => weights.map((weight) => tf.zerosLike(weight));
-  const average = options.averageDecay > 0 ? weights.map((weight) => tf.clone(weight)) : [];
-  return { weights, momentum: zeros(), variance: zeros(), average };
-}
-
-function describe(epoch: EpochRecord | undefined): string {
-  if (!epoch) return 'stopped';
-  const { trainLoss, validationLoss, bleu4, cider } = epoch;
-  return (
-    `loss ${trainLoss.toFixed(3)}, validation ${validationLoss.toFixed(3)}, ` +
-    `BLEU-4 ${(100 * bleu4).toFixed(1)}, CIDEr ${(100 * cider).toFixed(1)}`
-  );
 }

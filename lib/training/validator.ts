@@ -6,15 +6,10 @@ import { compile } from '../native/graph/compile';
 import type { Compiled } from '../ops/compiled';
 import { captionImages } from '../pipeline/caption-images';
 import { eventLoopTurn } from '../progress/stop';
-import { batchTensors, bucketLengths, epochBatches, type Batch } from './batches';
+import { batchTensors, bucketLengths, epochBatches, groupCaptions, type Batch } from './batches';
+import type { ValidationScores } from './record';
 import { batchLoss, named, type StepInputs } from './step';
 import type { TrainingTask } from './task';
-
-export interface ValidationScores {
-  validationLoss: number;
-  bleu4: number;
-  cider: number;
-}
 
 /** Validates weights: loss on given captions, scores of generated ones. */
 export class Validator {
@@ -38,8 +33,8 @@ export class Validator {
       },
       { name: 'the validation loss' },
     );
-    const lengths = bucketLengths(validation, buckets);
-    this.batches = epochBatches(validation, lengths, options.batchSize, options.seed, 0);
+    const groups = groupCaptions(validation, options.captionsPerImage);
+    this.batches = epochBatches(groups, bucketLengths(groups, buckets), options, options.seed, 0);
     this.cider = new Cider(task.references);
     this.decoder = new Decoder([captioner]);
   }

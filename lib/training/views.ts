@@ -1,23 +1,25 @@
 import { namesSide } from '../data/sides';
 import { Random } from '../random';
-import type { Example } from './batches';
+import type { Group } from './batches';
 import type { TrainingTask } from './task';
 
 type Seeded = Pick<TrainingTask, 'views'> & { options: { seed: number } };
 
 /**
- * The captions of an epoch, each with one view of its picture. A caption meets all views that it may stand under, in
- * an order drawn from the seed, before it meets one again; one that says left or right meets no mirrored view.
+ * The captions of an epoch, each group with one view of its picture. A group meets all views that it may stand under,
+ * in an order drawn from the seed, before it meets one again; one that says left or right meets no mirrored view.
  */
-export function captionsOfEpoch(
-  examples: readonly Example[],
+export function groupsOfEpoch(
+  groups: readonly Group[],
   { views, options }: Seeded,
   epoch: number,
-): readonly Example[] {
-  if (!views) return examples;
-  return examples.map((example, i) => {
-    const ids = views.idsFor(example.image, { namesSide: example.namesSide ?? false });
-    return { ...example, image: turnOf(ids, options.seed, epoch, [example.image, i]) };
+): readonly Group[] {
+  if (!views) return groups;
+  return groups.map((group) => {
+    const [{ image, namesSide = false }] = group;
+    const ids = views.idsFor(image, { namesSide });
+    const view = turnOf(ids, options.seed, epoch, image);
+    return group.map((example) => ({ ...example, image: view }));
   });
 }
 
@@ -29,11 +31,11 @@ export function viewOfEpoch(
 ): string {
   if (!views) return image;
   const ids = views.idsFor(image, { namesSide: trainReferences[image].some(namesSide) });
-  return turnOf(ids, options.seed, epoch, [image]);
+  return turnOf(ids, options.seed, epoch, image);
 }
 
-/** Goes round all ids, in an order of its own for each `key` and each round. */
-function turnOf(ids: readonly string[], seed: number, epoch: number, key: (string | number)[]): string {
+/** Goes round all ids, in an order of its own for each image and each round. */
+function turnOf(ids: readonly string[], seed: number, epoch: number, image: string): string {
   const round = Math.floor((epoch - 1) / ids.length);
-  return Random.unlike(seed, 'views', round, ...key).shuffle(ids)[(epoch - 1) % ids.length];
+  return Random.unlike(seed, 'views', round, image).shuffle(ids)[(epoch - 1) % ids.length];
 }

@@ -257,6 +257,50 @@ describe('training', function () {
     await train(task, { onStep: () => assert.fail('nothing is left to do') });
   });
 
+  /** Fast, coarse steps: scores go up and down. */
+  const rough = { learningRate: 0.3, ...constantRate, epochs: 6, patience: 6, averageDecay: 0, batchSize: 4 };
+
+  it('keeps the epoch with the lowest validation loss where that is what tells the best', async () => {
+    const byCider = await train(tinyTask(inFolder('cider'), rough));
+    const byLoss = await train(tinyTask(inFolder('loss'), { ...rough, keepBest: 'loss' }));
+    const { epochs } = byLoss.record;
+    const lowest = Math.min(...epochs.map(({ validationLoss }) => validationLoss));
+    assert.equal(epochs[byLoss.record.best - 1].validationLoss, lowest);
+    const highest = Math.max(...byCider.record.epochs.map(({ cider }) => cider));
+    assert.equal(byCider.record.epochs[byCider.record.best - 1].cider, highest);
+    assert.deepEqual(untimed(byLoss.record).epochs, untimed(byCider.record).epochs);
+    assert.notEqual(byLoss.record.best, byCider.record.best);
+    const impatient = await train(
+      tinyTask(inFolder('impatient'), { ...rough, keepBest: 'loss', patience: 1 }),
+    );
+    const firstRise = epochs.findIndex(
+      ({ validationLoss }, i) => validationLoss >= epochs[i - 1]?.validationLoss,
+    );
+    assert.deepEqual([impatient.record.epochs.length, impatient.record.best], [firstRise + 1, firstRise]);
+  });
+
+  it('halves the learning rate at a plateau, also where it was stopped in between', async () => {
+    const plateau = { ...rough, schedule: 'plateau', plateauPatience: 1 } as const;
+    const whole = await train(tinyTask(inFolder('whole'), plateau));
+    const stop = new AbortController();
+    const onStep = ({ step }: { step: number }) => step === 21 && stop.abort();
+    await train(tinyTask(inFolder('parts'), plateau), { signal: stop.signal, onStep });
+    assertSame(await train(tinyTask(inFolder('parts'), plateau)), whole);
+    const rates = whole.record.epochs.map(({ learningRate }) => learningRate);
+    assert.ok(
+      rates[0] === 0.3 && rates[5] < 0.3 && Number.isInteger(Math.log2(0.3 / rates[5])),
+      rates.join(),
+    );
+  });
+
+  it('says how much memory the process and how many tensors it holds', async () => {
+    const { record } = await train(tinyTask(folder));
+    for (const { memoryMiB, tensors } of record.epochs) {
+      assert.ok(memoryMiB > 50 && memoryMiB < 20_000, `${memoryMiB} MiB`);
+      assert.equal(tensors, record.epochs[0].tensors);
+    }
+  });
+
   it('keeps the moving average of the weights where there is one', async () => {
     const options = { epochs: 1, ...constantRate };
     const [averaged, plain] = [
