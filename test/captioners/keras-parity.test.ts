@@ -7,14 +7,9 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { bilstmOverPrefixes, bilstmSpecs, bilstmStep, type BilstmState } from '../../lib/captioners/bilstm';
 import type { Weights } from '../../lib/captioners/captioner';
+import { Dropout } from '../../lib/ops/layers';
 import { assertClose } from '../helpers/numeric';
-import {
-  randomFeatures,
-  randomWeights,
-  tinyCaptioner,
-  tinyOptions,
-  variants,
-} from '../helpers/tiny-captioner';
+import { captionerOf, everyCaptioner, randomFeatures, randomWeights } from '../helpers/tiny-captioner';
 
 const python = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
 const stacks = [[4], [4, 3], [3, 5, 4]];
@@ -44,14 +39,21 @@ function cases(): Record<string, object> {
       vectors: stored(tf.transpose(vectors(), [1, 0, 2])),
     };
   }
-  for (const [name, changes] of Object.entries(variants)) {
-    all[name] = {
-      kind: 'captioner',
-      options: tinyOptions(changes),
-      weights: storedAll(randomWeights(tinyCaptioner(changes).specs)),
+  for (const [name, options] of Object.entries(everyCaptioner)) {
+    const { specs } = captionerOf(options);
+    const asked = {
+      options,
+      weights: storedAll(randomWeights(specs)),
       features: stored(randomFeatures(2)),
       words: stored(words),
     };
+    all[name] = { ...asked, kind: options.model, training: false };
+    if (options.model !== 'show-and-tell') {
+      all[`${name}, attention`] = { ...asked, kind: `${options.model}-attention` };
+    }
+    if (!Object.values(specs).some(({ averaged }) => averaged)) continue;
+    all[`${name}, training`] = { ...asked, kind: options.model, training: true };
+    all[`${name}, averages`] = { ...asked, kind: 'picture-averages' };
   }
   return all;
 }
@@ -95,13 +97,29 @@ describe('beside Keras with the same weights', function () {
     });
   }
 
-  for (const [name, changes] of Object.entries(variants)) {
+  for (const [name, options] of Object.entries(everyCaptioner)) {
+    const captioner = captionerOf(options);
+    const weights = randomWeights(captioner.specs);
+
     it(`the whole captioner: ${name}`, () => {
-      const captioner = tinyCaptioner(changes);
-      const { logits } = captioner.forward(randomWeights(captioner.specs), randomFeatures(2), words);
+      const { logits, attention } = captioner.forward(weights, randomFeatures(2), words);
       const keras = kerasResult(name);
       assert.ok(tf.max(tf.abs(keras)).dataSync<'float32'>()[0] > 0.5);
       assertClose(logits, keras, 1e-4);
+      assert.equal(attention === undefined, options.model === 'show-and-tell');
+      if (attention) assertClose(attention, kerasResult(`${name}, attention`), 1e-5);
+    });
+
+    const averaged = Object.keys(captioner.specs).filter((weight) => captioner.specs[weight].averaged);
+    if (averaged.length === 0) continue;
+
+    it(`batch norm while training: ${name}`, () => {
+      const dropout = new Dropout(0, tf.tensor1d([1, 0], 'int32'));
+      const { logits } = captioner.forward(weights, randomFeatures(2), words, dropout);
+      assertClose(logits, kerasResult(`${name}, training`), 1e-4);
+      const next = captioner.averages!(weights, randomFeatures(2));
+      assert.deepEqual(Object.keys(next), averaged);
+      assertClose(tf.stack(Object.values(next)), kerasResult(`${name}, averages`), 1e-5);
     });
   }
 });

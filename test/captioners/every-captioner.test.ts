@@ -1,0 +1,280 @@
+import '../../lib/native/backend';
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Captioner, DecoderState, Weights } from '../../lib/captioners/captioner';
+import { initialise } from '../../lib/captioners/initialise';
+import { decodingOptions } from '../../lib/config/options';
+import { END, START, Tokenizer } from '../../lib/data/tokenizer';
+import { loadModel, saveModel } from '../../lib/model/saved-model';
+import { nativeTensorCount } from '../../lib/native/backend';
+import { compile } from '../../lib/native/graph/compile';
+import { useKernels } from '../../lib/ops/kernels';
+import { Dropout } from '../../lib/ops/layers';
+import { captionLoss } from '../../lib/ops/loss';
+import { plainKernels } from '../../lib/ops/plain-kernels';
+import { batchTensors, makeBatch } from '../../lib/training/batches';
+import { named, stepRates, trainingStep } from '../../lib/training/step';
+import { decodeOnce } from '../helpers/decode';
+import { assertClose, finiteDifference } from '../helpers/numeric';
+import {
+  captionerOf,
+  everyCaptioner,
+  randomFeatures,
+  randomWeights,
+  tinyInputs,
+} from '../helpers/tiny-captioner';
+
+const images = 2;
+
+const idsOf = (rows: number[][]) => tf.tensor2d(rows, undefined, 'int32');
+const dropout = (rate: number, seed = 1) => new Dropout(rate, tf.tensor1d([seed, 0], 'int32'));
+const largest = (x: tf.Tensor) => tf.max(tf.abs(x)).dataSync()[0];
+const apart = (a: tf.Tensor, b: tf.Tensor) => largest(tf.sub(a, b));
+
+/** Log-probabilities of the word after each prefix of a caption of one image, with teacher forcing. */
+function teacherForced(captioner: Captioner, weights: Weights, image: number, words: number[]): tf.Tensor {
+  const features = tf.slice(randomFeatures(images), image, 1);
+  return tf.squeeze(tf.logSoftmax(captioner.forward(weights, features, idsOf([words])).logits), [0]);
+}
+
+for (const [variant, options] of Object.entries(everyCaptioner)) {
+  describe(`captioner: ${variant}`, () => {
+    const captioner = captionerOf(options);
+    const weights = randomWeights(captioner.specs);
+
+    it('does not see the words after a prefix', () => {
+      const caption = [START, 5, 9, 4, 12, 7];
+      const { logits } = captioner.forward(weights, randomFeatures(1), idsOf([caption])); // [1, steps, words]
+      for (let t = 0; t + 1 < caption.length; t++) {
+        const changed = caption.map((word, i) => (i > t ? 4 + ((word + 3) % 9) : word));
+        const { logits: others } = captioner.forward(weights, randomFeatures(1), idsOf([changed]));
+        assertClose(tf.slice(others, [0, 0], [1, t + 1]), tf.slice(logits, [0, 0], [1, t + 1]), 0);
+        const [later, before] = [others, logits].map((x) => tf.slice(x, [0, t + 1], [1, 1]));
+        assert.ok(apart(later, before) > 1e-3, 'but it sees the words of a prefix');
+      }
+    });
+
+    it('sees the picture and every word before', () => {
+      const caption = [START, 5, 9, 4];
+      const last = (features: tf.Tensor3D, words: number[]) =>
+        tf.slice(captioner.forward(weights, features, idsOf([words])).logits, [0, 3], [1, 1]);
+      const base = last(randomFeatures(1), caption);
+      assert.ok(apart(last(randomFeatures(1, 2), caption), base) > 1e-3, 'the picture');
+      for (let t = 0; t < 4; t++) {
+        const changed = caption.map((word, i) => (i === t ? 11 : word));
+        assert.ok(apart(last(randomFeatures(1), changed), base) > 1e-3, `word ${t}`);
+      }
+    });
+
+    it('does not see the words of other captions, while training neither', () => {
+      const captions = [
+        [START, 5, 9],
+        [START, 4, 12],
+        [START, 7, 6],
+        [START, 8, 4],
+      ];
+      for (const training of [false, true]) {
+        const run = (rows: number[][]) =>
+          captioner.forward(weights, randomFeatures(2), idsOf(rows), training ? dropout(0) : undefined)
+            .logits;
+        const all = run(captions);
+        captions.forEach((own, row) => {
+          const changed = run(captions.map((words, i) => (i === row ? own : words.map(() => 11))));
+          assertClose(tf.slice(changed, row, 1), tf.slice(all, row, 1), 1e-6);
+        });
+      }
+    });
+
+    it('says of captions side by side what it says of each with its own picture', () => {
+      const captions = Array.from({ length: 6 }, (_, i) => [START, 4 + i, 12 - i]);
+      const { logits, attention } = captioner.forward(weights, randomFeatures(2), idsOf(captions));
+      captions.forEach((words, row) => {
+        const own = tf.slice(randomFeatures(2), Math.floor(row / 3), 1);
+        const alone = captioner.forward(weights, own, idsOf([words]));
+        assertClose(tf.slice(logits, row, 1), alone.logits, 1e-5);
+        if (attention) assertClose(tf.slice(attention, row, 1), alone.attention!, 1e-5);
+      });
+      if (attention) assertClose(tf.sum(attention, 2), tf.ones([6, 3]), 1e-5);
+    });
+
+    for (const beams of [1, 3]) {
+      it(`step by step gives the teacher-forced log-probabilities, ${beams} beam(s)`, () => {
+        let captions = Array.from({ length: images * beams }, (): number[] => []); // image by image
+        let state: DecoderState = captioner.start(weights, randomFeatures(images), beams);
+        for (let t = 0; t < 5; t++) {
+          captions = captions.map((words, i) => [...words, t === 0 ? START : 4 + ((5 * t + 2 * i) % 9)]);
+          const last = Array.from({ length: images }, (_, image) =>
+            captions.slice(image * beams, (image + 1) * beams).map((words) => words[t]),
+          );
+          const step = captioner.step(weights, state, idsOf(last));
+          const probabilities = tf.reshape(tf.logSoftmax(step.logits), [images * beams, tinyInputs.words]);
+          captions.forEach((words, i) => {
+            const expected = teacherForced(captioner, weights, Math.floor(i / beams), words);
+            assertClose(tf.slice(probabilities, i, 1), tf.slice(expected, t, 1), 1e-5);
+          });
+          assertClose(tf.sum(step.attention, 2), tf.ones([images, beams]), 1e-5);
+          const parents = Array.from({ length: images }, (_, image) =>
+            Array.from({ length: beams }, (_unused, beam) => (beam * 2 + image + t) % beams),
+          );
+          state = captioner.reorder(step.state, idsOf(parents));
+          captions = parents.flatMap((row, image) => row.map((parent) => captions[image * beams + parent]));
+        }
+      });
+    }
+
+    it('writes captions whose log-probabilities are the teacher-forced ones', async () => {
+      const decoding = decodingOptions.parse({ maxLength: 8, noRepeatNgram: 0 });
+      for (const method of ['beam', 'greedy', 'sample'] as const) {
+        const captions = await decodeOnce(captioner, weights, randomFeatures(images), {
+          ...decoding,
+          method,
+        });
+        captions.forEach(({ words, logProbabilities }, image) => {
+          const all = teacherForced(captioner, weights, image, [START, ...words]).arraySync() as number[][];
+          const next = [...words, END].slice(0, logProbabilities.length);
+          next.forEach((word, t) => assert.ok(Math.abs(all[t][word] - logProbabilities[t]) < 1e-5));
+        });
+      }
+    });
+
+    it('has the gradients of finite differences by every weight that is learnt', () => {
+      const names = Object.keys(captioner.specs).filter((name) => !captioner.specs[name].averaged);
+      const tensors = names.map((name) => weights[name]);
+      const words = [
+        [START, 5, 9, 4],
+        [START, 11, 5, 0],
+        [START, 6, 8, 7],
+        [START, 12, 5, 9],
+      ];
+      const next = words.flatMap((row) => [...row.slice(1), END]);
+      // Rows by two and two of an image; one position does not count.
+      const counted = tf.tensor1d(next.map((_, i) => (i === 7 ? 0 : 1)));
+      const loss = (...t: tf.Tensor[]) => {
+        const all = { ...weights, ...Object.fromEntries(names.map((name, i) => [name, t[i]])) };
+        const { logits, attention } = captioner.forward(all, randomFeatures(2), idsOf(words), dropout(0));
+        const flat = tf.reshape<tf.Rank.R2>(logits, [-1, tinyInputs.words]);
+        const ofWords = captionLoss(flat, tf.tensor1d(next, 'int32'), counted, 0.1);
+        if (!attention) return ofWords;
+        // A penalty on attention needs its gradient too.
+        const wanted = tf.randomUniform(attention.shape, 0, 1, 'float32', 3);
+        return tf.add(ofWords, tf.mean(tf.square(tf.sub(attention, wanted)))) as tf.Scalar;
+      };
+      const compiled = compile((...t) => [loss(...t)]);
+      const gradients = tf.grads(loss)(tensors);
+      names.forEach((name, which) => {
+        const values = gradients[which].dataSync<'float32'>();
+        for (const { index, slope } of finiteDifference((...t) => compiled(t)[0], tensors, which, 5, 2e-3)) {
+          const difference = Math.abs(values[index] - slope);
+          assert.ok(
+            difference <= 5e-4 + 0.02 * Math.abs(slope),
+            `${name}[${index}]: ${values[index]}, slope ${slope}`,
+          );
+        }
+      });
+      compiled.dispose();
+    });
+
+    it('gives the same on plain kernels and compiled', () => {
+      const words = idsOf([
+        [START, 5, 9],
+        [START, 4, 12],
+      ]);
+      const names = Object.keys(weights);
+      const logits = (...t: tf.Tensor[]) =>
+        captioner.forward(named(captioner, t), randomFeatures(1), words, dropout(0)).logits;
+      const tensors = names.map((name) => weights[name]);
+      const native = logits(...tensors);
+      const previous = useKernels(plainKernels)!;
+      const plain = logits(...tensors);
+      useKernels(previous);
+      assertClose(plain, native, 1e-5);
+      const compiled = compile((...t) => [logits(...t)]);
+      assertClose(compiled(tensors)[0], native, 1e-5);
+      compiled.dispose();
+    });
+
+    it('drops values while training alone, others for another seed', () => {
+      const words = idsOf([[START, 5, 9]]);
+      const logits = (drop?: Dropout) => captioner.forward(weights, randomFeatures(1), words, drop).logits;
+      assertClose(logits(), logits(), 0);
+      assertClose(logits(dropout(0.5, 1)), logits(dropout(0.5, 1)), 0);
+      assert.ok(apart(logits(dropout(0.5, 1)), logits(dropout(0.5, 2))) > 1e-3);
+      assert.ok(apart(logits(dropout(0.5, 1)), logits(dropout(0))) > 1e-3);
+    });
+
+    it('learns to write a caption of each picture, each word at its place', async () => {
+      const captions = [
+        [4, 5, 6, 7, 8],
+        [9, 6, 10],
+      ];
+      const examples = captions.map((words, i) => ({ image: `${i}`, words: [START, ...words, END] }));
+      const features = Float32Array.from(randomFeatures(2).dataSync());
+      const batch = batchTensors(makeBatch(examples, 2, 6), features, tinyInputs);
+      const starting = Object.values(initialise(captioner.specs, 1));
+      const zeros = () => starting.map((x) => tf.zerosLike(x));
+      const step = compile(
+        trainingStep(captioner, {
+          clipNorm: 1,
+          labelSmoothing: 0,
+          weightDecay: 0,
+          averageDecay: 0,
+          dropout: 0,
+        }),
+      );
+      let state = [...starting, ...zeros(), ...zeros()];
+      let loss = Infinity;
+      // Moving averages take their time, however soon the loss is low.
+      for (let i = 0; i < 250 && (loss > 0.03 || captioner.averages); i++) {
+        const rates = tf.tensor1d(stepRates(0.02, i, 0));
+        const [value, norm, ...after] = step([...state, ...batch, tf.tensor1d([1, i], 'int32'), rates]);
+        loss = value.dataSync()[0];
+        tf.dispose([value, norm, rates, ...state]);
+        state = after;
+      }
+      step.dispose();
+      assert.ok(loss < 0.1, `loss ${loss}`);
+      const learnt = named(captioner, state.slice(0, starting.length));
+      const decoding = decodingOptions.parse({ method: 'greedy', maxLength: 8 });
+      const written = await decodeOnce(captioner, learnt, randomFeatures(2), decoding);
+      assert.deepEqual(
+        written.map(({ words }) => words),
+        captions,
+      );
+    });
+
+    it('is saved and loaded', () => {
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'captioner-'));
+      const tokenizer = Tokenizer.fit(['a b c d e f g h i'], { minFrequency: 1, numWords: tinyInputs.words });
+      const encoder = {
+        name: 'inception-v3' as const,
+        endPoint: 'mixed8',
+        weightsHash: '',
+        grid: [1, 3] as [number, number],
+        reason: 'a test',
+      };
+      const record = { captioner: options, inputs: tinyInputs, encoder, training: {}, scores: {} };
+      saveModel(folder, { ...record, tokenizer: tokenizer.toJSON() }, weights, 'float');
+      const loaded = loadModel(folder);
+      fs.rmSync(folder, { recursive: true });
+      const words = idsOf([[START, 5, 9, 4]]);
+      const [before, after] = [
+        captioner.forward(weights, randomFeatures(1), words).logits,
+        loaded.captioner.forward(loaded.weights, randomFeatures(1), words).logits,
+      ];
+      assertClose(after, before, 0);
+    });
+
+    it('leaves no tensors behind when it writes captions', async () => {
+      const features = randomFeatures(images);
+      const decoding = decodingOptions.parse({ maxLength: 5 });
+      const run = () => decodeOnce(captioner, weights, features, decoding);
+      await run();
+      const before = nativeTensorCount();
+      await run();
+      assert.equal(nativeTensorCount(), before);
+    });
+  });
+}
