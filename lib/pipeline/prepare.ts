@@ -112,9 +112,8 @@ export function referencesOf(prepared: Pick<Prepared, 'dataset' | 'images'>, spl
 function withoutUndecodable(dataset: Dataset, features: FeatureStore, views?: Views): Dataset {
   const decoded = (ids: string[]) => ids.filter((id) => features.has(id));
   const { validation, test } = dataset.splits;
-  const train = dataset.splits.train.filter((image) =>
-    (views?.of(image) ?? [{ id: image }]).every(({ id }) => features.has(id)),
-  );
+  const idsOf = (image: string) => views?.idsFor(image, { namesSide: false }) ?? [image];
+  const train = dataset.splits.train.filter((image) => idsOf(image).every((id) => features.has(id)));
   if (train.length === 0) {
     throw new UserError(`No training image of ${dataset.name} can be decoded: check the image files.`);
   }
