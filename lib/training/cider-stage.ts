@@ -69,10 +69,11 @@ export class CiderStage implements Stage {
       words: [START, ...words],
     }));
     const most = Math.max(...captions.map((words) => words.length));
-    const batch = makeBatch(
-      groupsOf(rows, samples),
-      { images: images.length, size: samples, steps: lengths.find((length) => length >= most) ?? longest + 1 },
-    );
+    const batch = makeBatch(groupsOf(rows, samples), {
+      images: images.length,
+      size: samples,
+      steps: lengths.find((length) => length >= most) ?? longest + 1,
+    });
     const advantages = advantagesOf(rewards, samples);
     batch.weights.forEach(
       (weight, i) => (batch.weights[i] = weight * advantages[Math.floor(i / batch.steps)]),

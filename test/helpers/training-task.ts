@@ -48,6 +48,7 @@ export function tinyTask(
     options: trainingOptions.parse({
       epochs: 3,
       batchSize: 8,
+      captionsPerImage: 1,
       learningRate: 0.05,
       warmupSteps: 2,
       averageDecay: 0.9,

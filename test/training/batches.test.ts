@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { END, PAD, START } from '../../lib/data/tokenizer';
 import { Random } from '../../lib/random';
-import { bucketLengths, epochBatches, makeBatch, type Batch, type Example } from '../../lib/training/batches';
+import {
+  bucketLengths,
+  epochBatches,
+  groupCaptions,
+  makeBatch,
+  type Batch,
+  type Example,
+  type Group,
+} from '../../lib/training/batches';
 
 const random = new Random(1);
 /** 101 captions of 1 to 12 words; each has words of its own. */
@@ -21,69 +29,89 @@ function captionsOf({ images, inputs, targets, weights, rows, steps }: Batch): s
       const read = [...inputs.slice(row * steps, row * steps + length)];
       const asked = [...targets.slice(row * steps, row * steps + length)];
       assert.deepEqual(asked.slice(0, -1), read.slice(1)); // the same words one later
-      return key(images[row], [...read, asked[length - 1]]);
+      return key(images[Math.floor((row * images.length) / rows)], [...read, asked[length - 1]]);
     });
 }
 
-describe('batches', () => {
-  const lengths = bucketLengths(examples, 4);
-  const epoch = (number: number, seed = 1) => epochBatches(examples, lengths, 8, seed, number);
-  const all = examples.map(({ image, words }) => key(image, words)).sort();
+for (const size of [1, 3])
+  describe(`batches with ${size} caption(s) of an image side by side`, () => {
+    const groups = groupCaptions(examples, size);
+    const lengths = bucketLengths(groups, 4);
+    const images = Math.round(8 / size);
+    const epoch = (number: number, seed = 1) =>
+      epochBatches(groups, lengths, { batchSize: 8, captionsPerImage: size }, seed, number);
+    const all = examples.map(({ image, words }) => key(image, words)).sort();
 
-  it('hold every caption exactly once an epoch', () => {
-    for (const number of [1, 2, 3]) assert.deepEqual(epoch(number).flatMap(captionsOf).sort(), all);
-  });
+    it('hold every caption exactly once an epoch', () => {
+      for (const number of [1, 2, 3]) assert.deepEqual(epoch(number).flatMap(captionsOf).sort(), all);
+    });
 
-  it('have as many rows each, a bucket length, and no weight on padding', () => {
-    for (const batch of epoch(1)) {
-      assert.deepEqual([batch.rows, batch.images.length], [8, 8]);
-      assert.ok(lengths.includes(batch.steps));
-      assert.deepEqual(
-        [...batch.weights],
-        [...batch.targets].map((target) => (target === PAD ? 0 : 1)),
-      );
-      assert.ok(batch.images.every((image) => image !== undefined));
-    }
-  });
-
-  it('hold captions of one bucket', () => {
-    for (const { steps, rows, weights } of epoch(1)) {
-      const shorter = lengths[lengths.indexOf(steps) - 1] ?? 0;
-      for (let row = 0; row < rows; row++) {
-        const length = weights.subarray(row * steps, (row + 1) * steps).reduce((sum, w) => sum + w, 0);
-        assert.ok(length === 0 || (length > shorter && length <= steps));
+    it('have as many rows each, a bucket length, and no weight on padding', () => {
+      for (const batch of epoch(1)) {
+        assert.deepEqual([batch.rows, batch.images.length], [images * size, images]);
+        assert.ok(lengths.includes(batch.steps));
+        assert.deepEqual(
+          [...batch.weights],
+          [...batch.targets].map((target) => (target === PAD ? 0 : 1)),
+        );
+        assert.ok(batch.images.every((image) => image !== undefined));
       }
-    }
+    });
+
+    it('hold captions of one bucket', () => {
+      for (const { steps, rows, weights } of epoch(1)) {
+        const shorter = lengths[lengths.indexOf(steps) - 1] ?? 0;
+        const lengthOf = (row: number) =>
+          weights.subarray(row * steps, (row + 1) * steps).reduce((sum, w) => sum + w, 0);
+        for (let first = 0; first < rows; first += size) {
+          const longest = Math.max(...Array.from({ length: size }, (_, i) => lengthOf(first + i)));
+          assert.ok(longest === 0 || (longest > shorter && longest <= steps));
+        }
+      }
+    });
+
+    it('are the same for the same seed and epoch, and others for another', () => {
+      assert.deepEqual(epoch(2), epoch(2));
+      assert.notDeepEqual(epoch(2), epoch(3));
+      assert.notDeepEqual(epoch(2), epoch(2, 9));
+      assert.equal(epoch(2).length, epoch(3).length);
+    });
+
+    it('mix lengths and captions in another order than they came', () => {
+      const steps = epoch(1).map((batch) => batch.steps);
+      assert.notDeepEqual(
+        steps,
+        [...steps].sort((a, b) => a - b),
+      );
+      assert.notDeepEqual(epoch(1).flatMap(captionsOf), epoch(2).flatMap(captionsOf));
+    });
+
+    it('are filled up with rows that do not count', () => {
+      const group = [{ image: 'a', words: [START, 7, END] }];
+      const batch = makeBatch([group], { images: 3, size: 1, steps: 4 });
+      assert.deepEqual(batch.images, ['a', 'a', 'a']);
+      assert.deepEqual([...batch.inputs], [START, 7, ...new Array<number>(10).fill(PAD)]);
+      assert.deepEqual([...batch.targets], [7, END, ...new Array<number>(10).fill(PAD)]);
+      assert.deepEqual([...batch.weights], [1, 1, ...new Array<number>(10).fill(0)]);
+    });
   });
 
-  it('are the same for the same seed and epoch, and others for another', () => {
-    assert.deepEqual(epoch(2), epoch(2));
-    assert.notDeepEqual(epoch(2), epoch(3));
-    assert.notDeepEqual(epoch(2), epoch(2, 9));
-    assert.equal(epoch(2).length, epoch(3).length);
-  });
-
-  it('mix lengths and captions in another order than they came', () => {
-    const steps = epoch(1).map((batch) => batch.steps);
-    assert.notDeepEqual(
-      steps,
-      [...steps].sort((a, b) => a - b),
-    );
-    assert.notDeepEqual(epoch(1).flatMap(captionsOf), epoch(2).flatMap(captionsOf));
-  });
-
-  it('are filled up with rows that do not count', () => {
-    const batch = makeBatch([{ image: 'a', words: [START, 7, END] }], 3, 4);
-    assert.deepEqual(batch.images, ['a', 'a', 'a']);
-    assert.deepEqual([...batch.inputs], [START, 7, ...new Array<number>(10).fill(PAD)]);
-    assert.deepEqual([...batch.targets], [7, END, ...new Array<number>(10).fill(PAD)]);
-    assert.deepEqual([...batch.weights], [1, 1, ...new Array<number>(10).fill(0)]);
+describe('groups of captions', () => {
+  it('hold so many of one image at most, in their order, those that name a side apart', () => {
+    const of = (image: string, word: number, namesSide?: boolean): Example => ({
+      image,
+      words: [word],
+      ...(namesSide ? { namesSide } : {}),
+    });
+    const captions = [of('a', 1), of('b', 2), of('a', 3), of('a', 4), of('a', 5, true), of('b', 6)];
+    const words = groupCaptions(captions, 2).map((group) => group.map((one) => one.words[0]));
+    assert.deepEqual(words, [[1, 3], [2, 6], [4], [5]]);
   });
 });
 
 describe('bucket lengths', () => {
-  const ofLength = (...steps: number[]): Example[] =>
-    steps.map((n) => ({ image: 'a', words: new Array<number>(n + 1).fill(4) }));
+  const ofLength = (...steps: number[]): Group[] =>
+    steps.map((n) => [{ image: 'a', words: new Array<number>(n + 1).fill(4) }]);
 
   /** The least padding of any choice of at most so many lengths, by trying them all. */
   function leastSteps(lengths: number[], buckets: number): number {
