@@ -79,8 +79,9 @@ export function mirror(pixels: Uint8Array, width: number): Uint8Array {
   const mirrored = new Uint8Array(pixels.length);
   const row = 3 * width;
   for (let at = 0; at < pixels.length; at += 3) {
-    const start = at - (at % row);
-    mirrored.set(pixels.subarray(at, at + 3), start + row - 3 - (at - start));
+    const column = at % row;
+    const to = at - column + row - 3 - column;
+    for (let channel = 0; channel < 3; channel++) mirrored[to + channel] = pixels[at + channel];
   }
   return mirrored;
 }
@@ -91,8 +92,9 @@ export function mirror(pixels: Uint8Array, width: number): Uint8Array {
  * @param pixels [height, width, 3]
  */
 export function jitterColours(pixels: Uint8Array, { brightness, contrast, saturation }: Jitter): Uint8Array {
-  const values = Float32Array.from(pixels, (value) => clamp(value * brightness));
+  const values = new Float32Array(pixels.length);
   let sum = 0;
+  for (let i = 0; i < pixels.length; i++) values[i] = clamp(pixels[i] * brightness);
   for (let at = 0; at < values.length; at += 3) sum += grey(values, at);
   const mean = sum / (values.length / 3);
   for (let i = 0; i < values.length; i++) values[i] = clamp(mean + contrast * (values[i] - mean));
@@ -108,6 +110,6 @@ export function jitterColours(pixels: Uint8Array, { brightness, contrast, satura
 const grey = (values: Float32Array, at: number) =>
   0.299 * values[at] + 0.587 * values[at + 1] + 0.114 * values[at + 2];
 
-const clamp = (value: number) => Math.min(255, Math.max(0, value));
+const clamp = (value: number) => (value < 0 ? 0 : value > 255 ? 255 : value);
 
 const between = (random: Random, low: number, high: number) => low + (high - low) * random.next();

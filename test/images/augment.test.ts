@@ -74,7 +74,7 @@ describe('colour jitter', () => {
   const none = { brightness: 1, contrast: 1, saturation: 1 };
   const jittered = (jitter: Partial<typeof none>) => [...jitterColours(pixels, { ...none, ...jitter })];
 
-  // What torchvision.transforms.functional gives, to within rounding.
+  // The formulas of torchvision's adjust_brightness, adjust_contrast and adjust_saturation, worked out by hand.
   it('leaves a picture alone where all factors are 1', () => assert.deepEqual(jittered({}), [...pixels]));
   it('multiplies by the brightness, up to 255', () => {
     assert.deepEqual(jittered({ brightness: 1.5 }), [150, 75, 255, 30, 30, 30]);
