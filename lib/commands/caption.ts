@@ -1,6 +1,7 @@
+import { pick } from '../config/named-options';
 import { generateCaption, shippedModel } from '../generate-caption';
 import { commandLine } from './command-line';
-import { addFlags, pick } from './flags';
+import { addFlags } from './flags';
 import { jsonFile } from './json-file';
 import { runCommand } from './run-command';
 

@@ -1,4 +1,5 @@
 import { configure } from '../config/configuration';
+import { pick } from '../config/named-options';
 import { readEvaluationImages } from '../data/evaluation-images';
 import { loadDataset } from '../data/load';
 import type { CaptionedImage, Problem, SplitName } from '../data/types';
@@ -11,7 +12,7 @@ import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { commandLine } from './command-line';
 import { captionLines, scoreLines, usageReport } from './evaluation-report';
-import { addFlags, pick } from './flags';
+import { addFlags } from './flags';
 import { jsonFile } from './json-file';
 import { runCommand } from './run-command';
 

@@ -1,3 +1,4 @@
+import type { Group } from '../config/named-options';
 import { makeFolder } from '../data/files';
 import { prepare } from '../pipeline/prepare';
 import { trainCaptioner } from '../pipeline/train';
@@ -5,7 +6,7 @@ import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { bestEpoch } from '../training/record';
 import { commandLine } from './command-line';
-import { addFlags, addPresetFlag, configurationOf, type Group } from './flags';
+import { addFlags, addPresetFlag, configurationOf } from './flags';
 import { jsonFile } from './json-file';
 import { runCommand } from './run-command';
 

@@ -17,6 +17,11 @@ export function describeValues(schema: z.ZodType): string {
   return inWords(z.toJSONSchema(schema) as JsonSchema);
 }
 
+/** Does the option take whole numbers alone? */
+export function isWhole(schema: z.ZodType): boolean {
+  return (z.toJSONSchema(schema) as JsonSchema).type === 'integer';
+}
+
 /**
  * The value that the text of a flag means.
  * @throws UserError that names flag, text and what to give

@@ -39,7 +39,25 @@ export interface LineChart {
   curves: Curve[];
 }
 
-export type Chart = HistogramChart | BarChart | LineChart;
+/** One dot for each measurement, over a number or a name, and what is usual there. */
+export interface DotChart {
+  kind: 'dots';
+  title: string;
+  xLabel: string;
+  yLabel: string;
+  /** of the x axis: `names` stand side by side in the order of the medians */
+  scale: 'linear' | 'log' | 'names';
+  dots: Dot[];
+  /** a line from one to the next over numbers, a short line over each name */
+  medians: Dot[];
+}
+
+export interface Dot {
+  x: number | string;
+  y: number;
+}
+
+export type Chart = HistogramChart | BarChart | LineChart | DotChart;
 
 /** A curve with more points than this is averaged over neighbours: a picture can't show more. */
 const MOST_POINTS = 250;
@@ -127,6 +145,23 @@ export function lineChart(
     .filter(({ points }) => points.length > 0);
   if (finite.length === 0) throw nothingToDraw(title);
   return { kind: 'lines', title, xLabel, yLabel, curves: finite };
+}
+
+/**
+ * Measurements over a hyperparameter, for example.
+ *
+ * @throws UserError if there is no dot, or one is not finite
+ */
+export function dotChart(chart: Omit<DotChart, 'kind'>): DotChart {
+  if (chart.dots.length === 0) throw nothingToDraw(chart.title);
+  const wrong = chart.dots.find(
+    ({ x, y }) => !Number.isFinite(y) || (typeof x === 'number' && !Number.isFinite(x)),
+  );
+  if (wrong)
+    throw new UserError(
+      `The chart "${chart.title}" can't show ${wrong.y} at ${wrong.x}: give finite numbers.`,
+    );
+  return { kind: 'dots', ...chart };
 }
 
 /** Averages runs of neighbours, so that few enough points are left. */

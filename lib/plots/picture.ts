@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type OverlayOptions } from 'sharp';
 import type { Chart } from './chart';
 import { colours } from './colours';
 import { loadFonts } from './fonts';
@@ -20,30 +20,44 @@ const SCALE = 1.3;
 const WIDTH_ALONE = 640;
 const WIDTH_BESIDE = 460;
 
+export interface ChartsOptions {
+  /** Most charts in a row (default: all). */
+  columns?: number;
+  /** Of each chart, in pixels. */
+  width?: number;
+  height?: number;
+}
+
 /**
  * Charts as one PNG, side by side. PNG because a notebook that was just downloaded shows it: JupyterLab hides SVG
  * until the notebook is trusted.
  */
-export async function drawCharts(charts: readonly Chart[]): Promise<Picture> {
+export async function drawCharts(charts: readonly Chart[], options: ChartsOptions = {}): Promise<Picture> {
   await loadFonts();
-  const width = charts.length === 1 ? WIDTH_ALONE : WIDTH_BESIDE;
+  const {
+    columns = charts.length,
+    width = charts.length === 1 ? WIDTH_ALONE : WIDTH_BESIDE,
+    height,
+  } = options;
   const drawn = await Promise.all(
     charts.map((chart) =>
-      sharp(Buffer.from(drawSvg(chart, { width })), { density: 72 * SCALE })
+      sharp(Buffer.from(drawSvg(chart, { width, height })), { density: 72 * SCALE })
         .png()
         .toBuffer({ resolveWithObject: true }),
     ),
   );
-  const size = {
-    width: drawn.reduce((sum, { info }) => sum + info.width, 0),
-    height: Math.max(...drawn.map(({ info }) => info.height)),
-  };
-  let left = 0;
-  const placed = drawn.map(({ data, info }) => {
-    const place = { input: data, left, top: 0 };
-    left += info.width;
-    return place;
-  });
+  const placed: OverlayOptions[] = [];
+  const size = { width: 0, height: 0 };
+  for (let start = 0; start < drawn.length; start += columns) {
+    const top = size.height;
+    let left = 0;
+    for (const { data, info } of drawn.slice(start, start + columns)) {
+      placed.push({ input: data, left, top });
+      left += info.width;
+      size.width = Math.max(size.width, left);
+      size.height = Math.max(size.height, top + info.height);
+    }
+  }
   const data = await sharp({ create: { ...size, channels: 3, background: colours.background } })
     .composite(placed)
     .png({ palette: true, colours: 128 })

@@ -48,5 +48,20 @@ export function toPlotly(chart: Chart): { data: Plot[]; layout: Layout } {
           line: { color: seriesColour(i) },
         })),
       };
+    case 'dots':
+      return {
+        layout: { ...layout, xaxis: { ...layout.xaxis, ...(chart.scale === 'log' ? { type: 'log' } : {}) } },
+        data: [
+          { name: 'each', mode: 'markers', dots: chart.dots },
+          { name: 'median', mode: chart.scale === 'names' ? 'markers' : 'lines', dots: chart.medians },
+        ].map(({ name, mode, dots }, i) => ({
+          type: 'scatter',
+          mode: mode === 'lines' ? 'lines' : 'markers',
+          name,
+          x: dots.map(({ x }) => x),
+          y: dots.map(({ y }) => y),
+          marker: { color: seriesColour(i) },
+        })),
+      };
   }
 }

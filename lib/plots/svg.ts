@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { escapeMarkup } from '../notebook/html';
-import type { BarChart, Chart, HistogramChart, LineChart } from './chart';
+import type { BarChart, Chart, DotChart, HistogramChart, LineChart } from './chart';
 import { colours, seriesColour } from './colours';
 
 /** The font of charts and pictures; `fonts.ts` brings it along. */
@@ -13,6 +13,8 @@ const TITLE_HEIGHT = 30;
 const LEGEND_HEIGHT = 22;
 /** About how wide a letter of the legend is. */
 const LETTER_WIDTH = 0.6 * FONT_SIZE;
+/** About how many letters' widths (em) the names below dots share. */
+const DOTS_WIDTH = 20;
 /** Curves with so few points also show each point. */
 const FEW_POINTS = 30;
 
@@ -57,6 +59,8 @@ function plotOptions(chart: Chart): Plot.PlotOptions {
       return barOptions(chart);
     case 'lines':
       return lineOptions(chart);
+    case 'dots':
+      return dotOptions(chart);
   }
 }
 
@@ -133,6 +137,33 @@ function lineOptions({ curves, xLabel, yLabel }: LineChart): Plot.PlotOptions {
       ...curves.map(({ points }, i) =>
         Plot.dot(points.length <= FEW_POINTS ? points : [], { fill: seriesColour(i), r: 3.5 }),
       ),
+    ],
+  };
+}
+
+function dotOptions({ dots, medians, scale, xLabel, yLabel }: DotChart): Plot.PlotOptions {
+  const names = scale === 'names';
+  const median = { x: 'x', y: 'y', stroke: seriesColour(1), strokeWidth: 2 };
+  return {
+    ...margins,
+    x: names
+      ? { type: 'band', domain: medians.map(({ x }) => x), padding: 0.5, paddingOuter: 0.25 }
+      : { type: scale, nice: true },
+    y: { nice: true },
+    marks: [
+      Plot.gridY({ ...gridLines, ticks: 5 }),
+      Plot.axisY({ ...axis, label: yLabel, ticks: 5 }),
+      Plot.axisX({
+        ...axis,
+        label: xLabel,
+        labelAnchor: 'center',
+        // Names that stand side by side break into lines; 1e-4 is no "100µ".
+        ...(names
+          ? { lineWidth: DOTS_WIDTH / medians.length }
+          : { ticks: 3, tickFormat: (x: number) => String(Number(x.toPrecision(3))) }),
+      }),
+      ...(names ? [Plot.tickY(medians, median)] : [Plot.line(medians, median)]),
+      Plot.dot(dots, { x: 'x', y: 'y', fill: seriesColour(0), fillOpacity: 0.75, r: 4 }),
     ],
   };
 }

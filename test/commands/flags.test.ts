@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { commandLine } from '../../lib/commands/command-line';
-import { addFlags, configurationOf, pick, type Group } from '../../lib/commands/flags';
+import { addFlags, configurationOf } from '../../lib/commands/flags';
+import { pick, type Group } from '../../lib/config/named-options';
 import { main as evaluate } from '../../lib/commands/evaluate';
 import { main as train } from '../../lib/commands/train';
 import {
@@ -32,20 +33,11 @@ function parse(...argv: string[]): Record<string, unknown> {
   return addFlags(commandLine('test', ''), groups).parse(argv, { from: 'user' }).opts();
 }
 
-const names: Record<string, string> = {
-  dataset: 'coco',
-  splits: 'random',
-  augment: 'flip',
-  encoder: 'inception-v3',
-  precision: 'float32',
-  method: 'greedy',
-  model: 'transformer',
-};
-
 /** A value that an option may have, as text and as it should be read. */
-function someValue(name: string, schema: z.ZodType): [text: string, value: unknown] {
+function someValue(schema: z.ZodType): [text: string, value: unknown] {
   const values: [string, unknown][] = [['0.5', 0.5], ['7', 7], ['7,9', [7, 9]], ['false', false]]; // prettier-ignore
-  const text = names[name] ?? 'some/text';
+  const { enum: names, const: name } = z.toJSONSchema(schema) as { enum?: string[]; const?: string };
+  const text = name ?? names?.at(-1) ?? 'some/text';
   return values.find(([, value]) => schema.safeParse(value).success) ?? [text, text];
 }
 
@@ -58,7 +50,7 @@ describe('commands: flags', () => {
           ['captioner.model', '--captioner'],
         ].find(([option]) => option === `${group}.${name}`);
         const flag = known?.[1] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-        const [text, value] = someValue(name, schema);
+        const [text, value] = someValue(schema);
         const flags = parse(flag, text);
         assert.deepEqual(pick(flags, group)[name], value);
         // Training and sampling share a seed: else no other option has the same flag.

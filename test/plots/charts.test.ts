@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { UserError } from '../../lib/errors';
-import { barChart, histogram, lineChart, type Chart, type Point } from '../../lib/plots/chart';
+import { barChart, dotChart, histogram, lineChart, type Chart, type Point } from '../../lib/plots/chart';
 import { drawCharts, fileName } from '../../lib/plots/picture';
 import { toPlotly } from '../../lib/plots/plotly';
 import { hasScreen } from '../../lib/plots/show';
@@ -84,6 +84,9 @@ describe('charts', () => {
     assert.throws(() => barChart([], labels), named);
     assert.throws(() => barChart([['a', Infinity]], labels), named);
     assert.throws(() => lineChart([], labels), named);
+    const dots = { ...labels, scale: 'linear' as const, medians: [] };
+    assert.throws(() => dotChart({ ...dots, dots: [] }), named);
+    assert.throws(() => dotChart({ ...dots, dots: [{ x: 1, y: NaN }] }), named);
     assert.throws(() => lineChart([{ name: 'a', points: [[1, NaN]] }], labels), named);
   });
 
@@ -121,6 +124,10 @@ describe('charts', () => {
       },
     ];
     assertDrawing('lines', lineChart(curves, labels));
+    const dots = [1e-4, 1e-3, 1e-2].map((x, i) => ({ x, y: 40 + i ** 2 }));
+    assertDrawing('dots-log', dotChart({ ...labels, scale: 'log', dots, medians: dots.slice(0, 2) }));
+    const named = ['attention-lstm', '<b>'].map((x, i) => ({ x, y: 40 + i }));
+    assertDrawing('dots-names', dotChart({ ...labels, scale: 'names', dots: named, medians: named }));
   });
 
   it('escapes names, so that they can be anything', () => {
@@ -157,6 +164,13 @@ describe('charts', () => {
     assert.ok(title.channels[0].min < 80 && title.channels[0].max > 250);
   });
 
+  it('places charts in rows where they are too many for one', async () => {
+    const chart = lineChart([{ name: 'a', points: [[1, 1]] }], labels);
+    const one = await drawCharts([chart], { width: 300, height: 200 });
+    const three = await drawCharts([chart, chart, chart], { columns: 2, width: 300, height: 200 });
+    assert.deepEqual([three.width, three.height], [2 * one.width, 2 * one.height]);
+  });
+
   it('starts training charts before there is a score', () => {
     assert.deepEqual(trainingCharts({ trainLoss: [], validationLoss: [], bleu4: [], cider: [] }), []);
     const charts = trainingCharts({ trainLoss: [[0.1, 5]], validationLoss: [], bleu4: [], cider: [] });
@@ -185,6 +199,9 @@ describe('charts', () => {
     assert.equal(layout.title, labels.title);
     assert.deepEqual(toPlotly(histogram([1, 1, 2], labels)).data[0].y, [2, 1]);
     assert.deepEqual(toPlotly(barChart([['w', 4]], labels)).data[0].y, ['w']);
+    const dots = [{ x: 'a', y: 3 }];
+    const dotted = toPlotly(dotChart({ ...labels, scale: 'names', dots, medians: dots })).data;
+    assert.deepEqual([dotted[0].x, dotted[1].y], [['a'], [3]]);
   });
 
   it('opens no browser in CI or without a screen', () => {

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { Option } from 'commander';
+import { optionGroups } from '../config/named-options';
+import { describeValues, parseValue } from '../config/values';
+import { UserError } from '../errors';
+import { tune, type Tuning } from '../pipeline/tune';
+import { tuningTable } from '../pipeline/tuning-report';
+import { textTable } from '../plots/tables';
+import { nameOfValue } from '../plots/tuning-charts';
+import { startProgress } from '../progress/start';
+import { stopSignal } from '../progress/stop';
+import type { ScoredTrial } from '../tuning/results';
+import { parseSearchSpace, type SearchSpace } from '../tuning/search-space';
+import type { Sampling } from '../tuning/trials';
+import { commandLine } from './command-line';
+import { addFlags, addPresetFlag, overridesOfFlags } from './flags';
+import { runCommand } from './run-command';
+
+interface Flags {
+  try: string[];
+  method: Sampling['method'];
+  trials?: number;
+  out: string;
+  keep?: boolean;
+}
+
+const methods = z.enum(['grid', 'random']);
+const counts = z.int().min(1);
+
+/** `npm run tune`: tries hyperparameters, or goes on with a search that was stopped. */
+export async function main(argv: string[]): Promise<void> {
+  const command = commandLine(
+    'npm run tune --',
+    'Train with several hyperparameters, best on few images (--limit) and for few epochs, and tell what mattered. ' +
+      'Ctrl-C stops at the next step; run it again to go on. Trials that were done before are not done again.',
+  )
+    .addOption(
+      new Option(
+        '--try <name=values>',
+        'a hyperparameter by the name that lib/config/options.ts has, and what to try: learningRate=2e-4,5e-4 or, at ' +
+          'random, a range dropout=0.1:0.5, clipNorm=0.1:10:log (learning rates: log). Give it once for each',
+      )
+        .argParser((text: string, before: string[] = []) => [...before, text])
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--method <name>', `all values with all, or random ones [${describeValues(methods)}]`)
+        .argParser((text) => parseValue('--method', text, methods))
+        .default('grid'),
+    )
+    .addOption(
+      new Option('--trials <number>', 'trials of --method random (default: 10)').argParser((text) =>
+        parseValue('--trials', text, counts),
+      ),
+    )
+    .option('--out <folder>', 'folder of the results', 'data/tune')
+    .option('--keep', 'keep the weights of all trials');
+  // --method says how hyperparameters are chosen here, not words.
+  addFlags(addPresetFlag(command), optionGroups, { except: ['method'] }).parse(argv, { from: 'user' });
+  const { try: texts, method, trials, out, keep } = command.opts<Flags>();
+  if (method === 'grid' && trials !== undefined) {
+    throw new UserError('--trials counts random trials: add --method random, or leave it out.');
+  }
+  const search = parseSearchSpace(texts);
+  const { method: _ours, ...given } = command.opts<Record<string, unknown>>();
+  const base = overridesOfFlags(given, optionGroups);
+
+  const stop = stopSignal();
+  const hooks = {
+    progress: startProgress,
+    signal: stop.signal,
+    onTrial: (trial: ScoredTrial, number: number, all: number) =>
+      console.log(`Trial ${number} of ${all}: ${valuesInWords(trial)}: ${outcomeInWords(trial)}`),
+  };
+  const tuning = await tune(base, { search, method, trials, out, keep }, hooks);
+  stop.release();
+  report(tuning, search, out);
+}
+
+function report({ trials, importance, stopped }: Tuning, search: SearchSpace, out: string): void {
+  if (trials.length > 0) {
+    const { header, rows } = tuningTable(trials, search);
+    console.log(`\nScores x 100, best first:\n${textTable(header, rows)}`);
+    console.log("\nShare of CIDEr's variance that each explains (adjusted eta squared):");
+    for (const [name, share] of Object.entries(importance)) {
+      console.log(
+        `  ${name}: ${share === undefined ? 'too few trials to tell' : `${(100 * share).toFixed(0)} %`}`,
+      );
+    }
+    console.log(`The table and a picture of it are in ${out}: results.csv, results.png.`);
+  }
+  if (stopped) console.log('Stopped; the same command goes on from here.');
+}
+
+function valuesInWords({ values }: ScoredTrial): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${nameOfValue(value)}`)
+    .join(', ');
+}
+
+function outcomeInWords({ diverged, cider, bleu4 }: ScoredTrial): string {
+  return diverged ?? `CIDEr ${(100 * cider).toFixed(1)}, BLEU-4 ${(100 * bleu4).toFixed(1)}`;
+}
+
+if (require.main === module) void runCommand(main);

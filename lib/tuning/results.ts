@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import type { NamedValues } from '../config/named-options';
+import { writeAtomically } from '../data/files';
+import { UserError } from '../errors';
+
+/** What a trial came to. Scores are fractions (CIDEr may pass 1), those of the best epoch. */
+const resultSchema = z.object({
+  trial: z.string(),
+  epochs: z.number(),
+  bestEpoch: z.number(),
+  cider: z.number(),
+  bleu4: z.number(),
+  /** null where there are no validation captions, or the loss was no number any more */
+  validationLoss: z.number().nullable(),
+  /** that its epochs took, validation included */
+  seconds: z.number(),
+  /** what was said where the loss was no number any more: its scores are 0 */
+  diverged: z.string().optional(),
+  /** all options */
+  configuration: z.record(z.string(), z.unknown()),
+});
+
+export type TrialResult = z.infer<typeof resultSchema>;
+
+/** A trial with what it came to. */
+export interface ScoredTrial extends TrialResult {
+  /** the hyperparameters that are tried */
+  values: NamedValues;
+}
+
+const fileOf = (folder: string) => path.join(folder, 'results.jsonl');
+
+/**
+ * The results of the trials that have ended, by trial.
+ * @throws UserError that names the line that is no result
+ */
+export function readResults(folder: string): Map<string, TrialResult> {
+  const file = fileOf(folder);
+  if (!existsSync(file)) return new Map();
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const results = lines.map((line, i) => {
+    try {
+      return resultSchema.parse(JSON.parse(line));
+    } catch {
+      throw new UserError(
+        `Line ${i + 1} of ${file} is no result of a trial: delete it, and the trial is done again.`,
+      );
+    }
+  });
+  return new Map(results.map((result) => [result.trial, result]));
+}
+
+/** Adds the result of a trial, a line of JSON. A kill leaves the file with this line or without, never with a part. */
+export function addResult(folder: string, result: TrialResult): void {
+  const results = readResults(folder).set(result.trial, result);
+  writeAtomically(fileOf(folder), [...results.values()].map((one) => `${JSON.stringify(one)}\n`).join(''));
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import Papa from 'papaparse';
+import sharp from 'sharp';
+import { main } from '../../lib/commands/tune';
+import type { Overrides } from '../../lib/config/types';
+import { nativeTensorCount } from '../../lib/native/backend';
+import { tune, type TuneHooks, type TuneOptions } from '../../lib/pipeline/tune';
+import { readResults } from '../../lib/tuning/results';
+import { runCommand } from '../helpers/run-command';
+import { assertUserError } from '../helpers/user-error';
+
+const project = path.resolve(__dirname, '..', '..');
+const base: Overrides = {
+  preset: 'tiny',
+  data: { limit: 12 },
+  captioner: { model: 'show-and-tell' }, // quick to compile
+  encoder: { encoder: 'efficientnet-lite0', precision: 'float32' },
+  training: { epochs: 2, batchSize: 30 },
+};
+const flags = '--preset tiny --captioner show-and-tell --limit 12 --encoder efficientnet-lite0 --precision float32 --epochs 2 --batch-size 30'.split(' '); // prettier-ignore
+
+/** In a folder of its own: data set and features are made once for all tests. */
+describe('tuning', function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  before(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tuning-'));
+    process.chdir(folder);
+  });
+  after(() => {
+    process.chdir(project);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  /** Labels of all progress that was shown. */
+  const run = async (
+    options: Partial<TuneOptions> & { out: string },
+    hooks: TuneHooks = {},
+    given = base,
+  ) => {
+    const shown: string[] = [];
+    const search = { learningRate: [1e-3, 1e-2] };
+    const tuning = await tune(
+      given,
+      { search, method: 'grid', ...options },
+      {
+        progress: (label) => {
+          shown.push(label);
+          return { update: () => {}, finish: () => {} };
+        },
+        ...hooks,
+      },
+    );
+    return { tuning, shown };
+  };
+  const weightsIn = (out: string) =>
+    fs
+      .readdirSync(out, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.includes('.safetensors'));
+  /** What does not depend on a clock. */
+  const untimed = (out: string) =>
+    [...readResults(out).values()].map(({ trial, cider, bleu4, validationLoss, epochs }) => ({
+      trial, cider, bleu4, validationLoss, epochs,
+    })); // prettier-ignore
+
+  it('trains each trial, tells the best first, and leaves table, picture and no weights', async () => {
+    const { tuning, shown } = await run({ out: 'whole' });
+    const [first, second] = tuning.trials;
+    assert.equal(tuning.stopped, false);
+    assert.equal(tuning.trials.length, 2);
+    assert.ok(first.cider >= second.cider);
+    assert.deepEqual([first.epochs, second.epochs], [2, 2]);
+    assert.ok(shown.includes('Trial 1 of 2: Epoch 1 of 2') && shown.includes('Trial 2 of 2: Epoch 2 of 2'));
+    assert.equal(shown.filter((label) => label.includes('Looking at images')).length, 1);
+
+    const csv = Papa.parse<Record<string, string>>(fs.readFileSync('whole/results.csv', 'utf8'), {
+      header: true,
+      skipEmptyLines: true,
+    }).data;
+    assert.deepEqual(
+      csv.map((row) => [row['trial'], Number(row['learningRate']), Number(row['CIDEr'])]),
+      tuning.trials.map(({ trial, values, cider }) => [trial, values.learningRate, cider]),
+    );
+    assert.equal((await sharp('whole/results.png').metadata()).format, 'png');
+    assert.deepEqual(weightsIn('whole'), []);
+    assert.ok(fs.existsSync(path.join('whole', first.trial, 'model.json')));
+  });
+
+  it('does what was done before not again, and new values alone', async () => {
+    const again = await run({ out: 'whole' });
+    assert.deepEqual([again.shown, again.tuning.trials.length], [[], 2]);
+    const search = { learningRate: [1e-3, 3e-3, 1e-2] };
+    const more = await run({ out: 'whole', search });
+    assert.equal(more.tuning.trials.length, 3);
+    assert.ok(more.shown.every((label) => label.startsWith('Trial 2 of 3: ')));
+  });
+
+  it('stopped in the middle of a trial, it goes on there to the same results, and keeps weights if asked to', async () => {
+    const stop = new AbortController();
+    let epochs = 0;
+    const progress: TuneHooks['progress'] = (label) => {
+      if (label.includes('Epoch') && ++epochs === 4) stop.abort(); // two epochs each
+      return { update: () => {}, finish: () => {} };
+    };
+    const tensors = nativeTensorCount();
+    const { tuning } = await run({ out: 'broken' }, { progress, signal: stop.signal });
+    assert.deepEqual([tuning.stopped, tuning.trials.length], [true, 1]);
+    const went = await run({ out: 'broken', keep: true });
+    assert.deepEqual(went.shown, ['Trial 2 of 2: Epoch 2 of 2']);
+    const [first, second] = untimed('broken');
+    assert.deepEqual([first, second], untimed('whole').filter(({ trial }) => [first.trial, second.trial].includes(trial))); // prettier-ignore
+    assert.equal(nativeTensorCount(), tensors);
+    assert.ok(weightsIn('broken').every((name) => name.startsWith(second.trial)));
+    assert.ok(weightsIn('broken').some((name) => /weights-.*\.safetensors$/.test(name)));
+    await run({ out: 'broken' });
+    assert.deepEqual(weightsIn('broken'), []);
+  });
+
+  it('goes on after a trial whose loss is no number, which counts as nothing', async () => {
+    const search = { learningRate: [1e30, 1e-3] };
+    const { tuning } = await run({ out: 'whole', search });
+    const [good, bad] = tuning.trials;
+    assert.deepEqual([good.values.learningRate, bad.values.learningRate], [1e-3, 1e30]);
+    assert.match(bad.diverged ?? '', /learning rate/);
+    assert.equal(bad.cider, 0);
+    assert.deepEqual((await run({ out: 'whole', search })).shown, []);
+  });
+
+  it('names the line of the results that is none', async () => {
+    fs.mkdirSync('bad');
+    fs.writeFileSync('bad/results.jsonl', '{"trial": 3}\n');
+    await assertUserError(run({ out: 'bad' }), /Line 1 of bad.results\.jsonl/);
+  });
+
+  describe('as a command', () => {
+    it('prints trials, table and importance; flags make the same trials as code', async () => {
+      const { out, err } = await runCommand(main, [
+        ...flags,
+        ...['--try', 'learningRate=1e-3,1e-2', '--try', 'seed=1'],
+        ...['--method', 'random', '--trials', '2', '--out', 'whole'],
+      ]);
+      assert.equal(err, '');
+      const lines = out.split('\n');
+      assert.match(lines[0], /^Trial 1 of 2: learningRate 0\.0\d+, seed 1: CIDEr \d/);
+      const head = lines.findIndex((line) => /^trial +learningRate +seed +epochs +CIDEr/.test(line));
+      const rows = lines.slice(head + 1, head + 3).map((line) => line.split(/ +/));
+      assert.ok(rows.every(([id]) => fs.existsSync(path.join('whole', id))));
+      assert.ok(Number(rows[0][4]) >= Number(rows[1][4]));
+      assert.match(out, /learningRate: too few trials to tell/);
+    });
+
+    const wrong: [argv: string[], sentence: RegExp][] = [
+      [[], /--try.*missing|--try.*not specified/],
+      [['--try', 'learnRate=1'], /"learnRate".*learningRate/],
+      [['--try', 'dropout=0.1:0.5'], /grid/],
+      [['--try', 'epochs=1', '--trials', '4'], /--trials.*--method random/],
+      [['--try', 'epochs=1', '--method', 'beam'], /--method.*"beam".*grid, random/],
+      [['--try', 'epochs=1', '--epochs', '0'], /--epochs.*"0"/],
+    ];
+    for (const [argv, sentence] of wrong) {
+      it(`refuses ${argv.join(' ') || 'nothing'}`, () => assertUserError(main(argv), sentence));
+    }
+  });
+});
