@@ -12,10 +12,11 @@ import { formatVersion, type ModelRecord } from '../model/format';
 import { saveModel, type Model } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
 import type { Example } from '../training/batches';
+import type { TrainingHooks } from '../training/hooks';
 import { bestEpoch, type EpochRecord, type TrainingRecord } from '../training/record';
 import { named } from '../training/step';
 import type { TrainingTask } from '../training/task';
-import { optimiseCider, train, type TrainingHooks, type TrainingResult } from '../training/trainer';
+import { optimiseCider, train, type TrainingResult } from '../training/trainer';
 import type { LoadedEncoder } from '../weights/load-encoder';
 import { referencesOf, type Prepared } from './prepare';
 

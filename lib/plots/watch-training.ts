@@ -1,4 +1,4 @@
-import type { TrainingHooks } from '../training/trainer';
+import type { TrainingHooks } from '../training/hooks';
 import type { TrainingRecord } from '../training/record';
 import { liveChart } from './live';
 import { trainingCharts, type TrainingCurves } from './training-charts';

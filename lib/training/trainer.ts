@@ -1,14 +1,17 @@
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { initialise } from '../captioners/initialise';
 import { DivergedError } from '../errors';
 import { nativeTensorCount } from '../native/execute';
 import { compile } from '../native/graph/compile';
 import type { Compiled } from '../ops/compiled';
-import { silentProgress, type Progress, type StartProgress } from '../progress/progress';
+import { silentProgress, type Progress } from '../progress/progress';
 import { eventLoopTurn } from '../progress/stop';
 import { loadCheckpoint, saveCheckpoint, startOf, type Position } from './checkpoint';
 import { CiderStage } from './cider-stage';
 import { buckets, CrossEntropyStage } from './cross-entropy';
+import { TrainingEvents } from './events';
+import type { TrainingHooks } from './hooks';
 import { KeptWeights } from './kept-weights';
 import {
   bestEpoch,
@@ -22,16 +25,6 @@ import type { Stage } from './stage';
 import { firstState, packState, stepRates, trainingStep, unpackState, type OptimizerState } from './step';
 import type { TrainingTask } from './task';
 import { Validator } from './validator';
-
-export interface TrainingHooks {
-  progress?: StartProgress;
-  /** Asks to stop at the next step, with a checkpoint. */
-  signal?: AbortSignal;
-  /** Called after each step; `epoch` counts parts too: 1.5 is the middle of the second. */
-  onStep?: (state: { step: number; epoch: number; loss: number }) => void;
-  /** Called after each epoch. */
-  onEpoch?: (record: TrainingRecord) => void;
-}
 
 export interface TrainingResult {
   record: TrainingRecord;
@@ -86,6 +79,7 @@ class Trainer {
   private readonly step: Compiled;
   private readonly validator: Validator;
   private readonly kept: KeptWeights;
+  private readonly events: TrainingEvents;
   private readonly keepBest: Criterion;
   private state: OptimizerState;
   private position: Position = startOf(1, 0);
@@ -111,6 +105,7 @@ class Trainer {
       averageBest: options.averageBest,
     });
     const checkpoint = loadCheckpoint(task.folder, task.fingerprint, options.averageDecay > 0);
+    this.events = new TrainingEvents(path.join(task.folder, 'events'), checkpoint !== undefined);
     if (checkpoint) {
       ({ state: this.state, position: this.position, record: this.record } = checkpoint);
     } else {
@@ -145,6 +140,7 @@ class Trainer {
 
   dispose(): void {
     this.step.dispose();
+    this.events.close();
     this.stage.dispose?.();
     this.validator.dispose();
     tf.dispose(packState(this.state));
@@ -180,6 +176,7 @@ class Trainer {
         tensors: nativeTensorCount(),
       };
       this.record = withEpoch(this.record, result, this.keepBest);
+      this.events.epoch(result, step);
       return true;
     } finally {
       const ended = this.record.epochs.find((one) => one.epoch === epoch);
@@ -212,6 +209,7 @@ class Trainer {
     position.lossSum += value;
     position.captions += captions;
     position.rewardSum += reward ?? 0;
+    this.events.step(position.step, value);
     const mean = (sum: number) => (sum / position.batch).toFixed(3);
     const note =
       reward === undefined ? `loss ${mean(position.lossSum)}` : `reward ${mean(position.rewardSum)}`;

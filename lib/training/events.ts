@@ -1,0 +1,60 @@
+import fs from 'node:fs';
+import { EventFile } from '../native/event-files';
+import type { EpochRecord } from './record';
+
+/** Of so many steps one loss is written. */
+const every = 10;
+
+/**
+ * The course of a training for TensorBoard (`tensorboard --logdir models`): the loss of every tenth step, and of each
+ * epoch losses, scores, learning rate, speed and memory, all by the number of the step. Each run writes a new file; one
+ * that goes on with a training counts on from its steps.
+ */
+export class TrainingEvents {
+  private file?: EventFile;
+
+  /** @param goesOn whether the events in the folder are those of the same training; others are removed */
+  constructor(
+    private readonly folder: string,
+    private readonly goesOn: boolean,
+  ) {}
+
+  /** @param step number of the step that is done, from 1 */
+  step(step: number, loss: number): void {
+    const file = this.open();
+    if (step % every === 0) file.scalar('step/loss', loss, step);
+  }
+
+  epoch(record: EpochRecord, step: number): void {
+    const file = this.open();
+    const { trainLoss, validationLoss, reward, bleu4, cider } = record;
+    const { learningRate, captionsPerSecond, memoryMiB, tensors } = record;
+    const scalars = {
+      'loss/training': trainLoss,
+      'loss/validation': validationLoss,
+      'score/BLEU-4': bleu4,
+      'score/CIDEr': cider,
+      ...(reward === undefined ? {} : { 'score/reward': reward }),
+      'learning rate': learningRate,
+      'speed/captions per second': captionsPerSecond,
+      'memory/MiB': memoryMiB,
+      'memory/tensors': tensors,
+    };
+    for (const [name, value] of Object.entries(scalars)) file.scalar(name, value, step);
+    file.flush();
+  }
+
+  close(): void {
+    this.file?.close();
+    this.file = undefined;
+  }
+
+  /** Not before there is something to write: a training that has ended already leaves no empty file. */
+  private open(): EventFile {
+    if (!this.file) {
+      if (!this.goesOn) fs.rmSync(this.folder, { recursive: true, force: true });
+      this.file = new EventFile(this.folder);
+    }
+    return this.file;
+  }
+}
