@@ -98,7 +98,7 @@ export async function generateCaption(
     try {
       for (const eye of looking) features.push(await encode(files, eye));
       const decoded = await decoder.decode(weights, features, parsed.data, at);
-      captions.push(...decoded.map((one) => inWords(one, together[0], together[0].record.encoder.grid)));
+      captions.push(...decoded.map((one) => inWords(one, together[0])));
     } finally {
       tf.dispose(features);
     }
@@ -178,11 +178,12 @@ async function encode(
   }
 }
 
-function inWords(decoded: DecodedCaption, { tokenizer }: Model, grid: [number, number]): GeneratedCaption {
+function inWords(decoded: DecodedCaption, { tokenizer, record }: Model): GeneratedCaption {
+  const [rows = 0, columns = 0] = record.encoder.grid;
   const words = decoded.words.map((id, i) => ({
     word: tokenizer.wordOf(id),
     logProbability: decoded.logProbabilities[i],
     attention: decoded.attention[i],
   }));
-  return { caption: tokenizer.decode(decoded.words), words, score: decoded.score, grid };
+  return { caption: tokenizer.decode(decoded.words), words, score: decoded.score, grid: [rows, columns] };
 }
