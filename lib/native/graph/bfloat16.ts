@@ -7,7 +7,25 @@ const BFLOAT16 = 14;
 type Operation = Extract<GraphNode, { kind: 'operation' }>;
 
 /** What gains from bfloat16: the products, on processors and GPUs that have them. */
-const products = new Set(['MatMul', 'BatchMatMulV2', 'Conv2D', 'DepthwiseConv2dNative']);
+const products = new Set([
+  'MatMul',
+  'BatchMatMulV2',
+  'Conv2D',
+  'Conv2DBackpropInput',
+  'Conv2DBackpropFilter',
+  'DepthwiseConv2dNative',
+  'DepthwiseConv2dNativeBackpropInput',
+  'DepthwiseConv2dNativeBackpropFilter',
+]);
+
+/** Inputs that are no floats: an axis, or the shape of what a gradient is of. */
+const integerInput: Record<string, (inputs: number) => number> = {
+  ConcatV2: (inputs) => inputs - 1,
+  Conv2DBackpropInput: () => 0,
+  Conv2DBackpropFilter: () => 1,
+  DepthwiseConv2dNativeBackpropInput: () => 0,
+  DepthwiseConv2dNativeBackpropFilter: () => 1,
+};
 
 /** What may stay in bfloat16 between two products of a network's forward pass. */
 const passThrough = new Set([
@@ -95,9 +113,8 @@ class Rewriter {
   }
 }
 
-/** ConcatV2's last input is its axis; every other operation here has float inputs alone. */
 function isFloatInput(node: Operation, index: number): boolean {
-  return node.op !== 'ConcatV2' || index < node.inputs.length - 1;
+  return index !== integerInput[node.op]?.(node.inputs.length);
 }
 
 function narrowedAttributes(node: Operation): Attribute[] {
