@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { kernels, type LstmWeights } from '../ops/kernels';
 import { blockStart, lastOfEach, lstmInput, lstmStep, shrinkingLstm } from '../ops/lstm';
 import type { Weights, WeightSpec } from './captioner';
+import { lstmSpecs, lstmWeights } from './specs';
 
 /**
  * A stack of bidirectional LSTMs over every prefix of a caption, each prefix on its own:
@@ -18,9 +19,7 @@ export function bilstmSpecs(inputs: number, units: number[]): Record<string, Wei
   units.forEach((size, layer) => {
     const from = layer === 0 ? inputs : 2 * units[layer - 1];
     for (const direction of ['forward', 'backward']) {
-      specs[`lstm${layer}/${direction}/kernel`] = { shape: [from, 4 * size], start: 'glorot' };
-      specs[`lstm${layer}/${direction}/recurrent`] = { shape: [size, 4 * size], start: 'orthogonal' };
-      specs[`lstm${layer}/${direction}/bias`] = { shape: [4 * size], start: 'lstm-bias' };
+      Object.assign(specs, lstmSpecs(`lstm${layer}/${direction}`, from, size));
     }
   });
   return specs;
@@ -32,12 +31,7 @@ export function directionWeights(
   layer: number,
   direction: 'forward' | 'backward',
 ): LstmWeights {
-  const name = `lstm${layer}/${direction}`;
-  return {
-    kernel: weights[`${name}/kernel`] as tf.Tensor2D,
-    recurrent: weights[`${name}/recurrent`] as tf.Tensor2D,
-    bias: weights[`${name}/bias`] as tf.Tensor1D,
-  };
+  return lstmWeights(weights, `lstm${layer}/${direction}`);
 }
 
 /**

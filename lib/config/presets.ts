@@ -9,8 +9,8 @@ import type { Preset } from './types';
  * | default | photographs | `npm run train -- --dataset flickr8k --data-dir DIR` | see README | see README |
  * | scenes | the embedded data set | `npm start` | see README | see README |
  * | seed | the model that this project started from | `npm run train -- --preset seed` | | |
- * | attention-lstm | Show, Attend and Tell | `npm run train -- --preset attention-lstm` | | |
- * | show-and-tell | Show and Tell | `npm run train -- --preset show-and-tell` | | |
+ * | attention-lstm | Show, Attend and Tell over ResNet-50 | `npm run train -- --preset attention-lstm` | | |
+ * | show-and-tell | Show and Tell over ResNet-50 | `npm run train -- --preset show-and-tell` | | |
  * | transformer | the Transformer in this project's sizes | `npm run train -- --preset transformer` | | |
  * | transformer-s, -l, -xl | the Transformer over EfficientNet-B1 | `npm run train -- --preset transformer-s` | | |
  * | tiny | checks that everything runs; learns next to nothing | `npm test` | seconds | |
@@ -69,13 +69,16 @@ export const presets: Record<string, Preset> = {
   },
   'attention-lstm': {
     captioner: 'attention-lstm',
+    encoder: { encoder: 'resnet-50' },
     sizes: { 'attention-lstm': { embedding: 400, units: 512, attentionUnits: 256, dropout: 0.3 } },
     data: { minFrequency: 5 },
   },
   'show-and-tell': {
     captioner: 'show-and-tell',
-    sizes: { 'show-and-tell': { embedding: 512, units: 1024, lstmLayers: 2, tiedEmbedding: false } },
+    encoder: { encoder: 'resnet-50' },
+    sizes: { 'show-and-tell': { embedding: 512, units: 1024, lstmLayers: 2 } },
     data: { minFrequency: 5 },
+    training: { captionsPerImage: 1 }, // batch norm wants many pictures
   },
   transformer: { captioner: 'transformer' },
   'transformer-s': efficientNetTransformer(512, 2),
