@@ -15,7 +15,11 @@ interface Flags {
 export async function main(argv: string[]): Promise<void> {
   const command = commandLine('npm run caption --', 'Caption pictures: paths or http(s) addresses.')
     .argument('<pictures...>', 'image files or addresses')
-    .option('--model <folder>', 'folder of the model', shippedModel)
+    .option(
+      '--model <folders>',
+      'folder of the model, or of several with commas between, which speak as one',
+      shippedModel,
+    )
     .option('--encoder-weights <file>', "path of the encoder's weights, where they are in no known place")
     .option('--json <file>', 'write captions, words and log-probabilities there');
   addFlags(command, ['decoding']).parse(argv, { from: 'user' });
@@ -24,7 +28,7 @@ export async function main(argv: string[]): Promise<void> {
   const writeJson = jsonFile(flags.json);
 
   const captions = await generateCaption(pictures, {
-    model: flags.model,
+    model: flags.model.split(','),
     encoderWeights: flags.encoderWeights,
     ...pick(command.opts(), 'decoding'),
   });

@@ -144,7 +144,17 @@ export const trainingOptions = z.strictObject({
     .describe('passes over the training images that optimise CIDEr, after the others (0: none)'),
   ciderLearningRate: z.number().positive().default(1e-5).describe('learning rate of CIDEr optimisation'),
   ciderImages: z.int().min(1).default(16).describe('images per step of CIDEr optimisation'),
+  ciderDropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('dropout while the drawn captions are learnt; they are drawn without'),
   ciderSamples: z.int().min(2).default(5).describe('captions drawn for each image of such a step'),
+  wordVectors: z
+    .string()
+    .default('')
+    .describe('text file of GloVe or word2vec vectors that the words start from (empty: none)'),
   validationImages: z.int().min(0).default(1000).describe('validation images captioned each epoch (0: all)'),
   seed: z.int().default(1).describe('seed of weights, batches and dropout'),
 });

@@ -6,6 +6,7 @@ import { makeBatch, textTensors } from './batches';
 import { CaptionSampler } from './sampled-captions';
 import type { Stage, StepData } from './stage';
 import type { TrainingTask } from './task';
+import { viewOfEpoch } from './views';
 
 /** A word behind captions and references that end, so that the reward sees an unfinished caption. */
 const endWord = 'endofcaption';
@@ -24,7 +25,7 @@ const lengths = [12, longest + 1];
 export class CiderStage implements Stage {
   readonly name = 'CIDEr epoch';
   readonly epochs: number;
-  readonly dropout = 0;
+  readonly dropout: number;
   readonly labelSmoothing = 0;
   readonly stepsPerEpoch: number;
   private readonly images: string[];
@@ -35,6 +36,7 @@ export class CiderStage implements Stage {
   constructor(private readonly task: TrainingTask) {
     const { options, trainReferences } = task;
     this.epochs = options.ciderEpochs;
+    this.dropout = options.ciderDropout;
     this.images = Object.keys(trainReferences);
     this.sampler = new CaptionSampler(task.captioner, {
       samples: options.ciderSamples,
@@ -57,7 +59,8 @@ export class CiderStage implements Stage {
   async data(epoch: number, index: number, weights: tf.Tensor[]): Promise<StepData> {
     const { features, options } = this.task;
     const images = this.imagesOf(epoch, index);
-    const values = await features.read(images);
+    const views = images.map((image) => viewOfEpoch(image, this.task, epoch));
+    const values = await features.read(views);
     const tensor = tf.tensor3d(values, [images.length, features.regions, features.channels]);
     const step = (epoch - 1) * this.stepsPerEpoch + index;
     // The second number is below 0: apart from the seeds of dropout.
