@@ -100,13 +100,18 @@ export async function loadEncoder(
   const described = { weightsFile, reason: choice.reason };
   if (trainEncoderFrom === '') return { ...makeEncoder(definition, from, endPoint), ...described };
   const blocks = upperBlocks(definition, trainEncoderFrom, endPoint);
-  const weights = readUpperWeights(definition, from, blocks);
   const encoder = makeEncoder(definition, from, trainEncoderFrom);
-  const dispose = () => {
+  try {
+    const weights = readUpperWeights(definition, from, blocks);
+    const dispose = () => {
+      encoder.dispose();
+      tf.dispose(weights);
+    };
+    return { ...encoder, ...described, trained: { blocks, weights }, dispose };
+  } catch (error) {
     encoder.dispose();
-    tf.dispose(weights);
-  };
-  return { ...encoder, ...described, trained: { blocks, weights }, dispose };
+    throw error;
+  }
 }
 
 async function obtainWeights(name: EncoderName, startProgress?: StartProgress): Promise<string> {

@@ -73,7 +73,7 @@ def gradients(name, model, below, end, pairs):
 
 model = keras_networks.inception_v3()
 keras_networks.save_weights(model, FOLDER, "inception")
-gradients("inception", model, "mixed2", "mixed4", pairs_by_number(model))
+gradients("inception", model, "mixed3", "mixed4", pairs_by_number(model))
 model = keras_networks.resnet50()
 keras_networks.save_weights(model, FOLDER, "resnet50")
 gradients("resnet50", model, "conv2_block2_out", "conv3_block1_out", pairs_by_name(model))

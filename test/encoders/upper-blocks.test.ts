@@ -137,7 +137,7 @@ describe('gradients of upper blocks beside those of Keras', function () {
   });
 
   const pieces: [EncoderName, file: string, below: string, endPoint: string][] = [
-    ['inception-v3', 'inception', 'mixed2', 'mixed4'],
+    ['inception-v3', 'inception', 'mixed3', 'mixed4'],
     ['resnet-50', 'resnet50', 'conv2_block2_out', 'conv3_block1_out'],
     ['efficientnet-b1', 'efficientnetb1', 'block2c', 'block3b'],
   ];
@@ -174,7 +174,7 @@ describe('gradients of upper blocks beside those of Keras', function () {
       // bfloat16 has 8 bits; most of these sums cancel, and some come out on the other side of a ReLU
       for (const [precision, tolerance] of [
         ['float32', 1e-3],
-        ['bfloat16-products', 0.2],
+        ['bfloat16-products', 0.3],
       ] as const) {
         const graph = compile((...given) => tf.grads(loss)(given), { precision });
         check(graph(inputs), tolerance);

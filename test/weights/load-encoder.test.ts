@@ -3,6 +3,7 @@ import assert from 'node:assert';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { nativeTensorCount } from '../../lib/native/backend';
 import { findWeights, KNOWN_WEIGHTS, PROJECT_ROOT } from '../../lib/weights/known-weights';
 import { chooseEncoder, loadEncoder } from '../../lib/weights/load-encoder';
 
@@ -78,6 +79,24 @@ describe('loading of the encoder', () => {
     );
     assert.deepStrictEqual([encoder.endPoint, encoder.grid, encoder.channels], ['top', [7, 7], 1280]);
     encoder.dispose();
+  });
+
+  it('gives the weights of the blocks that are to be trained apart, and frees all of them', async function () {
+    if (!findWeights('efficientnet-lite0')) this.skip();
+    const before = nativeTensorCount();
+    const options = { ...AUTO, encoder: 'efficientnet-lite0', endPoint: 'block15' } as const;
+    const encoder = await loadEncoder({ ...options, trainEncoderFrom: 'block14' });
+    const { blocks, weights } = encoder.trained!;
+    assert.deepStrictEqual([encoder.endPoint, encoder.channels], ['block14', 192]);
+    assert.deepStrictEqual([blocks.endPoint, blocks.output.channels], ['block15', 320]);
+    assert.deepStrictEqual(
+      Object.entries(weights).map(([name, { shape }]) => [name, shape]),
+      Object.entries(blocks.shapes),
+    );
+    encoder.dispose();
+    assert.strictEqual(nativeTensorCount(), before);
+    const beyond = loadEncoder({ ...options, trainEncoderFrom: 'top' });
+    await assert.rejects(beyond, /no blocks behind top up to block15: give --train-encoder-from/);
   });
 
   it('gives InceptionV3 at mixed8 from the given file, and says that it has no more', async function () {
