@@ -4,7 +4,7 @@ import { prepare } from '../pipeline/prepare';
 import { trainCaptioner } from '../pipeline/train';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
-import { bestEpoch } from '../training/record';
+import { keptScores, type TrainingRecord } from '../training/record';
 import { commandLine } from './command-line';
 import { addFlags, addPresetFlag, configurationOf } from './flags';
 import { jsonFile } from './json-file';
@@ -38,14 +38,19 @@ export async function main(argv: string[]): Promise<void> {
   writeJson({ ...record, seconds, configuration });
   if (stopped) {
     console.log('Stopped; the same command goes on from here.');
+    process.exitCode = 130; // as of a command that SIGINT ended
     return;
   }
-  const best = bestEpoch(record);
+  const scores = keptScores(record);
   console.log(
-    `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: best epoch ${best?.epoch} of ` +
-      `${record.epochs.length}, CIDEr ${percent(best?.cider)} and BLEU-4 ${percent(best?.bleu4)} on validation images. ` +
+    `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${keptEpochs(record)} of ` +
+      `${record.epochs.length}, CIDEr ${percent(scores?.cider)} and BLEU-4 ${percent(scores?.bleu4)} on validation images. ` +
       `Saved in ${configuration.model}.`,
   );
+}
+
+function keptEpochs({ best, average }: TrainingRecord): string {
+  return average?.kept ? `mean of the epochs ${average.epochs.join(', ')}` : `best epoch ${best}`;
 }
 
 const percent = (share = 0) => (100 * share).toFixed(1);

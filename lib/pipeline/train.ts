@@ -13,12 +13,13 @@ import { saveModel, type Model } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
 import type { Example } from '../training/batches';
 import type { TrainingHooks } from '../training/hooks';
-import { bestEpoch, type EpochRecord, type TrainingRecord } from '../training/record';
+import { keptScores, type TrainingRecord, type ValidationScores } from '../training/record';
 import { named } from '../training/step';
 import type { TrainingTask } from '../training/task';
 import { optimiseCider, train, type TrainingResult } from '../training/trainer';
 import type { LoadedEncoder } from '../weights/load-encoder';
 import { referencesOf, type Prepared } from './prepare';
+import { startingVectors, type StartingVectors } from './word-vectors';
 
 /** Words of a validation caption at most, for the loss: a few very long ones would each need a graph. */
 const longestValidationCaption = 40;
@@ -44,8 +45,15 @@ export async function trainCaptioner(
   const { captioner: options, model: folder } = configuration;
   const { encoder, features, tokenizer } = prepared;
   const inputs = { regions: features.regions, channels: features.channels, words: tokenizer.size };
-  const task = trainingTask(configuration, prepared, inputs);
-  const { weights, record, ciderRecord, stopped } = await trainStages(task, hooks);
+  const plain = trainingTask(configuration, prepared, inputs);
+  const { wordVectors, seed } = configuration.training;
+  const vectors = wordVectors
+    ? await startingVectors(wordVectors, plain.captioner, tokenizer, seed, hooks.progress)
+    : undefined;
+  const task = vectors ? startingWith(vectors, plain) : plain;
+  const { weights, record, ciderRecord, stopped } = await trainStages(task, hooks).finally(() =>
+    tf.dispose(vectors?.given ?? {}),
+  );
   const best = betterOf(record, ciderRecord);
   const byName = named(task.captioner, weights);
   const described: Omit<ModelRecord, 'format' | 'weights'> = {
@@ -58,7 +66,8 @@ export async function trainCaptioner(
       images: prepared.dataset.splits.train.length,
       captions: task.train.length,
       precision: task.precision,
-      options: configuration.training,
+      options: { ...configuration.training, wordVectors: path.basename(wordVectors) },
+      ...(vectors ? { wordVectors: vectors.coverage } : {}),
       record,
       ...(ciderRecord ? { ciderRecord } : {}),
     },
@@ -79,22 +88,21 @@ async function trainStages(
 ): Promise<TrainingResult & { ciderRecord?: TrainingRecord }> {
   const first = await train(task, hooks);
   if (first.stopped || task.options.ciderEpochs === 0) return first;
-  const { ciderEpochs, ciderLearningRate, ciderImages, ciderSamples } = task.options;
   const own = {
     folder: `${task.folder}-cider`,
-    fingerprint: fingerprint([task.fingerprint, ciderEpochs, ciderLearningRate, ciderImages, ciderSamples]),
+    fingerprint: fingerprint([task.fingerprint, byStage(task.options).cider]),
   };
   const second = await optimiseCider({ ...task, ...own }, first.weights, hooks);
   const { record: ciderRecord, stopped } = second;
-  const better = betterOf(first.record, ciderRecord) === bestEpoch(first.record) ? first : second;
+  const better = betterOf(first.record, ciderRecord) === keptScores(first.record) ? first : second;
   tf.dispose(better === first ? second.weights : first.weights);
   return { weights: better.weights, stopped, record: first.record, ciderRecord };
 }
 
-/** The best epoch of both stages. */
-function betterOf(record: TrainingRecord, ciderRecord?: TrainingRecord): EpochRecord | undefined {
-  const first = bestEpoch(record);
-  const second = ciderRecord && bestEpoch(ciderRecord);
+/** The scores of the better one of both stages. */
+function betterOf(record: TrainingRecord, ciderRecord?: TrainingRecord): ValidationScores | undefined {
+  const first = keptScores(record);
+  const second = ciderRecord && keptScores(ciderRecord);
   return second && (!first || second.cider > first.cider) ? second : first;
 }
 
@@ -129,7 +137,7 @@ function trainingTask(
     folder: path.join(configuration.model, 'training'),
     fingerprint: fingerprint([
       options,
-      withoutCider(training),
+      byStage(training).crossEntropy,
       inputs,
       precision,
       configuration.decoding,
@@ -173,9 +181,22 @@ export function examplesOf(prepared: Prepared, split: SplitName, longest: number
   );
 }
 
-/** The options of cross-entropy training: CIDEr optimisation may be added to one that has ended. */
-function withoutCider(options: TrainingOptions): Partial<TrainingOptions> {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !name.startsWith('cider')));
+/**
+ * What the result of each stage depends on: CIDEr optimisation may be added to a training that has ended. Of word vectors
+ * what they are tells, not where they lie.
+ */
+function byStage({ wordVectors: _, ...options }: TrainingOptions): Record<'crossEntropy' | 'cider', unknown> {
+  const entries = Object.entries(options);
+  const isCider = ([name]: [string, unknown]) => name.startsWith('cider');
+  return {
+    crossEntropy: Object.fromEntries(entries.filter((entry) => !isCider(entry))),
+    cider: Object.fromEntries(entries.filter(isCider)),
+  };
+}
+
+/** The same task with a start from word vectors. */
+function startingWith({ given, hash }: StartingVectors, task: TrainingTask): TrainingTask {
+  return { ...task, given: { ...task.given, ...given }, fingerprint: fingerprint([task.fingerprint, hash]) };
 }
 
 function fingerprint(parts: unknown): string {

@@ -235,11 +235,36 @@ describe('commands', function () {
       });
       assert.match(stopped.err, /Stopping after this step/);
       assert.match(stopped.out, /the same command goes on from here/);
+      assert.equal(process.exitCode, 130);
+      process.exitCode = undefined;
       assert.doesNotMatch(stopped.err, /Epoch 3/);
       const { err } = await runCommand(train, trainTo('stopped'));
       assert.match(err, /Epoch 3 /);
       const weights = (model: string) => readJson<ModelRecord>(`${model}/model.json`).weights;
       assert.deepEqual(weights('stopped'), weights('whole'));
+    });
+
+    it('train starts from word vectors, wherever they lie, and says how many words it knew', async () => {
+      fs.writeFileSync(
+        'vectors.txt',
+        `a ${'1 '.repeat(16)}\nfish ${'0 '.repeat(15)}2\nzebra ${'3 '.repeat(16)}\n`,
+      );
+      const flags = [...trainTo('vectors'), '--epochs', '1'];
+      await runCommand(train, [...flags, '--word-vectors', 'vectors.txt']);
+      const { training } = readJson<ModelRecord>('vectors/model.json');
+      const { known, words, file } = training['wordVectors'] as {
+        known: number;
+        words: number;
+        file: string;
+      };
+      assert.deepEqual([file, known >= 1 && known <= 2 && words > known], ['vectors.txt', true]);
+      fs.renameSync('vectors.txt', 'moved.txt');
+      const again = await runCommand(train, [...flags, '--word-vectors', 'moved.txt']);
+      assert.match(again.out, /finished before/);
+      await assertUserError(
+        () => runCommand(train, [...flags, '--word-vectors', 'moved.txt', '--embedding', '20']),
+        /moved\.txt have 16 numbers.*embedding is 20/,
+      );
     });
 
     it('evaluates the model on a split of its data set', async () => {
