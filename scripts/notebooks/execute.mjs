@@ -7,7 +7,7 @@ import { jupyterEnvironment } from '../jupyter-env.mjs';
 /** @typedef {import('../setup/report.mjs').Report} Report */
 
 /** The notebooks in the order in which they are run. */
-export const notebookNames = ['01-preprocess', '02-train', '03-evaluate', '04-inference'];
+export const notebookNames = ['01-preprocess', '02-train', '03-evaluate', '04-inference', '05-compare'];
 
 /**
  * Runs a notebook from top to bottom in a kernel of its own and shows which cell it is at.

@@ -1,0 +1,106 @@
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { captionerNames, type CaptionerName } from '../config/captioner-options';
+import { configure } from '../config/configuration';
+import type { CaptionerOverrides, Overrides } from '../config/types';
+import { Decoder } from '../decoding/decoder';
+import { scoreCaptions, type MeteorScorer } from '../metrics/score';
+import type { Captions, Scores } from '../metrics/types';
+import type { Model } from '../model/saved-model';
+import { silentProgress, type StartProgress } from '../progress/progress';
+import type { TrainingRecord } from '../training/record';
+import { captionImages } from './caption-images';
+import { referencesOf, type Hooks, type Prepared } from './prepare';
+import { trainCaptioner } from './train';
+
+/** Time ends a training, not its number of epochs, nor epochs that are no better. */
+const enough = 10_000;
+
+export interface CompareOptions {
+  /** minutes that the training steps of each captioner take */
+  minutes: number;
+  /** (default: all) */
+  captioners?: readonly CaptionerName[];
+  /** sizes that are not the preset's */
+  sizes?: Partial<Record<CaptionerName, Omit<CaptionerOverrides, 'model'>>>;
+  meteor?: MeteorScorer;
+}
+
+/** The course of a captioner's training. */
+export interface Run {
+  name: CaptionerName;
+  record: TrainingRecord;
+}
+
+/** What became of a captioner. */
+export interface Compared extends Run {
+  /** trained numbers */
+  parameters: number;
+  /** captions of all validation images by the best epoch's weights, and their scores */
+  captions: Captions;
+  scores: Scores;
+}
+
+export interface CompareHooks extends Hooks {
+  /** Called after each epoch with the captioners so far. */
+  onEpoch?: (runs: readonly Run[]) => void;
+}
+
+/**
+ * Trains several kinds of captioners on the same features for the same time, each in a folder of its own. A comparison
+ * that was stopped goes on with the same call.
+ * @param base what all have in common
+ * @returns the captioners that are done; fewer than asked for where it was stopped
+ */
+export async function compareCaptioners(
+  base: Overrides,
+  prepared: Prepared,
+  options: CompareOptions,
+  hooks: CompareHooks = {},
+): Promise<Compared[]> {
+  const { minutes, captioners = captionerNames, sizes = {}, meteor } = options;
+  const references = referencesOf(prepared, 'validation');
+  const done: Compared[] = [];
+  for (const name of captioners) {
+    const configuration = configure({
+      ...base,
+      captioner: { ...sizes[name], model: name },
+      training: { ...base.training, epochs: enough, patience: enough, maxMinutes: minutes },
+      model: path.join(`${configure(base).model}-compare`, name),
+    });
+    const progress = forCaptioner(name, hooks.progress);
+    const { model, record, stopped } = await trainCaptioner(configuration, prepared, {
+      progress,
+      signal: hooks.signal,
+      onEpoch: (latest) => hooks.onEpoch?.([...done, { name, record: latest }]),
+    });
+    try {
+      if (stopped) break;
+      const decoder = new Decoder([model.captioner]);
+      const writer = { ...model, decoder, features: prepared.features, decoding: configuration.decoding };
+      const captions = await captionImages(writer, Object.keys(references), {
+        progress,
+        signal: hooks.signal,
+      });
+      decoder.dispose();
+      if (hooks.signal?.aborted) break;
+      const { corpus } = scoreCaptions(references, captions, { meteor });
+      done.push({ name, record, parameters: parametersOf(model), captions, scores: corpus });
+      hooks.onEpoch?.(done);
+    } finally {
+      tf.dispose(model.weights);
+    }
+  }
+  return done;
+}
+
+/** Averages of the data are no trained numbers. */
+function parametersOf({ captioner, weights }: Model): number {
+  const trained = Object.entries(weights).filter(([name]) => !captioner.specs[name].averaged);
+  return trained.reduce((sum, [, { size }]) => sum + size, 0);
+}
+
+/** Tells the captioner with each label; how many epochs there may be says nothing here. */
+function forCaptioner(name: string, progress: StartProgress = silentProgress): StartProgress {
+  return (label, total) => progress(`${name}: ${label.replace(` of ${enough}`, '')}`, total);
+}

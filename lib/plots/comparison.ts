@@ -1,0 +1,82 @@
+import type { CaptionedImage } from '../data/types';
+import type { Compared, Run } from '../pipeline/compare';
+import { bestEpoch, type EpochRecord, type TrainingRecord } from '../training/record';
+import { lineChart, type LineChart, type Point } from './chart';
+import { colours, seriesColour } from './colours';
+import type { GridCell } from './image-grid';
+import { markdownTable } from './tables';
+
+/** Losses and scores of several captioners over the seconds of their training steps. */
+export function comparisonCharts(runs: readonly Run[]): LineChart[] {
+  const seconds = 'seconds of training';
+  const curves = (value: (epoch: EpochRecord) => number) =>
+    runs.map(({ name, record }) => ({ name, points: overTime(record, value) }));
+  return [
+    lineChart(
+      curves(({ validationLoss }) => validationLoss),
+      {
+        title: 'Validation loss',
+        xLabel: seconds,
+        yLabel: 'cross-entropy per word',
+      },
+    ),
+    lineChart(
+      curves(({ cider }) => 100 * cider),
+      {
+        title: 'CIDEr of generated captions',
+        xLabel: seconds,
+        yLabel: 'CIDEr × 100',
+      },
+    ),
+  ];
+}
+
+/** A row for each captioner: its size, its training, and the scores of its captions x 100. */
+export function comparisonTable(compared: readonly Compared[]): string {
+  const metrics = ['BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr'] as const;
+  const rows = compared.map(({ name, parameters, record, scores }) => [
+    name,
+    parameters.toLocaleString('en'),
+    record.epochs.length,
+    Math.round(trainedPerSecond(record)),
+    bestEpoch(record)?.validationLoss.toFixed(2) ?? '',
+    ...metrics.map((metric) => (scores[metric] === undefined ? '' : (100 * scores[metric]).toFixed(1))),
+  ]);
+  const header = [
+    'captioner',
+    'parameters',
+    'epochs',
+    'captions/s in training',
+    'validation loss',
+    ...metrics,
+  ];
+  return markdownTable(header, rows);
+}
+
+/** Pictures with the caption of each captioner, in the colours of its curves, and one that people wrote. */
+export function comparisonCells(
+  images: readonly CaptionedImage[],
+  compared: readonly Compared[],
+): GridCell[] {
+  return images.map(({ id, file, captions }) => ({
+    image: file,
+    lines: [
+      ...compared.map((one, i) => ({ text: `${one.name}: ${one.captions[id]}`, colour: seriesColour(i) })),
+      { text: `people: ${captions[0]}`, colour: colours.muted },
+    ],
+  }));
+}
+
+/** A point at the end of each epoch. */
+function overTime({ epochs }: TrainingRecord, value: (epoch: EpochRecord) => number): Point[] {
+  let seconds = 0;
+  return epochs.map((epoch) => [(seconds += epoch.trainSeconds), value(epoch)]);
+}
+
+function trainedPerSecond({ epochs }: TrainingRecord): number {
+  const sum = (of: (epoch: EpochRecord) => number) => epochs.reduce((total, epoch) => total + of(epoch), 0);
+  return (
+    sum(({ captionsPerSecond, trainSeconds }) => captionsPerSecond * trainSeconds) /
+    sum((one) => one.trainSeconds)
+  );
+}
