@@ -28,6 +28,8 @@ export function projectPaths(root) {
     addonPackage,
     addon: join(addonPackage, 'lib', 'napi-v8', 'tfjs_binding.node'),
     headers: join(root, 'node_modules', 'node-api-headers'),
+    peers: join(root, 'data', 'bench', 'venv'),
+    peersRequirements: join(root, 'bench', 'requirements-peers.txt'),
     kernelSpec: join(venv, 'share', 'jupyter', 'kernels', 'tslab', 'kernel.json'),
     notebooks: join(root, 'notebooks'),
   };

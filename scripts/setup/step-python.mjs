@@ -9,6 +9,11 @@ import { isStamped, readIfThere, removeStamp, stamp, writeAtomically } from './s
 /** @typedef {import('./steps.mjs').Step} Step */
 /** @typedef {import('./paths.mjs').Paths} Paths */
 
+/** What goes before the packages in a call of Python that installs some. */
+export const pipInstall = [
+  ...['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'],
+];
+
 /**
  * The virtual environment .venv with the packages of requirements.txt.
  * @type {Step}
@@ -32,8 +37,7 @@ export const pythonStep = {
     removeHalfInstalled(sitePackages(paths));
     const list = join(paths.stamps, 'requirements.txt');
     writeAtomically(list, requirementsFor(paths.requirements, kind));
-    const flags = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
-    await runLogged(paths.python, ['-m', 'pip', 'install', ...flags, '-r', list], options);
+    await runLogged(paths.python, [...pipInstall, '-r', list], options);
     stamp(paths.stamps, 'python', inputsOf(paths));
   },
 };
@@ -74,7 +78,7 @@ export function removeHalfInstalled(packages) {
  * The environment for pip, without what would lead it outside .venv.
  * @param {NodeJS.ProcessEnv} env
  */
-function pipEnvironment(env) {
+export function pipEnvironment(env) {
   const { PYTHONHOME: _home, PYTHONPATH: _path, ...rest } = env;
   return { ...rest, PIP_USER: '0', PYTHONNOUSERSITE: '1' };
 }

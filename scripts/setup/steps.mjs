@@ -29,24 +29,27 @@ const steps = [packagesStep, pythonStep, addonStep, kernelStep];
 /**
  * Whether all is there and up to date.
  * @param {Paths} paths
+ * @param {Step[]} [all]
  */
-export function isSetUp(paths) {
-  return steps.every((step) => step.isReady(paths));
+export function isSetUp(paths, all = steps) {
+  return all.every((step) => step.isReady(paths));
 }
 
 /**
  * Sets up what is missing or has changed since; prints nothing where that is nothing.
  * @param {Paths} paths
  * @param {Report} report
+ * @param {Step[]} [more] what one command needs besides
  */
-export async function setUp(paths, report) {
+export async function setUp(paths, report, more = []) {
   checkNode(process.versions.node);
-  if (isSetUp(paths)) return;
+  const all = [...steps, ...more];
+  if (isSetUp(paths, all)) return;
   checkPlatform(process.platform, process.arch);
   const stopListening = exitOnSignals(report);
   await withLock(
     paths.lock,
-    () => runSteps(paths, report),
+    () => runSteps(paths, report, all),
     () => report.line('Another set-up of this project is at work: waiting for it.'),
   );
   stopListening();
@@ -55,9 +58,10 @@ export async function setUp(paths, report) {
 /**
  * @param {Paths} paths
  * @param {Report} report
+ * @param {Step[]} all
  */
-async function runSteps(paths, report) {
-  const missing = steps.filter((step) => !step.isReady(paths));
+async function runSteps(paths, report, all) {
+  const missing = all.filter((step) => !step.isReady(paths));
   if (missing.includes(pythonStep)) findPython();
   if (missing.includes(packagesStep) || missing.includes(pythonStep) || missing.includes(addonStep))
     findCompiler();
@@ -67,7 +71,7 @@ async function runSteps(paths, report) {
   );
   report.line(`Setting up in ${paths.root}`);
   // Not only what was missing: a step may undo a later one (npm removes the addon with its package).
-  for (const step of steps) if (!step.isReady(paths)) await runStep(step, paths, report);
+  for (const step of all) if (!step.isReady(paths)) await runStep(step, paths, report);
 }
 
 /**

@@ -1,0 +1,97 @@
+import '../lib/native/backend';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { commandLine } from '../lib/commands/command-line';
+import { jsonFile } from '../lib/commands/json-file';
+import { runCommand } from '../lib/commands/run-command';
+import { parseValue } from '../lib/config/values';
+import { UserError } from '../lib/errors';
+import { markdownTable, outcomeLines, type Report } from './report';
+import { NotMeasurable, type Context, type Row } from './row';
+import { rows } from './rows';
+import { fullSizes, quickSizes } from './sizes';
+
+interface Flags {
+  only: string[];
+  rounds: number;
+  quick?: boolean;
+  peers?: boolean;
+  json?: string;
+  markdown?: string;
+}
+
+const root = path.join(__dirname, '..');
+const kerasPython = path.join(root, '.venv', 'bin', 'python');
+
+/** Where scripts/bench.mjs puts PyTorch and onnxruntime. */
+export const peersPython = path.join(root, 'data', 'bench', 'venv', 'bin', 'python');
+
+/** `npm run bench`: measures this project beside others, in turns, and prints medians and ratios. */
+export async function main(argv: string[]): Promise<void> {
+  const counts = z.int().min(1);
+  const command = commandLine(
+    'npm run bench --',
+    'Measure this project beside Keras and, with --peers, PyTorch and onnxruntime: in one run on one machine, in turns.',
+  )
+    .option(
+      '--only <names>',
+      `rows whose names begin so, with commas between them: ${rows.map(({ name }) => name).join(', ')}`,
+      (text: string) => text.split(','),
+      [''],
+    )
+    .option('--rounds <number>', 'measured rounds of each', (text) => parseValue('--rounds', text, counts), 5)
+    .option('--peers', 'PyTorch and onnxruntime too; they are installed into data/bench')
+    .option('--quick', 'tiny sizes, to see that everything runs: the figures mean nothing')
+    .option('--json <file>', 'write all figures there')
+    .option('--markdown <file>', 'write the table there')
+    .parse(argv, { from: 'user' });
+  const flags = command.opts<Flags>();
+  const chosen = rowsNamed(flags.only);
+  const writeJson = jsonFile(flags.json);
+  const report: Report = { machine: machine(), quick: flags.quick ?? false, rounds: flags.rounds, rows: [] };
+  for (const row of chosen) {
+    console.log(`\n${row.name}: ${row.what}`);
+    const result = { name: row.name, what: row.what, ...(await outcomeOf(row, flags)) };
+    report.rows.push(result);
+    outcomeLines(result).forEach((line) => console.log(`  ${line}`));
+    writeJson(report); // after each row, since all of them take a while
+  }
+  if (flags.markdown) fs.writeFileSync(flags.markdown, markdownTable(report));
+}
+
+function rowsNamed(beginnings: readonly string[]): Row[] {
+  const unknown = beginnings.find((text) => !rows.some(({ name }) => name.startsWith(text)));
+  if (unknown !== undefined) {
+    throw new UserError(
+      `There is no row "${unknown}": choose of ${rows.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  return rows.filter(({ name }) => beginnings.some((text) => name.startsWith(text)));
+}
+
+async function outcomeOf(row: Row, { rounds, quick, peers }: Flags) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-'));
+  const context: Context = {
+    sizes: quick ? quickSizes : fullSizes,
+    rounds,
+    peers: { keras: kerasPython, ...(peers ? { others: peersPython } : {}) },
+    folder,
+  };
+  try {
+    return await row.run(context);
+  } catch (error) {
+    if (!(error instanceof NotMeasurable)) throw error;
+    return { unit: '', measures: [], comparisons: [], notes: [`not measured: ${error.message}`] };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function machine(): string {
+  const cpus = os.cpus();
+  return `${cpus.length} cores (${cpus[0]?.model.trim() ?? 'unknown'}), ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+}
+
+if (require.main === module) void runCommand(main);

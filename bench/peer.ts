@@ -1,0 +1,113 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import readline from 'node:readline';
+import * as tf from '@tensorflow/tfjs-core';
+import { UserError } from '../lib/errors';
+import { writeTensors } from '../lib/weights/safetensors';
+import type { Contender } from './row';
+
+/** The environments that peers run in: Keras' is the project's own; the others' is there with `--peers`. */
+export interface Peers {
+  /** Python with TensorFlow and Keras */
+  keras: string;
+  /** Python with PyTorch and onnxruntime */
+  others?: string;
+}
+
+/** What a peer works on. */
+export interface PeerTask {
+  /** module in bench/peers */
+  module: string;
+  /** task.json */
+  task: object;
+  arrays: Record<string, tf.Tensor>;
+}
+
+const worker = path.join(__dirname, 'peers', 'worker.py');
+
+type Answer = { ready: true } | { values: number[] } | { seconds: number };
+
+/** A peer in a process of its own, which stays alive and works when it is told to. */
+export class Peer implements Contender {
+  private readonly lines: AsyncIterator<string>;
+  private errors = '';
+  private readonly ended: Promise<never>;
+
+  private constructor(
+    readonly name: string,
+    private readonly process: ChildProcessWithoutNullStreams,
+  ) {
+    this.lines = readline.createInterface({ input: process.stdout })[Symbol.asyncIterator]();
+    process.stderr.on('data', (text: Buffer) => (this.errors = (this.errors + text.toString()).slice(-4000)));
+    this.ended = new Promise((_, reject) => {
+      process.on('error', (error) => reject(new UserError(`${name} does not start: ${error.message}.`)));
+      process.on('close', () => {
+        reject(new UserError(`${name} ended before it had answered. Its last words:\n${this.errors.trim()}`));
+      });
+    });
+    this.ended.catch(() => undefined); // whoever waits for an answer is told
+  }
+
+  /**
+   * Starts a peer and waits until it is ready.
+   * @param folder a new folder for what it is given
+   */
+  static async start(
+    name: string,
+    python: string,
+    folder: string,
+    { module, task, arrays }: PeerTask,
+  ): Promise<Peer> {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'task.json'), JSON.stringify(task));
+    writeTensors(path.join(folder, 'task.safetensors'), arrays);
+    const peer = new Peer(name, spawn(python, ['-u', worker, module, folder]));
+    await peer.answer();
+    return peer;
+  }
+
+  /** The numbers that must be ours too. */
+  async check(): Promise<number[]> {
+    return (await this.ask<{ values: number[] }>('check')).values;
+  }
+
+  async round(): Promise<number> {
+    return (await this.ask<{ seconds: number }>('round')).seconds;
+  }
+
+  /** It ends when nothing can be asked any more. */
+  close(): void {
+    this.process.stdin.end();
+  }
+
+  private async ask<T extends Answer>(what: 'check' | 'round'): Promise<T> {
+    this.process.stdin.write(`${what}\n`);
+    return (await this.answer()) as T;
+  }
+
+  private async answer(): Promise<Answer> {
+    const line = await Promise.race([this.lines.next() as Promise<IteratorResult<string, void>>, this.ended]);
+    if (line.done) return this.ended;
+    return JSON.parse(line.value) as Answer;
+  }
+}
+
+/** @throws UserError where a peer's numbers are not ours: then it does other work, and a race means nothing */
+export function assertSame(
+  peer: string,
+  theirs: readonly number[],
+  ours: readonly number[],
+  tolerance: number,
+): void {
+  const same = ours.length === theirs.length && ours.every((own, i) => isClose(own, theirs[i], tolerance));
+  if (same) return;
+  const [a, b] = [ours, theirs].map((list) => list.map((x) => x.toPrecision(6)).join(', '));
+  throw new UserError(
+    `${peer} does other work than this project: it gives ${b} where this project gives ${a}.`,
+  );
+}
+
+function isClose(a: number, b: number, tolerance: number): boolean {
+  return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b), 1e-6);
+}

@@ -1,0 +1,5 @@
+import type { Row } from '../row';
+import { trainingRows } from './training';
+
+/** All rows, in the order of the table. */
+export const rows: Row[] = [...trainingRows];

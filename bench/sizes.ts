@@ -1,0 +1,98 @@
+import {
+  attentionLstmOptions,
+  crossAttentionOptions,
+  showAndTellOptions,
+  transformerOptions,
+  type CaptionerName,
+  type CaptionerOptions,
+} from '../lib/config/captioner-options';
+
+/** How large the work of all rows is. */
+export interface Sizes {
+  /** of a training step */
+  captions: number;
+  steps: number;
+  regions: number;
+  channels: number;
+  words: number;
+  /** training steps in a round */
+  stepsInRound: number;
+  /** images in an encoder's batch */
+  images: number;
+  /** picture files whose features are made */
+  files: number;
+  /** calls of generateCaption in a round */
+  calls: number;
+  /** images that are captioned from features, and how many of them together */
+  captioned: number;
+  captionedTogether: number;
+  /** side of the large matrix products */
+  product: number;
+  /** steps of the memory row */
+  memorySteps: number;
+  /** images of the simulated feature store */
+  stored: number;
+  captioners: Record<CaptionerName, CaptionerOptions>;
+}
+
+/** The sizes of the table: the captioners have their default sizes. */
+export const fullSizes: Sizes = {
+  captions: 64,
+  steps: 16,
+  regions: 64,
+  channels: 2048,
+  words: 8000,
+  stepsInRound: 3,
+  images: 32,
+  files: 1000,
+  calls: 10,
+  captioned: 1000,
+  captionedTogether: 50,
+  product: 2048,
+  memorySteps: 200,
+  stored: 118_000,
+  captioners: {
+    'cross-attention': crossAttentionOptions.parse({ model: 'cross-attention' }),
+    'attention-lstm': attentionLstmOptions.parse({ model: 'attention-lstm' }),
+    'show-and-tell': showAndTellOptions.parse({ model: 'show-and-tell' }),
+    transformer: transformerOptions.parse({ model: 'transformer' }),
+  },
+};
+
+const small = { embedding: 8, dropout: 0.1 };
+const heads = { heads: 2, headSize: 3, feedForward: 10, layers: 2 };
+
+/** Sizes that compute in no time, to see that everything runs: nothing is measured with them. */
+export const quickSizes: Sizes = {
+  captions: 4,
+  steps: 5,
+  regions: 3,
+  channels: 6,
+  words: 13,
+  stepsInRound: 1,
+  images: 2,
+  files: 3,
+  calls: 1,
+  captioned: 5,
+  captionedTogether: 2,
+  product: 16,
+  memorySteps: 4,
+  stored: 40,
+  captioners: {
+    'cross-attention': crossAttentionOptions.parse({
+      model: 'cross-attention',
+      ...small,
+      ...heads,
+      lstmUnits: [5],
+    }),
+    'attention-lstm': attentionLstmOptions.parse({
+      model: 'attention-lstm',
+      ...small,
+      units: 6,
+      regionUnits: 7,
+      attentionUnits: 4,
+    }),
+    'show-and-tell': showAndTellOptions.parse({ model: 'show-and-tell', ...small, units: 6 }),
+    transformer: transformerOptions.parse({ model: 'transformer', ...small, ...heads }),
+  },
+};

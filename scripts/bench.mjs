@@ -1,0 +1,18 @@
+import { runTypeScript } from './child.mjs';
+import { runMain } from './setup/errors.mjs';
+import { projectPaths, projectRoot } from './setup/paths.mjs';
+import { Report } from './setup/report.mjs';
+import { peersStep } from './setup/step-peers.mjs';
+import { setUp } from './setup/steps.mjs';
+
+/* npm run bench: bench/main.ts, after the set-up where that is needed; with --peers that of the peers too. */
+
+await runMain(async () => {
+  const args = process.argv.slice(2);
+  await setUp(
+    projectPaths(projectRoot),
+    new Report(process.stderr),
+    args.includes('--peers') ? [peersStep] : [],
+  );
+  return runTypeScript('bench/main.ts', args);
+});
