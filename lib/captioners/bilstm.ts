@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { kernels, type LstmWeights } from '../ops/kernels';
-import { blockStart, lastOfEach, lstmInput, lstmStep, shrinkingLstm } from '../ops/lstm';
+import { kernels } from '../ops/kernels';
+import {
+  blockStart,
+  lastOfEach,
+  lstm,
+  lstmInput,
+  lstmStep,
+  shrinkingLstm,
+  type LstmWeights,
+} from '../ops/lstm';
 import type { Weights, WeightSpec } from './captioner';
 import { lstmSpecs, lstmWeights } from './specs';
 
@@ -41,7 +49,7 @@ export function directionWeights(
  */
 export function bilstmOverPrefixes(weights: Weights, x: tf.Tensor3D, layers: number): tf.Tensor3D {
   const steps = x.shape[0];
-  const forward = kernels().lstm(x, directionWeights(weights, 0, 'forward'));
+  const forward = lstm(x, directionWeights(weights, 0, 'forward'));
   const first = directionWeights(weights, 0, 'backward');
   const backward = shrinkingLstm(lstmInput(x, first), first.recurrent, steps);
   if (layers === 1) return tf.concat([forward, lastOfEach(backward, steps)], 2);

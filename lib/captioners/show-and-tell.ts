@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ShowAndTellOptions } from '../config/captioner-options';
 import { dropWith, type Dropout } from '../ops/layers';
-import { lstmInput, lstmStep, plainLstm } from '../ops/lstm';
+import { lstm, lstmInput, lstmStep } from '../ops/lstm';
 import { forEachCaption, takeCaptions } from './beams';
 import type {
   Captioner,
@@ -63,7 +63,7 @@ class ShowAndTell implements Captioner {
     );
     const vectors = tf.transpose(this.vectors(weights, words), [1, 0, 2]); // [steps, rows, embedding]
     let x = tf.concat([tf.expandDims(picture, 0), vectors]) as tf.Tensor3D; // [1 + steps, rows, embedding]
-    for (const name of this.layers) x = plainLstm(drop(x), lstmWeights(weights, name));
+    for (const name of this.layers) x = lstm(drop(x), lstmWeights(weights, name));
     const states = tf.transpose(tf.slice(x, 1, steps), [1, 0, 2]); // [rows, steps, units]
     return { logits: this.logits(weights, drop(states)) };
   }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { LstmWeights } from '../ops/kernels';
+import type { LstmWeights } from '../ops/lstm';
 import type { Weights, WeightSpec } from './captioner';
 
 /** The weights of a dense layer, under `name/kernel` and `name/bias`. */

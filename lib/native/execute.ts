@@ -32,14 +32,6 @@ export function typeAttribute(name: string, dtype: 'float32' | 'int32'): Attribu
   };
 }
 
-export function boolAttribute(name: string, value: boolean): Attribute {
-  return { name, type: nativeBackend().binding.TF_ATTR_BOOL, value };
-}
-
-export function floatAttribute(name: string, value: number): Attribute {
-  return { name, type: nativeBackend().binding.TF_ATTR_FLOAT, value };
-}
-
 /** A 64-bit whole number as an input of a TensorFlow operation. */
 export class Int64 {
   constructor(readonly value: number) {}

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Kernels, LstmWeights } from '../ops/kernels';
+import type { Kernels } from '../ops/kernels';
 import { smoothTargets } from '../ops/targets';
 import { compile } from './graph/compile';
-import { boolAttribute, execute, floatAttribute, Int64, typeAttribute } from './execute';
+import { execute, typeAttribute } from './execute';
 
 /** The kernels as single TensorFlow operations; each is tested against its plain form. */
 export const nativeKernels: Kernels = {
@@ -57,52 +57,6 @@ export const nativeKernels: Kernels = {
     return operation(x) as T;
   },
 
-  /** BlockLSTMV2 runs all steps in one operation. */
-  lstm(x, weights) {
-    const operation = tf.customGrad((...args) => {
-      const [input, kernel, recurrent, bias, save] = args as unknown as [
-        tf.Tensor3D,
-        tf.Tensor2D,
-        tf.Tensor2D,
-        tf.Tensor1D,
-        tf.GradSaveFunc,
-      ];
-      const inputs = blockInputs(input, { kernel, recurrent, bias });
-      const attributes = [
-        floatAttribute('cell_clip', 0),
-        boolAttribute('use_peephole', false),
-        typeAttribute('T', 'float32'),
-      ];
-      const outputs = execute('BlockLSTMV2', attributes, [new Int64(input.shape[0]), ...inputs], 7);
-      save([...inputs, ...outputs]);
-      return { value: outputs[6], gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => blockGradient(dy, saved) };
-    });
-    return operation(x, weights.kernel, weights.recurrent, weights.bias) as tf.Tensor3D;
-  },
-
   /** A graph from the second call on. */
   compile: (fn) => compile(fn, { graphs: 'when-repeated' }),
 };
-
-/** x, cs_prev, h_prev, w, wci, wcf, wco, b of BlockLSTMV2, from a zero state and without peepholes. */
-function blockInputs(x: tf.Tensor3D, { kernel, recurrent, bias }: LstmWeights): tf.Tensor[] {
-  const units = recurrent.shape[0];
-  const state = tf.zeros([x.shape[1], units]);
-  const peephole = tf.zeros([units]);
-  return [x, state, state, tf.concat([kernel, recurrent]), peephole, peephole, peephole, bias];
-}
-
-/** The gradients by x, kernel, recurrent kernel and bias. */
-function blockGradient(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
-  const [steps, , units] = dy.shape;
-  const inputSize = saved[0].shape[2] as number;
-  const cellGradient = tf.zerosLike(dy);
-  const attributes = [boolAttribute('use_peephole', false), typeAttribute('T', 'float32')];
-  const [x, , , weights, , , , bias] = execute(
-    'BlockLSTMGradV2',
-    attributes,
-    [new Int64(steps), ...saved, cellGradient, dy],
-    8,
-  );
-  return [x, tf.slice(weights, 0, inputSize), tf.slice(weights, inputSize, units), bias];
-}

@@ -1,13 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Compiled, TensorFunction } from './compiled';
 
-/** The weights of one direction of an LSTM; the gates stand in Keras' order: input, forget, cell, output. */
-export interface LstmWeights {
-  kernel: tf.Tensor2D; // [inputs, 4 * units]
-  recurrent: tf.Tensor2D; // [units, 4 * units]
-  bias: tf.Tensor1D; // [4 * units]
-}
-
 /**
  * Operations that have a plain form in tfjs-core, for any backend, and a faster one where TensorFlow's own
  * operations can be reached. `lib/native` puts the faster ones here.
@@ -38,13 +31,6 @@ export interface Kernels {
    * gather reads the numbers to check them, which a compiled function may not.)
    */
   takeRows<T extends tf.Tensor>(x: T, rows: tf.Tensor1D): T;
-
-  /**
-   * An LSTM over whole sequences, from a zero state (Keras' `LSTM(units, return_sequences=True)`).
-   * @param x [steps, batch, inputs]
-   * @returns all hidden states [steps, batch, units], differentiable
-   */
-  lstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D;
 
   /** A pure function that will be called many times with inputs of few shapes. */
   compile(fn: TensorFunction): Compiled;

@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { kernels, type LstmWeights } from './kernels';
+import { kernels } from './kernels';
+
+/** The weights of one direction of an LSTM; the gates stand in Keras' order: input, forget, cell, output. */
+export interface LstmWeights {
+  kernel: tf.Tensor2D; // [inputs, 4 * units]
+  recurrent: tf.Tensor2D; // [units, 4 * units]
+  bias: tf.Tensor1D; // [4 * units]
+}
 
 /** The activations of one LSTM step that its gradient needs; each is [..., units]. */
 export interface LstmGates {
@@ -97,10 +104,13 @@ export function lstmStep(
 }
 
 /**
- * The plain form of `Kernels.lstm`: a loop over the steps. The gradient by the weights is one product over all
- * steps, so that with wide layers, compiled, it is the faster one: TensorFlow's operation adds it up step by step.
+ * An LSTM over whole sequences, from a zero state (Keras' `LSTM(units, return_sequences=True)`). The gradient by the
+ * weights is one product over all steps: compiled, that is faster than TensorFlow's BlockLSTMV2, which adds it up step
+ * by step.
+ * @param x [steps, batch, inputs]
+ * @returns all hidden states [steps, batch, units], differentiable
  */
-export function plainLstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D {
+export function lstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D {
   const operation = tf.customGrad((...args) => {
     const [inputs, matrix, save] = args as unknown as [tf.Tensor3D, tf.Tensor2D, tf.GradSaveFunc];
     const trail: LstmCell[] = [];
@@ -112,7 +122,7 @@ export function plainLstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D {
     save([matrix, ...trail.flatMap(tensorsOf)]);
     const value = tf.stack(trail.map((s) => s.hidden));
     const gradFunc = (gradient: tf.Tensor, [savedMatrix, ...tensors]: tf.Tensor[]) =>
-      plainBackward(gradient, savedMatrix as tf.Tensor2D, stepsOf(tensors));
+      lstmBackward(gradient, savedMatrix as tf.Tensor2D, stepsOf(tensors));
     return { value, gradFunc };
   });
   const states: tf.Tensor = operation(lstmInput(x, weights), weights.recurrent);
@@ -120,7 +130,7 @@ export function plainLstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D {
 }
 
 /** The gradients by the inputs with kernel and bias applied and by the recurrent kernel. */
-function plainBackward(gradient: tf.Tensor, recurrent: tf.Tensor2D, trail: LstmCell[]): tf.Tensor[] {
+function lstmBackward(gradient: tf.Tensor, recurrent: tf.Tensor2D, trail: LstmCell[]): tf.Tensor[] {
   const own = tf.unstack(gradient);
   const blocks = new Array<tf.Tensor2D>(trail.length); // [batch, 4 * units] each
   let laterCell: tf.Tensor | undefined;

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { runEagerly } from './compiled';
 import type { Kernels } from './kernels';
-import { plainLstm } from './lstm';
 import { smoothTargets } from './targets';
 
 /** The kernels in tfjs-core alone: they run on any backend. */
@@ -21,8 +20,6 @@ export const plainKernels: Kernels = {
   },
 
   takeRows: (x, rows) => tf.gather(x, rows),
-
-  lstm: plainLstm,
 
   compile: (fn) =>
     Object.assign((inputs: tf.Tensor[]) => runEagerly(fn, inputs), { graphs: 0, dispose: () => undefined }),

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { nativeTensorCount } from '../../lib/native/backend';
-import { nativeKernels } from '../../lib/native/kernels';
-import type { LstmWeights } from '../../lib/ops/kernels';
-import { plainKernels } from '../../lib/ops/plain-kernels';
-import { blockStart, lastOfEach, lstmInput, lstmStep, plainLstm, shrinkingLstm } from '../../lib/ops/lstm';
+import {
+  blockStart,
+  lastOfEach,
+  lstm,
+  lstmInput,
+  lstmStep,
+  shrinkingLstm,
+  type LstmWeights,
+} from '../../lib/ops/lstm';
 import { assertClose, assertSlopes } from '../helpers/numeric';
 
 const steps = 5;
@@ -23,14 +28,21 @@ function weights(seed: number): LstmWeights {
 const x = () => tf.randomNormal<tf.Rank.R3>([steps, batch, inputs], 0, 1, 'float32', 9);
 
 describe('LSTM', () => {
-  it('as one native operation equals the plain loop, gradients too', () => {
+  /** The same, step by step, with the gradients that tfjs finds. */
+  function stepByStep(a: tf.Tensor3D, w: LstmWeights): tf.Tensor {
+    let state: ReturnType<typeof lstmStep> | undefined;
+    const hidden = tf.unstack(lstmInput(a, w)).map((z) => (state = lstmStep(z, w.recurrent, state)).hidden);
+    return tf.stack(hidden);
+  }
+
+  it('over whole sequences equals a step after the other, gradients too', () => {
     const w = weights(1);
-    const results = [plainKernels, nativeKernels].map((kernels) => {
+    const results = [stepByStep, lstm].map((run) => {
       const loss = (...t: tf.Tensor[]) => {
         const [a, kernel, recurrent, bias] = t as [tf.Tensor3D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
-        return tf.sum<tf.Scalar>(tf.square(kernels.lstm(a, { kernel, recurrent, bias })));
+        return tf.sum<tf.Scalar>(tf.square(run(a, { kernel, recurrent, bias })));
       };
-      return [kernels.lstm(x(), w), ...tf.grads(loss)([x(), w.kernel, w.recurrent, w.bias])];
+      return [run(x(), w), ...tf.grads(loss)([x(), w.kernel, w.recurrent, w.bias])];
     });
     results[0].forEach((plain, i) => assertClose(results[1][i], plain, 1e-5));
   });
@@ -42,7 +54,7 @@ describe('LSTM', () => {
     const last = lastOfEach(packed, steps);
     for (let t = 0; t < steps; t++) {
       const reversed = tf.reverse(tf.slice(words, 0, t + 1), 0);
-      const states = plainLstm(reversed, w);
+      const states = lstm(reversed, w);
       assertClose(tf.slice(last, t, 1), tf.slice(states, t, 1), 1e-6);
     }
   });
@@ -78,7 +90,7 @@ describe('LSTM', () => {
 
   it('step by step equals the sequence', () => {
     const w = weights(7);
-    const all = plainLstm(x(), w);
+    const all = lstm(x(), w);
     let state: { hidden: tf.Tensor; cell: tf.Tensor } | undefined;
     tf.unstack(lstmInput(x(), w)).forEach((z, t) => {
       state = lstmStep(z, w.recurrent, state);
