@@ -12,10 +12,10 @@ import { viewOfEpoch } from './views';
 const endWord = 'endofcaption';
 
 /** Longest sampled caption, in words. */
-const longest = 16;
+const longest = 14;
 
 /** Lengths to which sampled captions are padded: one graph each. */
-const lengths = [12, longest + 1];
+const lengths = [11, longest + 1];
 
 /**
  * Self-critical sequence training: the captioner writes several captions for each training image and learns to
