@@ -89,7 +89,10 @@ function report({ trials, importance, stopped }: Tuning, search: SearchSpace, ou
     }
     console.log(`The table and a picture of it are in ${out}: results.csv, results.png.`);
   }
-  if (stopped) console.log('Stopped; the same command goes on from here.');
+  if (stopped) {
+    console.log('Stopped; the same command goes on from here.');
+    process.exitCode = 130; // as of a command that SIGINT ended
+  }
 }
 
 function valuesInWords({ values }: ScoredTrial): string {

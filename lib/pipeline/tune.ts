@@ -5,7 +5,7 @@ import type { Configuration, Overrides } from '../config/types';
 import { makeFolder } from '../data/files';
 import { DivergedError } from '../errors';
 import { silentProgress, type StartProgress } from '../progress/progress';
-import { bestEpoch } from '../training/record';
+import { keptScores } from '../training/record';
 import { importanceOf } from '../tuning/importance';
 import { addResult, readResults, type ScoredTrial, type TrialResult } from '../tuning/results';
 import type { SearchSpace } from '../tuning/search-space';
@@ -107,7 +107,7 @@ async function runTrial(trial: Trial, data: PreparedData, hooks: Hooks): Promise
     return trained.stopped ? undefined : resultOf(id, configuration, trained);
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
-    const nothing = { epochs: 0, bestEpoch: 0, cider: 0, bleu4: 0, validationLoss: null, seconds: 0 };
+    const nothing = { epochs: 0, cider: 0, bleu4: 0, validationLoss: null, seconds: 0 };
     return { trial: id, ...nothing, diverged: error.message, configuration: { ...configuration } };
   }
 }
@@ -119,14 +119,15 @@ function resultOf(
 ): TrialResult {
   const stages = ciderRecord ? [record, ciderRecord] : [record];
   const epochs = stages.flatMap((stage) => stage.epochs);
-  const best = stages.flatMap((stage) => bestEpoch(stage) ?? []).sort((a, b) => b.cider - a.cider)[0];
+  const [{ cider, bleu4, validationLoss }] = stages
+    .flatMap((stage) => keptScores(stage) ?? [])
+    .sort((one, other) => other.cider - one.cider);
   return {
     trial,
     epochs: epochs.length,
-    bestEpoch: epochs.indexOf(best) + 1,
-    cider: best.cider,
-    bleu4: best.bleu4,
-    validationLoss: Number.isFinite(best.validationLoss) ? best.validationLoss : null,
+    cider,
+    bleu4,
+    validationLoss: Number.isFinite(validationLoss) ? validationLoss : null,
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
     configuration: { ...configuration },
   };

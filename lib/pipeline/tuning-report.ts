@@ -19,7 +19,6 @@ export async function writeTuningReport(
     trial: trial.trial,
     ...Object.fromEntries(Object.keys(search).map((name) => [name, valueOf(trial, name)])),
     epochs: trial.epochs,
-    bestEpoch: trial.bestEpoch,
     CIDEr: trial.cider,
     'BLEU-4': trial.bleu4,
     validationLoss: trial.validationLoss,

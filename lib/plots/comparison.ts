@@ -1,6 +1,6 @@
 import type { CaptionedImage } from '../data/types';
 import type { Compared, Run } from '../pipeline/compare';
-import { bestEpoch, type EpochRecord, type TrainingRecord } from '../training/record';
+import { keptScores, type EpochRecord, type TrainingRecord } from '../training/record';
 import { lineChart, type LineChart, type Point } from './chart';
 import { colours, seriesColour } from './colours';
 import type { GridCell } from './image-grid';
@@ -39,7 +39,7 @@ export function comparisonTable(compared: readonly Compared[]): string {
     parameters.toLocaleString('en'),
     record.epochs.length,
     Math.round(trainedPerSecond(record)),
-    bestEpoch(record)?.validationLoss.toFixed(2) ?? '',
+    keptScores(record)?.validationLoss.toFixed(2) ?? '',
     ...metrics.map((metric) => (scores[metric] === undefined ? '' : (100 * scores[metric]).toFixed(1))),
   ]);
   const header = [

@@ -5,11 +5,10 @@ import type { NamedValues } from '../config/named-options';
 import { writeAtomically } from '../data/files';
 import { UserError } from '../errors';
 
-/** What a trial came to. Scores are fractions (CIDEr may pass 1), those of the best epoch. */
+/** What a trial came to. Scores are fractions (CIDEr may pass 1), those of the weights that were kept. */
 const resultSchema = z.object({
   trial: z.string(),
   epochs: z.number(),
-  bestEpoch: z.number(),
   cider: z.number(),
   bleu4: z.number(),
   /** null where there are no validation captions, or the loss was no number any more */
