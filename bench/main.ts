@@ -72,7 +72,9 @@ function rowsNamed(beginnings: readonly string[]): Row[] {
 }
 
 async function outcomeOf(row: Row, { rounds, quick, peers }: Flags) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-'));
+  const parent = path.join(root, 'data', 'bench'); // on the project's own disk
+  fs.mkdirSync(parent, { recursive: true });
+  const folder = fs.mkdtempSync(path.join(parent, 'run-'));
   const context: Context = {
     sizes: quick ? quickSizes : fullSizes,
     rounds,

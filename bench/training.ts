@@ -65,7 +65,7 @@ export class OurTraining implements Contender {
   private state: tf.Tensor[];
   private readonly inputs: tf.Tensor[];
   private taken = 0;
-  private readonly timed: Compiled;
+  private readonly graph: Compiled;
 
   constructor(
     private readonly task: TrainingTask,
@@ -86,7 +86,7 @@ export class OurTraining implements Contender {
       whole(batch['targets']),
       tf.clone(batch['weights']),
     ];
-    this.timed = this.compiled(task.dropout);
+    this.graph = this.compiled(task.dropout);
   }
 
   /** Losses of the first steps, without dropout. */
@@ -100,12 +100,12 @@ export class OurTraining implements Contender {
 
   round(): Promise<number> {
     return timed(async () => {
-      for (let i = 0; i < this.stepsInRound; i++) await this.step(this.timed);
+      for (let i = 0; i < this.stepsInRound; i++) await this.step(this.graph);
     });
   }
 
   close(): void {
-    this.timed.dispose();
+    this.graph.dispose();
     tf.dispose([this.state, this.inputs]);
   }
 
@@ -116,11 +116,22 @@ export class OurTraining implements Contender {
     });
   }
 
-  private async step(step: Compiled): Promise<number> {
+  /** What a step takes: state, batch, seed and rates. The caller disposes the last two alone. */
+  tensors(): tf.Tensor[] {
     const seed = tf.tensor1d([1, this.taken], 'int32');
     const rates = tf.tensor1d(stepRates(training.learningRate, this.taken, training.averageDecay));
-    const [loss, norm, ...state] = step([...this.state, ...this.inputs, seed, rates]);
-    tf.dispose([this.state, norm, seed, rates]);
+    return [...this.state, ...this.inputs, seed, rates];
+  }
+
+  /** A step, operation by operation. */
+  eagerly(tensors: tf.Tensor[]): tf.Tensor[] {
+    return trainingStep(this.task.captioner, { ...training, dropout: this.task.dropout })(...tensors);
+  }
+
+  private async step(step: Compiled): Promise<number> {
+    const tensors = this.tensors();
+    const [loss, norm, ...state] = step(tensors);
+    tf.dispose([this.state, norm, ...tensors.slice(-2)]);
     this.state = state;
     this.taken++;
     const [value] = await loss.data();

@@ -1,5 +1,21 @@
 import type { Row } from '../row';
+import { authorRow } from './author';
+import { captionRows } from './captions';
+import { featureStoreRow } from './feature-store';
+import { inceptionRows } from './inception';
+import { memoryRow } from './memory';
+import { pictureRows } from './pictures';
+import { productRows } from './products';
 import { trainingRows } from './training';
 
 /** All rows, in the order of the table. */
-export const rows: Row[] = [...trainingRows];
+export const rows: Row[] = [
+  ...trainingRows,
+  authorRow,
+  ...productRows,
+  ...inceptionRows,
+  ...pictureRows,
+  ...captionRows,
+  memoryRow,
+  featureStoreRow,
+];

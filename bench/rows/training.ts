@@ -4,7 +4,14 @@ import { captionerNames, type CaptionerName } from '../../lib/config/captioner-o
 import { assertSame, Peer, type PeerTask } from '../peer';
 import { closeAll, compare, race } from '../race';
 import type { Context, Outcome, Row } from '../row';
-import { OurTraining, prefixed, training, trainingTask, type Precision } from '../training';
+import {
+  OurTraining,
+  prefixed,
+  training,
+  trainingTask,
+  type Precision,
+  type TrainingTask,
+} from '../training';
 
 /** Losses that agree so far, relatively, come from the same arithmetic. */
 const tolerance: Record<Precision, number> = { float32: 1e-3, bfloat16: 3e-2 };
@@ -19,44 +26,46 @@ export const trainingRows: Row[] = captionerNames.flatMap((model) =>
 );
 
 async function raceTraining(model: CaptionerName, precision: Precision, context: Context): Promise<Outcome> {
-  const { sizes, peers, folder, rounds } = context;
+  const { sizes, rounds } = context;
   const task = trainingTask(model, sizes);
   const ours = new OurTraining(task, precision, sizes.stepsInRound);
-  const contenders: (OurTraining | Peer)[] = [ours];
+  const peers: Peer[] = [];
   try {
     const losses = await ours.check();
-    const asked = (module: string): PeerTask => ({
-      module,
-      task: {
-        captioner: sizes.captioners[model],
-        precision,
-        training,
-        dropout: task.dropout,
-        steps: sizes.stepsInRound,
-      },
-      arrays: { ...prefixed('weights/', task.weights), ...prefixed('batch/', task.batch) },
-    });
-    const kerasName = precision === 'bfloat16' ? 'Keras, mixed_bfloat16' : 'Keras';
-    contenders.push(
-      await Peer.start(kerasName, peers.keras, path.join(folder, 'keras'), asked('keras_training')),
-    );
-    if (peers.others) {
-      const name = precision === 'bfloat16' ? 'PyTorch, autocast' : 'PyTorch';
-      contenders.push(
-        await Peer.start(name, peers.others, path.join(folder, 'torch'), asked('torch_training')),
-      );
+    for (const start of trainingPeers(model, precision, task, context)) {
+      const peer = await start();
+      peers.push(peer);
+      assertSame(peer.name, await peer.check(), losses, tolerance[precision]);
     }
-    for (const peer of contenders) {
-      if (peer instanceof Peer) assertSame(peer.name, await peer.check(), losses, tolerance[precision]);
-    }
-    const measures = await race(contenders, rounds, sizes.captions * sizes.stepsInRound);
-    const notes = [
-      `losses of the first steps without dropout, the same for all: ${losses.map((x) => x.toFixed(4)).join(', ')}`,
-    ];
-    if (!peers.others) notes.push('without PyTorch: add --peers');
+    const measures = await race([ours, ...peers], rounds, sizes.captions * sizes.stepsInRound);
+    const first = losses.map((loss) => loss.toFixed(4)).join(', ');
+    const notes = [`losses of the first steps without dropout, the same for all: ${first}`];
+    if (!context.peers.others) notes.push('without PyTorch: add --peers');
     return { unit: 'captions/s', measures, comparisons: [compare(measures, { speedAtLeast: 1.5 })], notes };
   } finally {
-    closeAll(contenders);
+    closeAll([ours, ...peers]);
     tf.dispose([task.weights, task.batch]);
   }
+}
+
+/** Who else trains this captioner: what starts each of them. */
+export function trainingPeers(
+  model: CaptionerName,
+  precision: Precision,
+  { dropout, weights, batch }: TrainingTask,
+  { sizes, peers, folder }: Pick<Context, 'sizes' | 'peers' | 'folder'>,
+): (() => Promise<Peer>)[] {
+  const lower = precision === 'bfloat16';
+  const asked = (module: string): PeerTask => ({
+    module,
+    task: { captioner: sizes.captioners[model], precision, training, dropout, steps: sizes.stepsInRound },
+    arrays: { ...prefixed('weights/', weights), ...prefixed('batch/', batch) },
+  });
+  const start = (name: string, python: string, module: string) => () =>
+    Peer.start(name, python, path.join(folder, module), asked(module));
+  const { keras, others } = peers;
+  return [
+    start(lower ? 'Keras, mixed_bfloat16' : 'Keras', keras, 'keras_training'),
+    ...(others ? [start(lower ? 'PyTorch, autocast' : 'PyTorch', others, 'torch_training')] : []),
+  ];
 }

@@ -10,7 +10,10 @@ import { extractCells, withOrigins } from '../notebooks/cells.mjs';
  * @type {Check[]}
  */
 export const staticChecks = [
-  { name: 'types: lib and test', run: (paths) => tool(paths, 'typescript/bin/tsc', ['-p', 'tsconfig.json']) },
+  {
+    name: 'types: lib, bench and test',
+    run: (paths) => tool(paths, 'typescript/bin/tsc', ['-p', 'tsconfig.json']),
+  },
   {
     name: 'types: as tslab sees lib',
     // tslab's compiler is not strict, and infers other types from the schemas then.
@@ -33,6 +36,7 @@ export const staticChecks = [
       tool(paths, 'dpdm/lib/bin/dpdm.js', [
         ...['--no-tree', '--no-warning', '--no-progress', '--exit-code', 'circular:1'],
         'lib/**/*.ts',
+        'bench/**/*.ts',
       ]),
   },
 ];

@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Captioner, Weights } from '../lib/captioners/captioner';
+import { decodingOptions, type DecodingOptions } from '../lib/config/options';
+import { Decoder } from '../lib/decoding/decoder';
+import { timed } from './race';
+import type { Contender } from './row';
+
+/** The project's own beam search over features of many images. */
+export class OurDecoding implements Contender {
+  readonly name = 'this project';
+  private readonly decoder: Decoder;
+  private readonly batches: tf.Tensor3D[];
+  private readonly options: DecodingOptions;
+
+  /** @param together images that are captioned as one batch */
+  constructor(
+    captioner: Captioner,
+    private readonly weights: Weights,
+    features: tf.Tensor3D,
+    { together, maxLength }: { together: number; maxLength: number },
+  ) {
+    this.decoder = new Decoder([captioner]);
+    this.options = decodingOptions.parse({ method: 'beam', beamWidth: 3, noRepeatNgram: 0, maxLength });
+    const firsts = Array.from({ length: Math.ceil(features.shape[0] / together) }, (_, i) => i * together);
+    this.batches = firsts.map((first) =>
+      tf.slice(features, first, Math.min(together, features.shape[0] - first)),
+    );
+  }
+
+  /** The scores of the first batch's captions. */
+  async check(): Promise<number[]> {
+    const captions = await this.decoder.decode([this.weights], [this.batches[0]], this.options);
+    return captions.map(({ score }) => score);
+  }
+
+  round(): Promise<number> {
+    return timed(async () => {
+      for (const features of this.batches)
+        await this.decoder.decode([this.weights], [features], this.options);
+    });
+  }
+
+  close(): void {
+    this.decoder.dispose();
+    tf.dispose(this.batches);
+  }
+}

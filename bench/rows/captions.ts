@@ -1,0 +1,51 @@
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { createCaptioner } from '../../lib/captioners/create';
+import { initialise } from '../../lib/captioners/initialise';
+import { captionerNames, type CaptionerName } from '../../lib/config/captioner-options';
+import { assertSame, Peer } from '../peer';
+import { closeAll, compare, race } from '../race';
+import type { Contender, Context, Outcome, Row } from '../row';
+import { OurDecoding } from '../decoding';
+import { prefixed } from '../training';
+
+/** Captions from cached features, for each captioner. */
+export const captionRows: Row[] = captionerNames.map((model) => ({
+  name: `captions-${model}`,
+  what: `captions of cached features, beam 3, ${model}`,
+  run: (context) => raceCaptions(model, context),
+}));
+
+async function raceCaptions(
+  model: CaptionerName,
+  { sizes, peers, folder, rounds }: Context,
+): Promise<Outcome> {
+  const captioner = createCaptioner(sizes.captioners[model], sizes);
+  const weights = initialise(captioner.specs, 1);
+  const { captioned, captionedTogether: together, regions, channels, steps } = sizes;
+  const features = tf.randomUniform<tf.Rank.R3>([captioned, regions, channels], 0, 1, 'float32', 1);
+  const ours = new OurDecoding(captioner, weights, features, { together, maxLength: steps });
+  const contenders: Contender[] = [ours];
+  try {
+    const scores = await ours.check();
+    if (peers.others) {
+      const peer = await Peer.start('PyTorch', peers.others, path.join(folder, 'torch'), {
+        module: 'torch_decoding',
+        task: { captioner: sizes.captioners[model], beamWidth: 3, maxLength: steps, together },
+        arrays: { ...prefixed('weights/', weights), features },
+      });
+      contenders.push(peer);
+      assertSame(peer.name, await peer.check(), scores, 1e-3);
+    }
+    const measures = await race(contenders, rounds, captioned);
+    return {
+      unit: 'captions/s',
+      measures,
+      comparisons: peers.others ? [compare(measures, { speedAtLeast: 1 })] : [],
+      notes: peers.others ? [] : ['without PyTorch, which the goal is about: add --peers'],
+    };
+  } finally {
+    closeAll(contenders);
+    tf.dispose([weights, features]);
+  }
+}

@@ -1,0 +1,158 @@
+import '../../lib/native/backend';
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { countProducts } from '../../bench/count-products';
+import { main, peersPython } from '../../bench/main';
+import { assertSame, Peer } from '../../bench/peer';
+import { compare, median, race } from '../../bench/race';
+import type { Report } from '../../bench/report';
+import { trainingPeers } from '../../bench/rows/training';
+import { quickSizes } from '../../bench/sizes';
+import { OurTraining, trainingTask } from '../../bench/training';
+import { captionerNames } from '../../lib/config/captioner-options';
+import { UserError } from '../../lib/errors';
+import { runCommand } from '../helpers/run-command';
+
+const keras = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
+const others = fs.existsSync(peersPython) ? peersPython : undefined;
+
+describe('benchmarks', function () {
+  this.timeout(240_000);
+  let folder = '';
+
+  beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-test-'))));
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  for (const model of captionerNames) {
+    it(`peers train ${model} with the same losses, step after step`, async function () {
+      if (!fs.existsSync(keras)) this.skip();
+      const task = trainingTask(model, quickSizes);
+      const ours = new OurTraining(task, 'float32', 1);
+      const losses = await ours.check();
+      assert.ok(losses[2] < losses[0], 'it learns');
+      const context = { sizes: quickSizes, peers: { keras, others }, folder };
+      for (const start of trainingPeers(model, 'float32', task, context)) {
+        const peer = await start();
+        assertSame(peer.name, await peer.check(), losses, 1e-4);
+        peer.close();
+      }
+      ours.close();
+      tf.dispose([task.weights, task.batch]);
+    });
+  }
+
+  it('prints a row and keeps it as JSON and as a table', async () => {
+    const [json, markdown] = ['report.json', 'report.md'].map((name) => path.join(folder, name));
+    const flags = [
+      '--quick',
+      '--rounds',
+      '2',
+      '--only',
+      'products-float32',
+      '--json',
+      json,
+      '--markdown',
+      markdown,
+    ];
+    const { out } = await runCommand(main, flags);
+    const { rows, quick } = JSON.parse(fs.readFileSync(json, 'utf8')) as Report;
+    assert.equal(quick, true);
+    assert.deepEqual(
+      rows.map(({ name, measures }) => [name, measures.map((one) => [one.name, one.rounds.length])]),
+      [
+        [
+          'products-float32',
+          [
+            ['this project', 2],
+            ['its products alone', 2],
+          ],
+        ],
+      ],
+    );
+    assert.match(out, /time of this project \/ its products alone: \S+ \(goal: at most 1.25, (not )?met\)/);
+    assert.match(
+      fs.readFileSync(markdown, 'utf8'),
+      /\| step of cross-attention .* \| at most 1.25 \| (yes|no) \|/,
+    );
+  });
+
+  it('watches the memory', async () => {
+    const { out } = await runCommand(main, ['--quick', '--only', 'memory']);
+    assert.match(out, /native tensors more after 4 training steps: 0\.00  \(goal: 0, met\)/);
+    assert.match(out, /native tensors more after 5 captions: 0\.00  \(goal: 0, met\)/);
+  });
+
+  it('reads batches of a feature store', async () => {
+    const { out } = await runCommand(main, ['--quick', '--rounds', '1', '--only', 'feature-store']);
+    assert.match(out, /speed of store \/ step of show-and-tell/);
+    assert.match(out, /40 images of 3 x 6 halves/);
+  });
+
+  it('names the rows there are', async () => {
+    await assert.rejects(main(['--only', 'speed']), (error: Error) => {
+      return error instanceof UserError && /There is no row "speed": choose of train-/.test(error.message);
+    });
+  });
+
+  it('tells the last words of a peer that ends', async function () {
+    if (!fs.existsSync(keras)) this.skip();
+    const start = Peer.start('A peer', keras, folder, { module: 'nobody', task: {}, arrays: {} });
+    await assert.rejects(start, /A peer ended before it had answered.*No module named 'nobody'/s);
+  });
+
+  it('refuses a peer that does other work', () => {
+    assertSame('Keras', [1, 2], [1.00001, 2], 1e-3);
+    assert.throws(
+      () => assertSame('Keras', [1, 2], [1, 2.1], 1e-3),
+      /Keras does other work than this project/,
+    );
+    assert.throws(() => assertSame('Keras', [1], [1, 2], 1e-3), /does other work/);
+    assert.throws(() => assertSame('Keras', [NaN], [1], 1e-3), /does other work/);
+  });
+
+  it('races in turns and compares with the fastest', async () => {
+    const turns: string[] = [];
+    const runner = (name: string, seconds: number) => ({
+      name,
+      round: async () => {
+        turns.push(name);
+        return seconds;
+      },
+    });
+    const measures = await race([runner('ours', 1), runner('a', 2), runner('b', 4)], 1, 8);
+    assert.equal(turns.join(' '), 'ours a b ours a b ours a b');
+    assert.deepEqual(
+      measures.map((one) => one.median),
+      [8, 4, 2],
+    );
+    assert.deepEqual(compare(measures, { speedAtLeast: 1.5 }), {
+      what: 'speed of ours / a',
+      value: 2,
+      goal: { speedAtLeast: 1.5 },
+      met: true,
+    });
+    assert.equal(compare(measures, { timeAtMost: 0.4 }).met, false);
+    assert.equal(median([3, 1, 2]), 2);
+    assert.equal(median([4, 1, 2, 3]), 2.5);
+  });
+
+  it('counts the operations of matrix products', () => {
+    const [a, b] = [tf.ones([2, 3]), tf.ones([3, 4])];
+    assert.equal(
+      countProducts((x, y) => [tf.matMul(x, y)], [a, b]),
+      2 * 2 * 3 * 4,
+    );
+    assert.equal(
+      countProducts((x) => [tf.matMul(x, x, true)], [a]),
+      2 * 3 * 2 * 3,
+    );
+    const stack = tf.ones([5, 2, 3]);
+    assert.equal(
+      countProducts((x) => [tf.matMul(x, x, false, true)], [stack]),
+      5 * 2 * 2 * 3 * 2,
+    );
+  });
+});
