@@ -142,14 +142,14 @@ export const trainingOptions = z.strictObject({
     .min(0)
     .default(0)
     .describe('passes over the training images that optimise CIDEr, after the others (0: none)'),
-  ciderLearningRate: z.number().positive().default(1e-5).describe('learning rate of CIDEr optimisation'),
-  ciderImages: z.int().min(1).default(16).describe('images per step of CIDEr optimisation'),
-  ciderDropout: z
+  ciderLearningRate: z.number().positive().default(5e-5).describe('learning rate of CIDEr optimisation'),
+  ciderImages: z.int().min(1).default(32).describe('images per step of CIDEr optimisation'),
+  ciderAverageDecay: z
     .number()
     .min(0)
     .lt(1)
-    .default(0)
-    .describe('dropout while the drawn captions are learnt; they are drawn without'),
+    .default(0.99)
+    .describe('decay of the moving average of the weights while CIDEr is optimised (0: none)'),
   ciderSamples: z.int().min(2).default(5).describe('captions drawn for each image of such a step'),
   wordVectors: z
     .string()

@@ -25,8 +25,9 @@ const lengths = [11, longest + 1];
 export class CiderStage implements Stage {
   readonly name = 'CIDEr epoch';
   readonly epochs: number;
-  readonly dropout: number;
+  readonly dropout = 0;
   readonly labelSmoothing = 0;
+  readonly asWriting = true;
   readonly stepsPerEpoch: number;
   private readonly images: string[];
   private readonly cider: Cider;
@@ -36,7 +37,6 @@ export class CiderStage implements Stage {
   constructor(private readonly task: TrainingTask) {
     const { options, trainReferences } = task;
     this.epochs = options.ciderEpochs;
-    this.dropout = options.ciderDropout;
     this.images = Object.keys(trainReferences);
     this.sampler = new CaptionSampler(task.captioner, {
       samples: options.ciderSamples,

@@ -3,13 +3,12 @@ import type { Captioner } from '../captioners/captioner';
 import { END, START } from '../data/tokenizer';
 import { compile, type CompileOptions } from '../native/graph/compile';
 import type { Compiled } from '../ops/compiled';
-import { kernels } from '../ops/kernels';
+import { drawFrom } from '../ops/gumbel';
 import { named } from './step';
 
 /**
  * Captions drawn word by word from a captioner's own probabilities, several for each image at once, all words in one
- * graph. The draw is an argmax of the logits with Gumbel noise (Gumbel 1954). No word is forbidden: a captioner learns
- * from what it would say that it should not.
+ * graph. No word is forbidden: a captioner learns from what it would say that it should not.
  */
 export class CaptionSampler {
   private readonly draw: Compiled;
@@ -71,14 +70,9 @@ function drawWords(
   const drawn: tf.Tensor[] = [];
   for (let step = 0; step <= maxLength; step++) {
     const next = captioner.step(weights, state, words);
-    words = tf.argMax(tf.add(next.logits, gumbelNoise(next.logits.shape, seed, step)), -1);
+    words = drawFrom(next.logits, seed, step) as tf.Tensor2D;
     state = next.state;
     drawn.push(words);
   }
   return tf.reshape(tf.stack(drawn, 2), [images * samples, maxLength + 1]);
-}
-
-function gumbelNoise(shape: number[], seed: tf.Tensor1D, salt: number): tf.Tensor {
-  const uniform = tf.clipByValue(kernels().uniform(shape, seed, salt), 1e-7, 1 - 1e-7);
-  return tf.neg(tf.log(tf.neg(tf.log(uniform))));
 }

@@ -19,6 +19,8 @@ export interface Stage {
   readonly stepsPerEpoch: number;
   readonly dropout: number;
   readonly labelSmoothing: number;
+  /** The captioner works as when it writes captions: without dropout, and averages of the data stay as they are. */
+  readonly asWriting?: boolean;
   /** weight of the penalty on attention; none: 0 */
   readonly attentionPenalty?: number;
   /** share of the words read that are the captioner's own, at the end; none: 0 */

@@ -31,7 +31,11 @@ const beta2 = 0.98; // 0.999 reacts too slowly in trainings of a few thousand st
 const epsilon = 1e-8;
 
 type StepOptions = Pick<TrainingOptions, 'clipNorm' | 'labelSmoothing' | 'weightDecay' | 'averageDecay'> &
-  Partial<Pick<TrainingOptions, 'attentionPenalty' | 'sampledWords'>> & { dropout: number };
+  Partial<Pick<TrainingOptions, 'attentionPenalty' | 'sampledWords'>> & {
+    dropout: number;
+    /** see `Stage` */
+    asWriting?: boolean;
+  };
 
 /** Weights by name from a list in the order of the captioner's names. */
 export function named(captioner: Captioner, tensors: readonly tf.Tensor[]): Weights {
@@ -78,14 +82,14 @@ export function trainingStep(captioner: Captioner, options: StepOptions): (...t:
     const weights = named(captioner, state.weights);
     const words = sampledWords > 0 ? withSampledWords(captioner, weights, inputs, share) : inputs.words;
     const loss = (...changed: tf.Tensor[]) => {
-      const dropout = new Dropout(options.dropout, inputs.seed);
+      const dropout = options.asWriting ? undefined : new Dropout(options.dropout, inputs.seed);
       const all = { ...weights, ...Object.fromEntries(learnt.map((name, i) => [name, changed[i]])) };
       return batchLoss(captioner, all, { ...inputs, words }, labelSmoothing, dropout, penaltyWeight);
     };
     const { value, grads } = tf.valueAndGrads(loss)(learnt.map((name) => weights[name]));
     const norm = globalNorm(grads);
     const clip = tf.minimum(1, tf.div(options.clipNorm, tf.add(norm, 1e-12)));
-    const averages = captioner.averages?.(weights, inputs.features) ?? {};
+    const averages = options.asWriting ? weights : (captioner.averages?.(weights, inputs.features) ?? {});
     const next = names.map((name, i): WeightState => {
       const before: WeightState = {
         weight: state.weights[i],

@@ -58,7 +58,8 @@ export async function optimiseCider(
   weights: readonly tf.Tensor[],
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult> {
-  return runStage(task, new CiderStage(task), hooks, weights);
+  const options = { ...task.options, averageDecay: task.options.ciderAverageDecay };
+  return runStage({ ...task, options }, new CiderStage(task), hooks, weights);
 }
 
 async function runStage(
@@ -92,8 +93,8 @@ class Trainer {
     start?: readonly tf.Tensor[],
   ) {
     const { options } = task;
-    const { dropout, labelSmoothing, attentionPenalty = 0, sampledWords = 0 } = stage;
-    const learning = { ...options, dropout, labelSmoothing, attentionPenalty, sampledWords };
+    const { dropout, labelSmoothing, asWriting = false, attentionPenalty = 0, sampledWords = 0 } = stage;
+    const learning = { ...options, dropout, labelSmoothing, asWriting, attentionPenalty, sampledWords };
     this.step = compile(trainingStep(task.captioner, learning), {
       precision: task.precision === 'bfloat16' ? 'bfloat16-products' : 'float32',
       name: 'the training step',

@@ -134,6 +134,32 @@ describe('training step', () => {
     step.dispose();
   });
 
+  it('as when it writes captions: the captioner gets no dropout, and averages of the data stay', () => {
+    const seen: unknown[] = [];
+    const captioner: Captioner = {
+      ...rowCaptioner,
+      specs: { seen: { shape: [1, 3], start: 'zeros', averaged: true }, ...rowCaptioner.specs },
+      forward: (weights, features, words, dropout) => {
+        seen.push(dropout);
+        return rowCaptioner.forward(weights, features, words);
+      },
+      averages: () => ({ seen: tf.ones([1, 3]) }),
+    };
+    const options = { clipNorm: 1, weightDecay: 0, averageDecay: 0, labelSmoothing: 0, dropout: 0 };
+    const [zeros, row] = [tf.zeros([1, 3]), tf.tensor2d([start])];
+    const after = (asWriting: boolean) =>
+      trainingStep(captioner, { ...options, asWriting })(
+        ...[zeros, row, zeros, zeros, zeros, zeros],
+        ...batchOf(tf.fill([1, 1, 1], 4), 0, 0.05, 0),
+      )[2];
+    assertClose(after(true), zeros, 0);
+    assertClose(after(false), tf.ones([1, 3]), 0);
+    assert.deepEqual(
+      seen.map((dropout) => dropout !== undefined),
+      [false, true],
+    );
+  });
+
   it('tells the norm of the gradient before clipping', () => {
     const { norms } = run(1, 0.05, 0.01, 0, 0);
     assert.ok(Math.abs(norms[0] - norm(gradientOf(start))) < 1e-6);
