@@ -87,16 +87,17 @@ function total(counts: Map<number, number>, lengths: number[]): number {
  * The batches of an epoch: captions of one bucket are shuffled together, and the batches of all buckets among
  * each other. A bucket's last batch is filled with rows that do not count, so that every batch has as many.
  * The same seed and epoch give the same batches.
- * @param shape captions of a batch, about, and of each image in it
+ * @param batchSize captions of a batch, about: as many groups as hold so many, if each were as large as the largest
  */
 export function epochBatches(
   groups: readonly Group[],
   lengths: readonly number[],
-  { batchSize, captionsPerImage: size }: { batchSize: number; captionsPerImage: number },
+  batchSize: number,
   seed: number,
   epoch: number,
 ): Batch[] {
   const random = new Random(seed, 'batches', epoch);
+  const size = Math.max(...groups.map((group) => group.length));
   const images = Math.max(1, Math.round(batchSize / size));
   const batches: Batch[] = [];
   let shortest = 0;

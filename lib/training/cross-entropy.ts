@@ -58,7 +58,7 @@ export class CrossEntropyStage implements Stage {
   private batches(epoch: number): Batch[] {
     const { options } = this.task;
     const groups = groupsOfEpoch(this.groups, this.task, epoch);
-    return epochBatches(groups, this.lengths, options, options.seed, epoch);
+    return epochBatches(groups, this.lengths, options.batchSize, options.seed, epoch);
   }
 }
 

@@ -34,7 +34,7 @@ export class Validator {
       { name: 'the validation loss' },
     );
     const groups = groupCaptions(validation, options.captionsPerImage);
-    this.batches = epochBatches(groups, bucketLengths(groups, buckets), options, options.seed, 0);
+    this.batches = epochBatches(groups, bucketLengths(groups, buckets), options.batchSize, options.seed, 0);
     this.cider = new Cider(task.references);
     this.decoder = new Decoder([captioner]);
   }
