@@ -7,14 +7,6 @@ import { UserError } from '../lib/errors';
 import { writeTensors } from '../lib/weights/safetensors';
 import type { Contender } from './row';
 
-/** The environments that peers run in: Keras' is the project's own; the others' is there with `--peers`. */
-export interface Peers {
-  /** Python with TensorFlow and Keras */
-  keras: string;
-  /** Python with PyTorch and onnxruntime */
-  others?: string;
-}
-
 /** What a peer works on. */
 export interface PeerTask {
   /** module in bench/peers */
@@ -87,27 +79,27 @@ export class Peer implements Contender {
   }
 
   private async answer(): Promise<Answer> {
-    const line = await Promise.race([this.lines.next() as Promise<IteratorResult<string, void>>, this.ended]);
-    if (line.done) return this.ended;
+    const next = this.lines.next() as Promise<IteratorResult<string, undefined>>;
+    const line = await Promise.race([next, this.ended]);
+    if (line.value === undefined) return this.ended;
     return JSON.parse(line.value) as Answer;
   }
 }
 
-/** @throws UserError where a peer's numbers are not ours: then it does other work, and a race means nothing */
+/**
+ * @param tolerance as a share of the largest number
+ * @throws UserError where a peer's numbers are not ours: then it does other work, and a race means nothing
+ */
 export function assertSame(
   peer: string,
   theirs: readonly number[],
   ours: readonly number[],
   tolerance: number,
 ): void {
-  const same = ours.length === theirs.length && ours.every((own, i) => isClose(own, theirs[i], tolerance));
-  if (same) return;
+  const most = tolerance * Math.max(...ours.map(Math.abs));
+  if (ours.length === theirs.length && ours.every((own, i) => Math.abs(own - theirs[i]) <= most)) return;
   const [a, b] = [ours, theirs].map((list) => list.map((x) => x.toPrecision(6)).join(', '));
   throw new UserError(
     `${peer} does other work than this project: it gives ${b} where this project gives ${a}.`,
   );
-}
-
-function isClose(a: number, b: number, tolerance: number): boolean {
-  return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b), 1e-6);
 }

@@ -65,14 +65,15 @@ function comparisonText({ value, goal, met }: Comparison): string {
 
 function figureText({ value, unit, goal, met }: Figure): string {
   const wanted = goal === undefined ? '' : ` (goal: ${goal}${met ? ', met' : ', not met'})`;
-  return `${number(value)} ${unit}${wanted}`;
+  return `${number(value)}${unit && ` ${unit}`}${wanted}`;
 }
 
 function goalText(goal: Goal): string {
   return 'timeAtMost' in goal ? `at most ${goal.timeAtMost}` : `at least ${goal.speedAtLeast}`;
 }
 
-/** Three digits that count. */
+/** Whole, or with three digits that count. */
 function number(value: number): string {
+  if (Number.isInteger(value)) return String(value);
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -1,4 +1,3 @@
-import type { Peers } from './peer';
 import type { Sizes } from './sizes';
 
 /** One that takes part in a race: this project, a peer, or a part of this project's own work. */
@@ -7,6 +6,14 @@ export interface Contender {
   /** Does the work of one round and says how many seconds it took. */
   round(): Promise<number>;
   close?(): void;
+}
+
+/** The environments that peers run in: Keras' is the project's own; the others' is there with `--peers`. */
+export interface Peers {
+  /** Python with TensorFlow and Keras */
+  keras: string;
+  /** Python with PyTorch and onnxruntime */
+  others?: string;
 }
 
 /** What a row may use. */
