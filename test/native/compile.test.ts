@@ -177,6 +177,45 @@ describe('compiled functions', () => {
     assert.equal(nativeTensorCount(), before);
   });
 
+  it('where wished, become graphs when shapes are seen again', () => {
+    let runs = 0;
+    const square = compile(
+      (x) => {
+        runs++;
+        return [tf.square(x)];
+      },
+      { graphs: 'when-repeated' },
+    );
+    const made = [[2], [3], [2], [2], [3], [3]].map((shape) => {
+      const [result] = square([tf.fill(shape, 3)]);
+      assertClose(result, tf.fill(shape, 9), 0);
+      return square.graphs;
+    });
+    assert.deepEqual(made, [0, 0, 1, 1, 2, 2]);
+    assert.equal(runs, 4); // one run by itself and one that is recorded, for each shape
+    square.dispose();
+  });
+
+  it('run operation by operation then where they cannot become graphs, and leave no tensors', () => {
+    const reading = compile((x) => [tf.mul(x, tf.sum(x).dataSync<'float32'>()[0])], {
+      graphs: 'when-repeated',
+    });
+    const x = tf.tensor1d([1, 2]);
+    const run = (input: tf.Tensor) => {
+      const [result] = reading([input]);
+      const values = [...result.dataSync()];
+      result.dispose();
+      return values;
+    };
+    assert.deepEqual(run(x), [3, 6]);
+    const before = nativeTensorCount();
+    assert.deepEqual([run(x), run(x)], [[3, 6], [3, 6]]); // prettier-ignore
+    assert.equal(reading.graphs, 0);
+    assert.equal(nativeTensorCount(), before);
+    assert.deepEqual(run(tf.tensor1d([2, 2])), [8, 8]); // the values of the first run are not frozen in
+    reading.dispose();
+  });
+
   it('pass on what a function throws, and go on working', () => {
     const { binding } = nativeBackend();
     const failing = compile(() => {
