@@ -75,6 +75,8 @@ async function outcomeOf(row: Row, { rounds, quick, peers }: Flags) {
   const parent = path.join(root, 'data', 'bench'); // on the project's own disk
   fs.mkdirSync(parent, { recursive: true });
   const folder = fs.mkdtempSync(path.join(parent, 'run-'));
+  const remove = () => fs.rmSync(folder, { recursive: true, force: true });
+  const release = onEnd(remove);
   const context: Context = {
     sizes: quick ? quickSizes : fullSizes,
     rounds,
@@ -87,8 +89,23 @@ async function outcomeOf(row: Row, { rounds, quick, peers }: Flags) {
     if (!(error instanceof NotMeasurable)) throw error;
     return { unit: '', measures: [], comparisons: [], notes: [`not measured: ${error.message}`] };
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    release();
+    remove();
   }
+}
+
+/** Clears up when the process is told to end. @returns takes that back */
+function onEnd(clear: () => void): () => void {
+  const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+  const listeners = Object.entries(signals).map(([signal, status]) => {
+    const listener = () => {
+      clear();
+      process.exit(status);
+    };
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  });
+  return () => listeners.forEach((off) => off());
 }
 
 function machine(): string {

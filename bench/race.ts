@@ -12,18 +12,19 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Lets contenders work in turns, so that whatever else the machine does meets all of them, after two rounds each
- * that do not count.
+ * Lets contenders work in turns, so that whatever else the machine does meets all of them.
  * @param work units of work in a round
+ * @param warmUps rounds of each that do not count: graphs are made, memory is taken
  * @returns units a second of each
  */
 export async function race(
   contenders: readonly Contender[],
   rounds: number,
   work: number,
+  warmUps = 2,
 ): Promise<Measure[]> {
   const speeds = contenders.map((): number[] => []);
-  for (let round = -2; round < rounds; round++) {
+  for (let round = -warmUps; round < rounds; round++) {
     for (const [i, contender] of contenders.entries()) {
       await wait(pauseMs);
       const seconds = await contender.round();

@@ -12,7 +12,7 @@ def read_tensors(path):
     with open(path, "rb") as file:
         length = int.from_bytes(file.read(8), "little")
         header = json.loads(file.read(length))
-        values = file.read()
+        values = memoryview(file.read())
     header.pop("__metadata__", None)
     arrays = {}
     for name, entry in header.items():

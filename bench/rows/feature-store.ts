@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { FeatureStore, type FeatureRecord } from '../../lib/features/store';
 import { Random } from '../../lib/random';
+import { eventLoopTurn } from '../../lib/progress/stop';
 import { resolvePrecision } from '../../lib/native/precision';
 import { beside, race, timed } from '../race';
 import { NotMeasurable, type Contender, type Context, type Outcome, type Row } from '../row';
@@ -76,7 +77,7 @@ async function raceStore({ sizes, folder, rounds }: Context): Promise<Outcome> {
 }
 
 /** Writes random features: a few records again and again, since making new ones takes longer than storing them. */
-function fill(folder: string, { stored, regions, channels }: Context['sizes']): void {
+async function fill(folder: string, { stored, regions, channels }: Context['sizes']): Promise<void> {
   const store = new FeatureStore(folder, regions, channels);
   const random = new Random(1, 'features');
   const values = Array.from({ length: 4 }, () =>
@@ -88,6 +89,7 @@ function fill(folder: string, { stored, regions, channels }: Context['sizes']): 
       return { id: String(at + i), fingerprint, features: values[i % values.length] };
     });
     store.append(records);
+    await eventLoopTurn(); // Ctrl-C comes through
   }
   store.close();
 }

@@ -40,21 +40,23 @@ async function raceFiles({ sizes, folder, rounds }: Context): Promise<Outcome> {
   const batches = Math.ceil(sizes.files / sizes.images);
   try {
     const files = await writePictures(path.join(folder, 'pictures'), sizes.files);
-    let taken = 0;
+    const dir = path.join(folder, 'features');
     const fromFiles: Contender = {
       name: 'from files',
-      round: () =>
-        timed(async () => {
+      round: async () => {
+        fs.rmSync(dir, { recursive: true, force: true }); // an empty cache each time
+        return timed(async () => {
           const { store } = await extractFeatures(files, encoder, {
-            dir: path.join(folder, `features-${taken++}`), // a cache of its own, which is empty
+            dir,
             batchSize: sizes.images,
             run: (images) => network([images])[0] as tf.Tensor3D,
           });
           store.close();
-        }),
+        });
+      },
     };
     const alone = new EncoderAlone('encoder alone', network, pixels, batches);
-    const measures = await race([fromFiles, alone], rounds, sizes.files);
+    const measures = await race([fromFiles, alone], rounds, sizes.files, 1);
     const bytes = files.reduce((sum, { file }) => sum + fs.statSync(file).size, 0);
     return {
       unit: 'images/s',
