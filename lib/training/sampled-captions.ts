@@ -8,7 +8,8 @@ import { named } from './step';
 
 /**
  * Captions drawn word by word from a captioner's own probabilities, several for each image at once, all words in one
- * graph. No word is forbidden: a captioner learns from what it would say that it should not.
+ * graph. Words that are far less likely than the likeliest are not drawn (min-p sampling: Nguyen et al. 2024). Label
+ * smoothing leaves each step a share of words that make no sense: drawn, they would teach a captioner to be brief.
  */
 export class CaptionSampler {
   private readonly draw: Compiled;
@@ -70,9 +71,17 @@ function drawWords(
   const drawn: tf.Tensor[] = [];
   for (let step = 0; step <= maxLength; step++) {
     const next = captioner.step(weights, state, words);
-    words = drawFrom(next.logits, seed, step) as tf.Tensor2D;
+    words = drawFrom(withoutTail(next.logits), seed, step) as tf.Tensor2D;
     state = next.state;
     drawn.push(words);
   }
   return tf.reshape(tf.stack(drawn, 2), [images * samples, maxLength + 1]);
+}
+
+/** Words less likely than this share of the likeliest are not drawn. */
+const leastShare = 0.02;
+
+function withoutTail(logits: tf.Tensor): tf.Tensor {
+  const least = tf.add(tf.max(logits, -1, true), Math.log(leastShare));
+  return tf.where(tf.greaterEqual(logits, least), logits, tf.fill(logits.shape, -1e9));
 }
