@@ -32,21 +32,26 @@ export async function main(argv: string[]): Promise<void> {
   const prepared = await prepare(configuration, hooks);
   console.log(prepared.encoder.reason);
   makeFolder(configuration.model);
-  const { record, stopped } = await trainCaptioner(configuration, prepared, hooks);
+  const { record, ciderRecord, stopped } = await trainCaptioner(configuration, prepared, hooks);
   stop.release();
   const seconds = Math.round((Date.now() - started) / 1000);
-  writeJson({ ...record, seconds, configuration });
+  writeJson({ ...record, ...(ciderRecord ? { ciderRecord } : {}), seconds, configuration });
   if (stopped) {
     console.log('Stopped; the same command goes on from here.');
     process.exitCode = 130; // as of a command that SIGINT ended
     return;
   }
-  const scores = keptScores(record);
   console.log(
-    `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${keptEpochs(record)} of ` +
-      `${record.epochs.length}, CIDEr ${percent(scores?.cider)} and BLEU-4 ${percent(scores?.bleu4)} on validation images. ` +
+    `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${described(record)} on ` +
+      `validation images${ciderRecord ? `; then CIDEr optimisation: ${described(ciderRecord)}` : ''}. ` +
       `Saved in ${configuration.model}.`,
   );
+}
+
+function described(record: TrainingRecord): string {
+  const scores = keptScores(record);
+  const score = `CIDEr ${percent(scores?.cider)} and BLEU-4 ${percent(scores?.bleu4)}`;
+  return `${keptEpochs(record)} of ${record.epochs.length}, ${score}`;
 }
 
 function keptEpochs({ best, average }: TrainingRecord): string {
