@@ -152,13 +152,13 @@ class Trainer {
     const { epoch } = this.position;
     const { name, epochs, stepsPerEpoch } = this.stage;
     const progress = (this.hooks.progress ?? silentProgress)(`${name} ${epoch} of ${epochs}`, stepsPerEpoch);
-    const started = Date.now();
     try {
       while (this.position.batch < stepsPerEpoch && this.timeUsed() < 1) {
         if (this.hooks.signal?.aborted) return false;
         await this.runStep(progress);
       }
       progress.update(this.position.batch, 'captioning validation images');
+      const trained = performance.now();
       const scores = await this.validator.validate(this.evaluatedWeights(), this.hooks.signal);
       if (!scores) return false;
       // The last step of the epoch may have spoilt the weights; without validation captions there is no loss.
@@ -171,7 +171,7 @@ class Trainer {
         ...scores,
         learningRate: this.rate(step - 1),
         trainSeconds,
-        seconds: (Date.now() - started) / 1000,
+        seconds: trainSeconds + (performance.now() - trained) / 1000,
         captionsPerSecond: captions / trainSeconds,
         memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
         tensors: nativeTensorCount(),

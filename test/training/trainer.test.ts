@@ -158,6 +158,8 @@ describe('training', function () {
       const result = await train(attentionTask(folder), { ...hooks, onStep: ({ step }) => seen.push(step) });
       assert.equal(result.stopped, false);
       assertSame(result, whole);
+      // What was trained before the stop counts in both.
+      for (const { seconds, trainSeconds } of result.record.epochs) assert.ok(seconds >= trainSeconds);
       const [own, other] = [folder, wholeFolder].map(
         (one) => readTensors(path.join(one, 'last.safetensors')).tensors,
       );
