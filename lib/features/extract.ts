@@ -7,6 +7,7 @@ import type { Encoder } from '../encoders/encoder';
 import { messageOf, UserError } from '../errors';
 import type { View } from '../images/augment';
 import { decodeImage, DECODING_VERSION } from '../images/decode';
+import { inBatches } from '../in-batches';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import { FeatureStore, type FeatureRecord, type Fingerprint } from './store';
 
@@ -170,14 +171,6 @@ async function encode(
     fingerprint,
     features: values.subarray(i * valuesEach, (i + 1) * valuesEach),
   }));
-}
-
-function inBatches<T>(items: readonly T[], size: number): T[][] {
-  const batches: T[][] = [];
-  for (let i = 0; i < items.length; i += size) {
-    batches.push(items.slice(i, i + size));
-  }
-  return batches;
 }
 
 function sha1(bytes: Buffer): string {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { END, START } from '../data/tokenizer';
+import { inBatches } from '../in-batches';
 import { Cider } from '../metrics/cider';
 import { Random } from '../random';
 import { makeBatch, textTensors } from './batches';
@@ -72,7 +73,7 @@ export class CiderStage implements Stage {
       words: [START, ...words],
     }));
     const most = Math.max(...captions.map((words) => words.length));
-    const batch = makeBatch(groupsOf(rows, samples), {
+    const batch = makeBatch(inBatches(rows, samples), {
       images: images.length,
       size: samples,
       steps: lengths.find((length) => length >= most) ?? longest + 1,
@@ -116,8 +117,4 @@ export function advantagesOf(rewards: readonly number[], samples: number): numbe
     const sum = rewards.slice(first, first + samples).reduce((total, one) => total + one, 0);
     return reward - (sum - reward) / (samples - 1);
   });
-}
-
-function groupsOf<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: items.length / size }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
