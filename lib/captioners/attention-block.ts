@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, joinHeads, splitHeads, type Drop } from '../ops/layers';
+import { attention, joinHeads, relu, splitHeads, type Drop } from '../ops/layers';
 import type { DecoderState, Weights, WeightSpec } from './captioner';
 import { namedDense, namedNorm } from './named-layers';
 import { denseSpecs, normSpecs } from './specs';
@@ -126,7 +126,7 @@ export class AttentionBlock {
 
   private feedForward(weights: Weights, x: tf.Tensor): tf.Tensor {
     const normal = namedNorm(weights, `${this.name}/ff-`, x);
-    const inner = tf.relu(namedDense(weights, `${this.name}/ff-in`, normal));
+    const inner = relu(namedDense(weights, `${this.name}/ff-in`, normal));
     return namedDense(weights, `${this.name}/ff-out`, inner);
   }
 }

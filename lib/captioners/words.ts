@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernels } from '../ops/kernels';
-import { dense } from '../ops/layers';
+import { addBias, dense } from '../ops/layers';
 import type { Weights, WeightSpec } from './captioner';
 
 /*
@@ -40,5 +40,5 @@ export function wordLogits(weights: Weights, x: tf.Tensor, tied: boolean): tf.Te
   if (!tied) return dense(x, weights['softmax/kernel'], weights['softmax/bias']);
   const [words, embedding] = weights['embedding'].shape;
   const scores = tf.matMul(tf.reshape(x, [-1, embedding]), weights['embedding'], false, true);
-  return tf.reshape(tf.add(scores, weights['softmax/bias']), [...x.shape.slice(0, -1), words]);
+  return tf.reshape(addBias(scores, weights['softmax/bias']), [...x.shape.slice(0, -1), words]);
 }

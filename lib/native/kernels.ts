@@ -1,43 +1,58 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernels } from '../ops/kernels';
-import { smoothTargets } from '../ops/targets';
 import { compile } from './graph/compile';
+import { adam } from './adam';
 import { execute, typeAttribute } from './execute';
 
-/** The kernels as single TensorFlow operations; each is tested against its plain form. */
+/** The kernels as TensorFlow's own operations; each is tested against its plain form. */
 export const nativeKernels: Kernels = {
   /** StatelessRandomUniform, so that a compiled step draws new numbers for each new seed. */
   uniform(shape, seed, salt) {
-    const size = tf.tensor1d(shape, 'int32');
-    // Far apart, so that neighbouring seeds and salts never meet.
-    const own = tf.add(seed, tf.tensor1d([Math.imul(salt + 1, 0x9e3779b1), 0], 'int32'));
-    const attributes = [
-      typeAttribute('dtype', 'float32'),
-      typeAttribute('T', 'int32'),
-      typeAttribute('Tseed', 'int32'),
-    ];
-    return execute('StatelessRandomUniform', attributes, [size, own], 1)[0];
+    return execute(
+      'StatelessRandomUniform',
+      randomAttributes('float32'),
+      [size(shape), own(seed, salt)],
+      1,
+    )[0];
   },
 
-  /** Loss and gradient come from one operation, the softmax is computed once. */
-  softmaxCrossEntropy(logits, targets, smoothing) {
-    const type = typeAttribute('T', 'float32');
-    const results =
-      smoothing === 0
-        ? execute(
-            'SparseSoftmaxCrossEntropyWithLogits',
-            [type, typeAttribute('Tlabels', 'int32')],
-            [logits, targets],
-            2,
-          )
-        : execute(
-            'SoftmaxCrossEntropyWithLogits',
-            [type],
-            [logits, smoothTargets(targets, logits.shape[1], smoothing)],
-            2,
-          );
-    return { loss: results[0] as tf.Tensor1D, gradient: results[1] as tf.Tensor2D };
+  /** Each random number of 32 bits serves four values: drawing is what takes the time. */
+  dropMask(shape, rate, seed, salt) {
+    const values = shape.reduce((product, n) => product * n, 1);
+    const quarters = size([Math.ceil(values / 4)]);
+    const ints = execute(
+      'StatelessRandomUniformFullInt',
+      randomAttributes('int32'),
+      [quarters, own(seed, salt)],
+      1,
+    );
+    const [bytes] = execute(
+      'Bitcast',
+      [typeAttribute('T', 'int32'), typeAttribute('type', 'uint8')],
+      ints,
+      1,
+    ); // [values / 4, 4]
+    const dropped = Math.min(255, Math.max(1, Math.round(rate * 256)));
+    const toBytes = [typeAttribute('SrcT', 'int32'), typeAttribute('DstT', 'uint8')];
+    const [limit] = execute('Cast', toBytes, [tf.scalar(dropped, 'int32')], 1);
+    const [kept] = execute('GreaterEqual', [typeAttribute('T', 'uint8')], [bytes, limit], 1);
+    const mask = tf.mul(tf.cast(kept, 'float32'), 256 / (256 - dropped));
+    const exact = values % 4 === 0 ? mask : tf.slice(tf.reshape(mask, [-1]), 0, values);
+    return tf.reshape(exact, shape);
   },
+
+  /** BiasAddGrad where there are many rows: it works on several of them at once, which Sum does not. */
+  columnSums(x) {
+    const columns = x.shape[x.rank - 1];
+    const flat = tf.reshape<tf.Rank.R2>(x, [-1, columns]);
+    if (flat.shape[0] <= columns) return tf.sum(flat, 0);
+    return execute('BiasAddGrad', [typeAttribute('T', 'float32')], [flat], 1)[0] as tf.Tensor1D;
+  },
+
+  /** L2Loss reads the tensor once and writes none. */
+  sumOfSquares: (x) => tf.mul(execute('L2Loss', [typeAttribute('T', 'float32')], [x], 1)[0], 2),
+
+  adam,
 
   /** GatherV2 without tfjs-node's check of each number. */
   takeRows<T extends tf.Tensor>(x: T, rows: tf.Tensor1D): T {
@@ -60,3 +75,16 @@ export const nativeKernels: Kernels = {
   /** A graph from the second call on. */
   compile: (fn) => compile(fn, { graphs: 'when-repeated' }),
 };
+
+function size(shape: number[]): tf.Tensor1D {
+  return tf.tensor1d(shape, 'int32');
+}
+
+/** A seed of the place: far apart, so that neighbouring seeds and salts never meet. */
+function own(seed: tf.Tensor1D, salt: number): tf.Tensor {
+  return tf.add(seed, tf.tensor1d([Math.imul(salt + 1, 0x9e3779b1), 0], 'int32'));
+}
+
+function randomAttributes(dtype: 'float32' | 'int32') {
+  return [typeAttribute('dtype', dtype), typeAttribute('T', 'int32'), typeAttribute('Tseed', 'int32')];
+}

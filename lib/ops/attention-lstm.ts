@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { kernels } from './kernels';
 import { lstmCell, lstmCellGradient, type LstmGates } from './lstm';
 
 /*
@@ -167,7 +168,7 @@ interface StepGradient {
   told: tf.Tensor2D; // [rows, attentionUnits + 1 + 4 * units]
   /** by the keys, still without the score's weights */
   keys: tf.Tensor3D; // [images, regions, attentionUnits]
-  score: tf.Tensor2D; // [attentionUnits, 1]
+  score: tf.Tensor2D; // [1, attentionUnits]
   hidden: tf.Tensor2D; // [rows, units]
   cell: tf.Tensor; // [rows, units]
 }
@@ -206,8 +207,8 @@ function runBackward(gradient: tf.Tensor3D, inputs: tf.Tensor[], trail: Step[]):
     gradients[0].hidden,
     gradients[0].cell,
     tf.matMul(states, told, true),
-    tf.sum(told, 0),
-    tf.addN(gradients.map((g) => g.score)),
+    kernels().columnSums(told),
+    tf.reshape(tf.addN(gradients.map((g) => g.score)), weights.score.shape),
     tf.matMul(tf.concat(trail.map((s) => s.context)), tf.concat(gradients.map((g) => g.z)), true),
   ];
 }
@@ -248,7 +249,7 @@ function stepBackward(
     seen: bySeen,
     told,
     keys: tf.sum(inner, 1),
-    score: tf.matMul(flat, column, true),
+    score: tf.matMul(column, flat, true), // a row: as a column it takes three times as long
     hidden: tf.matMul(told, weights.state, false, true),
     cell: byCell.previousCell,
   };

@@ -1,6 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Compiled, TensorFunction } from './compiled';
 
+/** A weight and the moving averages of its gradient and of the gradient's square. */
+export interface AdamState {
+  weight: tf.Tensor;
+  momentum: tf.Tensor;
+  variance: tf.Tensor;
+}
+
+/** Decays of both moving averages, and what is added to the root of the second. */
+export interface AdamSettings {
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+}
+
 /**
  * Operations that have a plain form in tfjs-core, for any backend, and a faster one where TensorFlow's own
  * operations can be reached. `lib/native` puts the faster ones here.
@@ -14,17 +28,26 @@ export interface Kernels {
   uniform(shape: number[], seed: tf.Tensor1D, salt: number): tf.Tensor;
 
   /**
-   * Softmax cross-entropy and its gradient, in one go.
-   * @param logits [positions, words]
-   * @param targets int32 [positions]
-   * @param smoothing share of the target that is spread over all words (label smoothing, Szegedy et al. 2016)
-   * @returns loss [positions] and its gradient by the logits [positions, words]
+   * What a tensor is multiplied with to drop some of its values: 0 where one is dropped, and elsewhere the same
+   * number, so that the mean is 1 (Srivastava et al. 2014).
+   * @param rate share of values dropped, above 0 and below 1; the fast form rounds it to 1 / 256
+   * @param seed int32 [2]
+   * @param salt tells apart the places that share one seed
    */
-  softmaxCrossEntropy(
-    logits: tf.Tensor2D,
-    targets: tf.Tensor1D,
-    smoothing: number,
-  ): { loss: tf.Tensor1D; gradient: tf.Tensor2D };
+  dropMask(shape: number[], rate: number, seed: tf.Tensor1D, salt: number): tf.Tensor;
+
+  /** The sum over all axes but the last: `[..., columns] -> [columns]`. */
+  columnSums(x: tf.Tensor): tf.Tensor1D;
+
+  /** The sum of all squares, a scalar. */
+  sumOfSquares(x: tf.Tensor): tf.Scalar;
+
+  /**
+   * A step of Adam (Kingma & Ba 2015) without its bias correction, which belongs to the rate.
+   * @param rate a scalar
+   * @returns the next weight and the next moving averages
+   */
+  adam(before: AdamState, gradient: tf.Tensor, rate: tf.Scalar, settings: AdamSettings): AdamState;
 
   /**
    * Rows of `x` by number: [rows, ...] and int32 [n] give [n, ...], differentiable by x. (tfjs-node's own

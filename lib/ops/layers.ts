@@ -5,8 +5,29 @@ import { kernels } from './kernels';
 export function dense(x: tf.Tensor, kernel: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
   const [inputs, outputs] = kernel.shape;
   const flat = tf.matMul(tf.reshape<tf.Rank.R2>(x, [-1, inputs]), kernel);
-  const result = bias ? tf.add(flat, bias) : flat;
+  const result = bias ? addBias(flat, bias) : flat;
   return tf.reshape(result, [...x.shape.slice(0, -1), outputs]);
+}
+
+/** `x + b` over the last axis: [..., size] and [size]. */
+export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor): T {
+  const operation = tf.customGrad((...args) => {
+    const [a, b] = args as tf.Tensor[];
+    return { value: tf.add(a, b), gradFunc: (dy: tf.Tensor) => [dy, kernels().columnSums(dy)] };
+  });
+  return operation(x, bias) as T;
+}
+
+/** `max(x, 0)`; the gradient of tfjs' own takes eight operations. */
+export function relu(x: tf.Tensor): tf.Tensor {
+  const operation = tf.customGrad((...args) => {
+    const [input, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    const value = tf.relu(input);
+    save([value]);
+    const gradFunc = (dy: tf.Tensor, [y]: tf.Tensor[]) => tf.mul(dy, tf.cast(tf.greater(y, 0), 'float32'));
+    return { value, gradFunc };
+  });
+  return operation(x);
 }
 
 /**
@@ -23,11 +44,10 @@ export function layerNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsi
     return {
       value: tf.add(tf.mul(normal, gamma), beta),
       gradFunc: (dy: tf.Tensor, [n, inv, g]: tf.Tensor[]) => {
-        const axes = dy.shape.slice(0, -1).map((_, axis) => axis);
         const dn = tf.mul(dy, g);
         const along = tf.mean(tf.mul(dn, n), -1, true);
         const dx = tf.mul(tf.sub(tf.sub(dn, tf.mean(dn, -1, true)), tf.mul(n, along)), inv);
-        return [dx, tf.sum(tf.mul(dy, n), axes), tf.sum(dy, axes)];
+        return [dx, kernels().columnSums(tf.mul(dy, n)), kernels().columnSums(dy)];
       },
     };
   });
@@ -50,9 +70,7 @@ export class Dropout {
   /** `x` with values dropped and the others scaled up (Srivastava et al. 2014). */
   apply(x: tf.Tensor): tf.Tensor {
     if (this.rate === 0) return x;
-    const uniform = kernels().uniform(x.shape, this.seed, this.places++);
-    const keep = tf.cast(tf.greaterEqual(uniform, this.rate), 'float32');
-    return tf.mul(x, tf.mul(keep, 1 / (1 - this.rate)));
+    return tf.mul(x, kernels().dropMask(x.shape, this.rate, this.seed, this.places++));
   }
 }
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernels } from './kernels';
+import { smoothTargets } from './targets';
 
 /**
  * How far captions are from having looked at every region once in all: mean over captions and regions of
@@ -14,6 +15,30 @@ export function attentionPenalty(attention: tf.Tensor3D, weights: tf.Tensor2D): 
   const missing = tf.mean(tf.square(tf.sub(1, seen)), 1); // [captions]
   const captions = tf.max(counts, 1); // [captions], 1 where there is a word
   return tf.div(tf.sum(tf.mul(missing, captions)), tf.maximum(tf.sum(captions), 1));
+}
+
+/**
+ * Softmax cross-entropy and its gradient, in as few passes over the logits as possible.
+ * @param logits [positions, words]
+ * @param targets int32 [positions]
+ * @param smoothing share of the target that is spread over all words (label smoothing, Szegedy et al. 2016)
+ * @returns loss [positions] and its gradient by the logits [positions, words]
+ */
+export function softmaxCrossEntropy(
+  logits: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  smoothing: number,
+): { loss: tf.Tensor1D; gradient: tf.Tensor2D } {
+  const [positions, words] = logits.shape;
+  const probabilities = tf.softmax(logits);
+  // The highest probability is 1 / sum(exp(logits - highest)): no second pass with exp is needed.
+  const logOfSum = tf.sub(tf.max(logits, 1), tf.log(tf.max(probabilities, 1))); // [positions]
+  const places = tf.add(tf.range(0, positions * words, words, 'int32'), targets) as tf.Tensor1D;
+  const wanted = kernels().takeRows(tf.reshape<tf.Rank.R1>(logits, [-1]), places); // [positions]
+  let loss = tf.sub(logOfSum, tf.mul(wanted, 1 - smoothing));
+  if (smoothing > 0) loss = tf.sub(loss, tf.mul(tf.mean(logits, 1), smoothing));
+  const gradient = tf.sub<tf.Tensor2D>(probabilities, smoothTargets(targets, words, smoothing));
+  return { loss: loss as tf.Tensor1D, gradient };
 }
 
 /**
@@ -36,7 +61,7 @@ export function captionLoss(
   const share = tf.div(weights, tf.maximum(counted, 1)); // [positions]
   const operation = tf.customGrad((...args) => {
     const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
-    const { loss, gradient } = kernels().softmaxCrossEntropy(x, targets, smoothing);
+    const { loss, gradient } = softmaxCrossEntropy(x, targets, smoothing);
     save([gradient, share]);
     return {
       value: tf.sum(tf.mul(loss, share)),

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernels } from './kernels';
+import { addBias } from './layers';
 
 /** The weights of one direction of an LSTM; the gates stand in Keras' order: input, forget, cell, output. */
 export interface LstmWeights {
@@ -85,7 +86,7 @@ function product(x: tf.Tensor3D, matrix: tf.Tensor2D, transpose = false): tf.Ten
 
 /** Adds the LSTM's input product and bias: `[steps, batch, inputs] -> [steps, batch, 4 * units]`. */
 export function lstmInput(x: tf.Tensor3D, { kernel, bias }: LstmWeights): tf.Tensor3D {
-  return tf.add(product(x, kernel), bias);
+  return addBias(product(x, kernel), bias);
 }
 
 /**

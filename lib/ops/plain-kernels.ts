@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { runEagerly } from './compiled';
 import type { Kernels } from './kernels';
-import { smoothTargets } from './targets';
 
 /** The kernels in tfjs-core alone: they run on any backend. */
 export const plainKernels: Kernels = {
@@ -10,13 +9,26 @@ export const plainKernels: Kernels = {
     return tf.randomUniform(shape, 0, 1, 'float32', `${a}/${b}/${salt}`);
   },
 
-  softmaxCrossEntropy(logits, targets, smoothing) {
-    const wanted = smoothTargets(targets, logits.shape[1], smoothing);
-    const logProbabilities = tf.logSoftmax(logits); // [positions, words]
-    return {
-      loss: tf.neg(tf.sum(tf.mul(wanted, logProbabilities), 1)) as tf.Tensor1D,
-      gradient: tf.sub<tf.Tensor2D>(tf.exp(logProbabilities), wanted),
-    };
+  dropMask(shape, rate, seed, salt) {
+    const kept = tf.greaterEqual(plainKernels.uniform(shape, seed, salt), rate);
+    return tf.mul(tf.cast(kept, 'float32'), 1 / (1 - rate));
+  },
+
+  columnSums: (x) =>
+    tf.sum(
+      x,
+      x.shape.slice(0, -1).map((_, axis) => axis),
+    ),
+
+  sumOfSquares: (x) => tf.sum(tf.square(x)),
+
+  adam({ weight, momentum, variance }, gradient, rate, { beta1, beta2, epsilon }) {
+    const mix = (old: tf.Tensor, fresh: tf.Tensor, share: number) =>
+      tf.add(tf.mul(old, share), tf.mul(fresh, 1 - share));
+    const nextMomentum = mix(momentum, gradient, beta1);
+    const nextVariance = mix(variance, tf.square(gradient), beta2);
+    const change = tf.mul(rate, tf.div(nextMomentum, tf.add(tf.sqrt(nextVariance), epsilon)));
+    return { weight: tf.sub(weight, change), momentum: nextMomentum, variance: nextVariance };
   },
 
   takeRows: (x, rows) => tf.gather(x, rows),

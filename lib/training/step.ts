@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
 import type { TrainingOptions } from '../config/options';
+import { kernels, type AdamState } from '../ops/kernels';
 import { Dropout } from '../ops/layers';
 import { attentionPenalty, captionLoss } from '../ops/loss';
 import { withSampledWords } from './sampled-words';
@@ -26,9 +27,11 @@ export interface StepInputs {
   rates: tf.Tensor1D; // [4]
 }
 
-const beta1 = 0.9;
-const beta2 = 0.98; // 0.999 reacts too slowly in trainings of a few thousand steps
-const epsilon = 1e-8;
+const adamSettings = {
+  beta1: 0.9,
+  beta2: 0.98, // 0.999 reacts too slowly in trainings of a few thousand steps
+  epsilon: 1e-8,
+};
 
 type StepOptions = Pick<TrainingOptions, 'clipNorm' | 'labelSmoothing' | 'weightDecay' | 'averageDecay'> &
   Partial<Pick<TrainingOptions, 'attentionPenalty' | 'sampledWords'>> & {
@@ -99,7 +102,7 @@ export function trainingStep(captioner: Captioner, options: StepOptions): (...t:
       };
       const gradient = grads[learnt.indexOf(name)];
       const { rate } = captioner.specs[name];
-      if (gradient) return adam(before, tf.mul(gradient, clip), inputs.rates, options, rate);
+      if (gradient) return updated(before, tf.mul(gradient, clip), inputs.rates, options, rate);
       return { ...before, weight: averages[name], average: averages[name] };
     });
     const list = (of: keyof WeightState) => next.map((one) => one[of]);
@@ -142,38 +145,28 @@ function unpackInputs(tensors: tf.Tensor[]): StepInputs {
 }
 
 function globalNorm(gradients: tf.Tensor[]): tf.Tensor {
-  return tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
+  return tf.sqrt(tf.addN(gradients.map((gradient) => kernels().sumOfSquares(gradient))));
 }
 
 /** What the state holds of one weight; its average is undefined where none is kept. */
-type WeightState = Record<'weight' | 'momentum' | 'variance' | 'average', tf.Tensor>;
+type WeightState = AdamState & { average: tf.Tensor };
 
-function adam(
+function updated(
   { weight, momentum, variance, average }: WeightState,
   gradient: tf.Tensor,
   rates: tf.Tensor1D,
   { weightDecay, averageDecay }: StepOptions,
   rate = 1,
 ): WeightState {
-  const [corrected, plain, averaging] = tf.split(rates, 4); // [1] each
-  const nextMomentum = mix(momentum, gradient, beta1);
-  const nextVariance = mix(variance, tf.square(gradient), beta2);
-  let change = tf.mul(corrected, tf.div(nextMomentum, tf.add(tf.sqrt(nextVariance), epsilon)));
-  if (weightDecay > 0 && weight.rank > 1) {
-    change = tf.add(change, tf.mul(tf.mul(plain, weightDecay), weight));
-  }
-  const next = tf.sub(weight, rate === 1 ? change : tf.mul(change, rate));
-  return {
-    weight: next,
-    momentum: nextMomentum,
-    variance: nextVariance,
-    average: averageDecay > 0 ? tf.add(average, tf.mul(averaging, tf.sub(next, average))) : average,
-  };
-}
-
-/** `old * share + fresh * (1 - share)`. */
-function mix(old: tf.Tensor, fresh: tf.Tensor, share: number): tf.Tensor {
-  return tf.add(tf.mul(old, share), tf.mul(fresh, 1 - share));
+  const [corrected, plain, averaging] = tf.split(rates, 4).map((one) => tf.reshape(one, []) as tf.Scalar);
+  const decayed =
+    weightDecay > 0 && weight.rank > 1
+      ? tf.mul(weight, tf.sub(1, tf.mul(plain, weightDecay * rate)))
+      : weight;
+  const own = rate === 1 ? corrected : (tf.mul(corrected, rate) as tf.Scalar);
+  const next = kernels().adam({ weight: decayed, momentum, variance }, gradient, own, adamSettings);
+  const moved = averageDecay > 0 ? tf.add(average, tf.mul(averaging, tf.sub(next.weight, average))) : average;
+  return { ...next, average: moved };
 }
 
 /**
@@ -191,6 +184,7 @@ export function stepRates(
   sampledWords = 0,
 ): [number, number, number, number] {
   const t = step + 1;
+  const { beta1, beta2 } = adamSettings;
   const corrected = (rate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
   return [corrected, rate, 1 - Math.min(averageDecay, t / (t + 9)), sampledWords];
 }

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { nativeKernels } from '../../lib/native/kernels';
-import type { Kernels } from '../../lib/ops/kernels';
-import { captionLoss } from '../../lib/ops/loss';
+import type { AdamState, Kernels } from '../../lib/ops/kernels';
+import { captionLoss, softmaxCrossEntropy } from '../../lib/ops/loss';
 import { plainKernels } from '../../lib/ops/plain-kernels';
 import { assertClose, assertSlopes } from '../helpers/numeric';
 
@@ -37,35 +37,59 @@ describe('kernels', () => {
       });
     });
 
-    describe(`${name} softmax cross-entropy`, () => {
-      const logits = tf.tensor2d([1, 2, 3, 0.5, -1, 0], [2, 3]);
-      const targets = tf.tensor1d([2, 0], 'int32');
-
-      // Keras: SparseCategoricalCrossentropy(from_logits=True), CategoricalCrossentropy(label_smoothing=0.1)
-      const known: [number, number[]][] = [
-        [0, [0.40760595, 0.60413063]],
-        [0.1, [0.50760597, 0.67079729]],
-      ];
-      for (const [smoothing, losses] of known) {
-        it(`gives Keras' losses with smoothing ${smoothing}`, () => {
-          const { loss } = kernels.softmaxCrossEntropy(logits, targets, smoothing);
-          assertClose(loss, tf.tensor1d(losses), 1e-6);
-        });
-
-        it(`gives the gradient of finite differences with smoothing ${smoothing}`, () => {
-          const lossOf = (x: tf.Tensor) =>
-            tf.sum(kernels.softmaxCrossEntropy(x as tf.Tensor2D, targets, smoothing).loss);
-          const { gradient } = kernels.softmaxCrossEntropy(logits, targets, smoothing);
-          assertSlopes(lossOf, [logits], 0, gradient, 1e-3);
-        });
-      }
-
-      it('stays finite for very large logits', () => {
-        const large = tf.tensor2d([[1000, -1000, 0]]);
-        const { loss, gradient } = kernels.softmaxCrossEntropy(large, tf.tensor1d([1], 'int32'), 0);
-        assertClose(loss, tf.tensor1d([2000]), 1e-3);
-        assertClose(gradient, tf.tensor2d([[1, -1, 0]]), 1e-6);
+    describe(`${name} drop mask`, () => {
+      it('drops its share and has a mean of 1, also where sizes are odd', () => {
+        for (const rate of [0.1, 0.5]) {
+          const values = [...kernels.dropMask([99, 203], rate, seed(1, 2), 3).dataSync<'float32'>()];
+          const dropped = values.filter((v) => v === 0).length / values.length;
+          const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+          assert.equal(new Set(values).size, 2);
+          assert.ok(Math.abs(dropped - rate) < 0.01, `dropped ${dropped}`);
+          assert.ok(Math.abs(mean - 1) < 0.01, `mean ${mean}`);
+        }
       });
+
+      it('drops something at the smallest rate, and not all at the highest', () => {
+        for (const rate of [1e-3, 0.999]) {
+          const values = [...kernels.dropMask([100, 100], rate, seed(1, 2), 3).dataSync()];
+          assert.ok(values.some((v) => v === 0) && values.some((v) => v > 0));
+        }
+      });
+
+      it('drops neighbours independently', () => {
+        const values = [...kernels.dropMask([40_000], 0.5, seed(4, 5), 0).dataSync()].map((v) => v - 1);
+        for (const distance of [1, 2, 3, 4, 200]) {
+          const product = values.slice(distance).reduce((sum, v, i) => sum + v * values[i], 0);
+          assert.ok(Math.abs(product / values.length) < 0.02, `distance ${distance}`);
+        }
+      });
+    });
+
+    it(`${name} column sums are those of the last axis`, () => {
+      const x = tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]);
+      assertClose(kernels.columnSums(x), tf.tensor1d([16, 20]), 0);
+      assertClose(kernels.columnSums(tf.tensor2d([[1, 2, 3]])), tf.tensor1d([1, 2, 3]), 0);
+      const tall = tf.randomNormal<tf.Rank.R2>([1000, 5], 0, 1, 'float32', 1);
+      assertClose(kernels.columnSums(tall), tf.sum(tall, 0), 1e-3);
+    });
+
+    it(`${name} sum of squares`, () => {
+      assertClose(kernels.sumOfSquares(tf.tensor2d([[1, -2], [3, 0.5]])), tf.scalar(14.25), 1e-6); // prettier-ignore
+    });
+
+    // Keras: Adam(0.1, beta_1=0.9, beta_2=0.98, epsilon=1e-8), two steps from weights (1, -2) with these gradients
+    it(`${name} Adam takes Keras' steps`, () => {
+      let state = {
+        weight: tf.tensor1d([1, -2]),
+        momentum: tf.zeros([2]),
+        variance: tf.zeros([2]),
+      } as AdamState;
+      const settings = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8 };
+      [[0.5, -1], [0.1, 3]].forEach((gradient, i) => {
+        const rate = (0.1 * Math.sqrt(1 - 0.98 ** (i + 1))) / (1 - 0.9 ** (i + 1));
+        state = kernels.adam(state, tf.tensor1d(gradient), tf.scalar(rate), settings);
+      }); // prettier-ignore
+      assertClose(state.weight, tf.tensor1d([0.81933767, -1.94923043]), 1e-6);
     });
 
     describe(`${name} rows by number`, () => {
@@ -98,14 +122,15 @@ describe('kernels', () => {
     });
   }
 
-  it('native and plain gradients by the logits agree', () => {
-    const logits = tf.randomNormal<tf.Rank.R2>([6, 9], 0, 2, 'float32', 1);
-    const targets = tf.tensor1d([0, 8, 3, 3, 1, 5], 'int32');
-    for (const smoothing of [0, 0.2]) {
-      const [plain, native] = both.map(([, k]) => k.softmaxCrossEntropy(logits, targets, smoothing));
-      assertClose(native.loss, plain.loss, 1e-5);
-      assertClose(native.gradient, plain.gradient, 1e-6);
-    }
+  it('native and plain Adam agree', () => {
+    const normal = (n: number) => tf.randomNormal([7, 5], 0, 1, 'float32', n);
+    const state = { weight: normal(1), momentum: normal(2), variance: tf.square(normal(3)) };
+    const settings = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8 };
+    const [plain, native] = both.map(([, k]) => k.adam(state, normal(4), tf.scalar(0.01), settings));
+    assertClose(native.weight, plain.weight, 1e-6);
+    assertClose(native.momentum, plain.momentum, 1e-6);
+    assertClose(native.variance, plain.variance, 1e-6);
+    assertClose(state.weight, normal(1), 0); // what was given is left as it was
   });
 
   it('native ones leave no tensors behind', () => {
@@ -113,13 +138,47 @@ describe('kernels', () => {
     const run = () =>
       tf.tidy(() => {
         nativeKernels.uniform([3], seed(1, 1), 0);
-        nativeKernels.softmaxCrossEntropy(logits, tf.tensor1d([0, 1, 2, 3], 'int32'), 0.1);
+        nativeKernels.dropMask([3, 3], 0.5, seed(1, 1), 0);
+        nativeKernels.columnSums(tf.transpose(logits));
+        nativeKernels.sumOfSquares(logits);
+        const state = { weight: logits, momentum: logits, variance: logits };
+        nativeKernels.adam(state, logits, tf.scalar(1), { beta1: 0.5, beta2: 0.5, epsilon: 1 });
         tf.grad((x) => tf.sum(nativeKernels.takeRows(x, tf.tensor1d([1, 1], 'int32'))))(logits).dataSync();
       });
     run();
     const before = nativeTensorCount();
     for (let i = 0; i < 5; i++) run();
     assert.equal(nativeTensorCount(), before);
+  });
+});
+
+describe('softmax cross-entropy', () => {
+  const logits = tf.tensor2d([1, 2, 3, 0.5, -1, 0], [2, 3]);
+  const targets = tf.tensor1d([2, 0], 'int32');
+
+  // Keras: SparseCategoricalCrossentropy(from_logits=True), CategoricalCrossentropy(label_smoothing=0.1)
+  const known: [number, number[]][] = [
+    [0, [0.40760595, 0.60413063]],
+    [0.1, [0.50760597, 0.67079729]],
+  ];
+  for (const [smoothing, losses] of known) {
+    it(`gives Keras' losses with smoothing ${smoothing}`, () => {
+      const { loss } = softmaxCrossEntropy(logits, targets, smoothing);
+      assertClose(loss, tf.tensor1d(losses), 1e-6);
+    });
+
+    it(`gives the gradient of finite differences with smoothing ${smoothing}`, () => {
+      const lossOf = (x: tf.Tensor) => tf.sum(softmaxCrossEntropy(x as tf.Tensor2D, targets, smoothing).loss);
+      const { gradient } = softmaxCrossEntropy(logits, targets, smoothing);
+      assertSlopes(lossOf, [logits], 0, gradient, 1e-3);
+    });
+  }
+
+  it('stays finite for very large logits', () => {
+    const large = tf.tensor2d([[1000, -1000, 0]]);
+    const { loss, gradient } = softmaxCrossEntropy(large, tf.tensor1d([1], 'int32'), 0);
+    assertClose(loss, tf.tensor1d([2000]), 1e-3);
+    assertClose(gradient, tf.tensor2d([[1, -1, 0]]), 1e-6);
   });
 });
 

@@ -39,6 +39,9 @@ const passThrough = new Set([
   'Identity',
 ]);
 
+/** What only puts its first input's numbers in another order: done again in bfloat16 where a product wants that. */
+const reordering = new Set(['Transpose', 'Reshape']);
+
 export type Precision = 'float32' | 'bfloat16-products' | 'bfloat16-network';
 
 /**
@@ -58,6 +61,8 @@ class Rewriter {
   /** Endpoints that exist in bfloat16 only until something needs them wider. */
   private readonly native = new Set<string>();
   private readonly constants = new Set<string>();
+  /** What each reordering endpoint comes from. */
+  private readonly reordered = new Map<string, Operation>();
 
   constructor(private readonly keepNarrow: boolean) {}
 
@@ -76,6 +81,7 @@ class Rewriter {
     const narrowed = products.has(node.op) || (this.keepNarrow && this.passes(node));
     if (!narrowed) {
       this.nodes.push(node);
+      if (reordering.has(node.op) && node.dtypes[0] === FLOAT) this.reordered.set(`${node.name}:0`, node);
       return;
     }
     const inputs = node.inputs.map((input, i) => (isFloatInput(node, i) ? this.narrowed(input) : input));
@@ -107,7 +113,20 @@ class Rewriter {
     const known = this.narrow.get(key(input));
     if (known) return known;
     const made = { node: `${input.node}_${input.output}_to_bf16`, output: 0 };
-    this.nodes.push(cast(made.node, input, FLOAT, BFLOAT16));
+    const reordered = this.reordered.get(key(input));
+    if (reordered) {
+      // TensorFlow drops the float32 twin where nothing else reads it.
+      const [moved, ...how] = reordered.inputs;
+      this.nodes.push({
+        ...reordered,
+        name: made.node,
+        inputs: [this.narrowed(moved), ...how],
+        attributes: narrowedAttributes(reordered),
+        dtypes: [BFLOAT16],
+      });
+    } else {
+      this.nodes.push(cast(made.node, input, FLOAT, BFLOAT16));
+    }
     this.narrow.set(key(input), made);
     return made;
   }

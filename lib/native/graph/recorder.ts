@@ -20,6 +20,8 @@ export type GraphNode =
       attributes: Attribute[];
       inputs: Endpoint[];
       dtypes: number[];
+      /** names of the nodes that must have run before, although nothing of theirs is read */
+      after: string[];
     }
   | { kind: 'cast'; name: string; input: Endpoint; from: number; to: number };
 
@@ -27,6 +29,8 @@ export interface Recording {
   nodes: GraphNode[];
   inputs: string[];
   outputs: Endpoint[];
+  /** names of the nodes that must have run when the graph has, although nothing reads them */
+  effects: string[];
 }
 
 /**
@@ -35,7 +39,7 @@ export interface Recording {
  * Everything tfjs-node does passes through two calls of its native binding: `createTensor` for constants
  * made in JavaScript and `executeOp` for operations. For the time of the run the binding is replaced by an
  * object that records these and passes them on. Tensors that existed before and are not inputs (the weights
- * of an encoder, say) become constants of the graph.
+ * of an encoder, say) become constants of the graph. Operations on the same variable keep their order.
  *
  * @param inputs native id, type and shape of each of the function's inputs
  * @param work runs the function and returns the native ids of its outputs
@@ -61,6 +65,8 @@ class Recorder {
   private readonly nodes: GraphNode[] = [];
   private readonly endpoints = new Map<number, Endpoint>();
   private readonly inputs: string[] = [];
+  /** for each variable's endpoint the last node that had to do with it */
+  private readonly lastUse = new Map<string, string>();
 
   constructor(private readonly binding: TFJSBinding) {}
 
@@ -93,7 +99,8 @@ class Recorder {
   }
 
   finish(outputIds: number[]): Recording {
-    return { nodes: this.nodes, inputs: this.inputs, outputs: outputIds.map((id) => this.endpointOf(id)) };
+    const outputs = outputIds.map((id) => this.endpointOf(id));
+    return { nodes: this.nodes, inputs: this.inputs, outputs, effects: [...this.lastUse.values()] };
   }
 
   private addConstant(id: number, dtype: number, shape: number[], values: Values): void {
@@ -105,8 +112,16 @@ class Recorder {
   private addOperation(op: string, attributes: Attribute[], ids: number[], results: TensorMetadata[]): void {
     const inputs = ids.map((id) => this.endpointOf(id));
     const name = `${op}_${this.nodes.length}`;
-    this.nodes.push({ kind: 'operation', name, op, attributes, inputs, dtypes: results.map((r) => r.dtype) });
-    results.forEach((result, output) => this.endpoints.set(result.id, { node: name, output }));
+    const dtypes = results.map((r) => r.dtype);
+    const variables = inputs.map(endpointKey).filter((key) => this.lastUse.has(key));
+    const after = [...new Set(variables.map((key) => this.lastUse.get(key)!))];
+    variables.forEach((key) => this.lastUse.set(key, name));
+    this.nodes.push({ kind: 'operation', name, op, attributes, inputs, dtypes, after });
+    results.forEach((result, output) => {
+      const endpoint = { node: name, output };
+      this.endpoints.set(result.id, endpoint);
+      if (result.dtype === this.binding.TF_RESOURCE) this.lastUse.set(endpointKey(endpoint), name);
+    });
   }
 
   private endpointOf(id: number): Endpoint {
@@ -122,4 +137,8 @@ class Recorder {
     this.addConstant(id, copy.dtype, copy.shape, this.binding.tensorDataSync(copy.id));
     this.binding.deleteTensor(copy.id);
   }
+}
+
+function endpointKey({ node, output }: Endpoint): string {
+  return `${node}:${output}`;
 }

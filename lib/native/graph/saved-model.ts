@@ -26,7 +26,9 @@ export function loadGraph(binding: TFJSBinding, recording: Recording): LoadedGra
   const types = typesOf(recording.nodes);
   const nodes = recording.nodes.map((node) => nodeDef(node, attributes, types));
   recording.outputs.forEach((endpoint, i) => {
-    nodes.push(identity(outputs[i], endpoint, types.get(nameOf(endpoint))!, attributes));
+    // One output that waits for all effects is enough: all outputs are fetched together.
+    const after = i === 0 ? recording.effects : [];
+    nodes.push(identity(outputs[i], endpoint, types.get(nameOf(endpoint))!, after, attributes));
   });
   graph.setNodeList(nodes);
   graph.setVersions(versions());
@@ -84,7 +86,7 @@ function nodeDef(node: GraphNode, attributes: AttributeWriter, types: Map<string
       break;
     case 'operation':
       def.setOp(node.op);
-      def.setInputList(node.inputs.map(nameOf));
+      def.setInputList([...node.inputs.map(nameOf), ...node.after.map(control)]);
       for (const attribute of node.attributes) map.set(attribute.name, attributes.value(attribute));
       if (node.op === 'ExpandDims' && !map.has('T')) {
         map.set('T', attributes.type(types.get(nameOf(node.inputs[0]))!)); // the one that tfjs-node leaves to TensorFlow
@@ -93,11 +95,17 @@ function nodeDef(node: GraphNode, attributes: AttributeWriter, types: Map<string
   return def;
 }
 
-function identity(name: string, input: Endpoint, dtype: number, attributes: AttributeWriter): NodeDef {
+function identity(
+  name: string,
+  input: Endpoint,
+  dtype: number,
+  after: string[],
+  attributes: AttributeWriter,
+): NodeDef {
   const def = new proto.NodeDef();
   def.setName(name);
   def.setOp('Identity');
-  def.setInputList([nameOf(input)]);
+  def.setInputList([nameOf(input), ...after.map(control)]);
   def.getAttrMap().set('T', attributes.type(dtype));
   return def;
 }
@@ -117,6 +125,11 @@ function typesOf(nodes: GraphNode[]): Map<string, number> {
 
 function nameOf({ node, output }: Endpoint): string {
   return output === 0 ? node : `${node}:${output}`;
+}
+
+/** An input that carries no value: the node must have run. */
+function control(node: string): string {
+  return `^${node}`;
 }
 
 /** Turns tfjs-node's attributes into TensorFlow's AttrValue messages. */
