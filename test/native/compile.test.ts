@@ -248,6 +248,7 @@ describe('compiled functions', () => {
         attributes: [attribute],
         inputs: [],
         dtypes: [],
+        shapes: [],
         after: [],
       };
       return () => loadGraph(binding, { nodes: [node], inputs: [], outputs: [], effects: [] });
@@ -255,6 +256,25 @@ describe('compiled functions', () => {
     assert.throws(graphWith(99, 1), /attribute odd .* cannot be written into a graph/);
     for (const type of [binding.TF_ATTR_BOOL, binding.TF_ATTR_TYPE]) {
       assert.throws(graphWith(type, [1, 0]), /attribute odd .* cannot be written into a graph/);
+    }
+  });
+
+  it('multiply matrices of few and of many rows, transposed or not', () => {
+    const matrix = (rows: number, columns: number) =>
+      tf.randomNormal<tf.Rank.R2>([rows, columns], 0, 1, 'float32', rows);
+    for (const rows of [1, 16, 17, 300]) {
+      for (const [first, second] of [
+        [false, false],
+        [true, false],
+        [false, true],
+        [true, true],
+      ]) {
+        const a = first ? matrix(5, rows) : matrix(rows, 5);
+        const b = second ? matrix(7, 5) : matrix(5, 7);
+        const product = compile((x, y) => [tf.matMul(x, y, first, second)]);
+        assertClose(product([a, b])[0], tf.matMul(a, b, first, second), 1e-5);
+        product.dispose();
+      }
     }
   });
 

@@ -3,6 +3,7 @@ import { messageOf } from '../../errors';
 import { runEagerly, type Compiled, type TensorFunction } from '../../ops/compiled';
 import { execute, nativeBackend } from '../execute';
 import { withBfloat16, type Precision } from './bfloat16';
+import { withPlainProducts } from './plain-products';
 import { record } from './recorder';
 import { loadGraph, type LoadedGraph } from './saved-model';
 
@@ -98,7 +99,7 @@ function traced(fn: TensorFunction, inputs: tf.Tensor[], precision: Precision): 
       outputs = runEagerly(fn, copies);
       return backend.getInputTensorIds(outputs);
     });
-    return loadGraph(backend.binding, withBfloat16(recording, precision));
+    return loadGraph(backend.binding, withBfloat16(withPlainProducts(recording), precision));
   } finally {
     tf.dispose([...copies, ...outputs]);
   }

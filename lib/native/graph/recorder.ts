@@ -19,7 +19,9 @@ export type GraphNode =
       op: string;
       attributes: Attribute[];
       inputs: Endpoint[];
+      /** of each output */
       dtypes: number[];
+      shapes: number[][];
       /** names of the nodes that must have run before, although nothing of theirs is read */
       after: string[];
     }
@@ -116,7 +118,8 @@ class Recorder {
     const variables = inputs.map(endpointKey).filter((key) => this.lastUse.has(key));
     const after = [...new Set(variables.map((key) => this.lastUse.get(key)!))];
     variables.forEach((key) => this.lastUse.set(key, name));
-    this.nodes.push({ kind: 'operation', name, op, attributes, inputs, dtypes, after });
+    const shapes = results.map((r) => r.shape);
+    this.nodes.push({ kind: 'operation', name, op, attributes, inputs, dtypes, shapes, after });
     results.forEach((result, output) => {
       const endpoint = { node: name, output };
       this.endpoints.set(result.id, endpoint);
