@@ -43,7 +43,8 @@ async function raceStore({ sizes, folder, rounds }: Context): Promise<Outcome> {
     round: () =>
       timed(async () => {
         for (let i = 0; i < batches; i++) {
-          await store.read(Array.from({ length: captions }, () => String(random.int(stored))));
+          const batch = await store.read(Array.from({ length: captions }, () => String(random.int(stored))));
+          batch.dispose();
           highest = Math.max(highest, process.memoryUsage.rss());
         }
       }),

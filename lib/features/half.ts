@@ -17,15 +17,12 @@ export function encodeHalves(values: Float32Array, target: Uint16Array): void {
   }
 }
 
-/**
- * Halves to float32, exactly.
- * @param target receives the values from `position` on
- */
-export function decodeHalves(halves: Uint16Array, target: Float32Array, position = 0): void {
+/** Halves to float32, exactly. */
+export function decodeHalves(halves: Uint16Array): Float32Array {
   const table = decodingTable();
-  for (let i = 0; i < halves.length; i++) {
-    target[position + i] = table[halves[i]];
-  }
+  const result = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) result[i] = table[halves[i]];
+  return result;
 }
 
 /** Whether all are numbers: neither infinite nor NaN. */

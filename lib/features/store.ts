@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors';
-import { areFinite, decodeHalves, encodeHalves } from './half';
+import { kernels } from '../ops/kernels';
+import { areFinite, encodeHalves } from './half';
 
 /*
  * A folder of features: shards with nothing but halves, and an index with one line of JSON for
@@ -80,19 +82,14 @@ export class FeatureStore {
 
   /**
    * Features of pictures, in the order of the ids.
-   * @returns [ids, regions, channels]
+   * @returns [ids, regions, channels]; the caller disposes it
    * @throws Error for an id that is not in the store
    */
-  async read(ids: readonly string[]): Promise<Float32Array> {
+  async read(ids: readonly string[]): Promise<tf.Tensor3D> {
     const values = this.regions * this.channels;
-    const result = new Float32Array(ids.length * values);
-    await Promise.all(
-      ids.map(async (id, i) => {
-        const halves = await this.readRecord(id);
-        decodeHalves(halves, result, i * values);
-      }),
-    );
-    return result;
+    const halves = new Uint16Array(ids.length * values);
+    await Promise.all(ids.map((id, i) => this.readRecord(id, halves.subarray(i * values, (i + 1) * values))));
+    return kernels().fromHalves(halves, [ids.length, this.regions, this.channels]) as tf.Tensor3D;
   }
 
   /** Adds features, and returns when they would survive a power cut. A known id is replaced. */
@@ -162,7 +159,7 @@ export class FeatureStore {
     return fs.existsSync(file) ? Math.floor(fs.statSync(file).size / this.recordBytes) : 0;
   }
 
-  private readRecord(id: string): Promise<Uint16Array> {
+  private readRecord(id: string, target: Uint16Array): Promise<void> {
     const entry = this.entries.get(id);
     if (!entry) {
       throw new Error(`There are no features of ${id}.`);
@@ -172,16 +169,15 @@ export class FeatureStore {
       handle = fs.openSync(path.join(this.dir, entry.shard), 'r');
       this.readers.set(entry.shard, handle);
     }
-    const halves = new Uint16Array(this.regions * this.channels);
     const position = entry.slot * this.recordBytes;
     return new Promise((resolve, reject) => {
-      fs.read(handle, halves, 0, this.recordBytes, position, (error, bytes) => {
+      fs.read(handle, target, 0, this.recordBytes, position, (error, bytes) => {
         if (error) {
           reject(error);
         } else if (bytes !== this.recordBytes) {
           reject(new UserError(`${path.join(this.dir, entry.shard)} was cut off: delete ${this.dir}.`));
         } else {
-          resolve(halves);
+          resolve();
         }
       });
     });

@@ -3,6 +3,7 @@ import type { Kernels } from '../ops/kernels';
 import { compile } from './graph/compile';
 import { adam } from './adam';
 import { execute, typeAttribute } from './execute';
+import { fromHalves } from './halves';
 
 /** The kernels as TensorFlow's own operations; each is tested against its plain form. */
 export const nativeKernels: Kernels = {
@@ -71,6 +72,8 @@ export const nativeKernels: Kernels = {
     });
     return operation(x) as T;
   },
+
+  fromHalves,
 
   /** A graph from the second call on. */
   compile: (fn) => compile(fn, { graphs: 'when-repeated' }),

@@ -55,6 +55,12 @@ export interface Kernels {
    */
   takeRows<T extends tf.Tensor>(x: T, rows: tf.Tensor1D): T;
 
+  /**
+   * Numbers of 16 bits (IEEE 754 binary16) as a float32 tensor.
+   * @param halves as many as the shape has values
+   */
+  fromHalves(halves: Uint16Array, shape: number[]): tf.Tensor;
+
   /** A pure function that will be called many times with inputs of few shapes. */
   compile(fn: TensorFunction): Compiled;
 }

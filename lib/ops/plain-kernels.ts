@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { decodeHalves } from '../features/half';
 import { runEagerly } from './compiled';
 import type { Kernels } from './kernels';
 
@@ -32,6 +33,8 @@ export const plainKernels: Kernels = {
   },
 
   takeRows: (x, rows) => tf.gather(x, rows),
+
+  fromHalves: (halves, shape) => tf.tensor(decodeHalves(halves), shape),
 
   compile: (fn) =>
     Object.assign((inputs: tf.Tensor[]) => runEagerly(fn, inputs), { graphs: 0, dispose: () => undefined }),

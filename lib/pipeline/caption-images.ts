@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../captioners/captioner';
 import type { DecodingOptions } from '../config/options';
 import type { Tokenizer } from '../data/tokenizer';
@@ -36,8 +35,7 @@ export async function captionImages(
   const captions: Captions = {};
   for (let at = 0; at < images.length && !signal?.aborted; at += batchSize) {
     const ids = images.slice(at, at + batchSize);
-    const values = await features.read(ids);
-    const tensor = tf.tensor3d(values, [ids.length, features.regions, features.channels]);
+    const tensor = await features.read(ids);
     const decoded = await decoder.decode([weights], [tensor], decoding, at);
     tensor.dispose();
     decoded.forEach(({ words }, i) => (captions[ids[i]] = tokenizer.decode(words)));

@@ -137,19 +137,6 @@ export function makeBatch(
   return { images: ids, inputs, targets, weights, rows, steps };
 }
 
-/**
- * A batch as tensors: features [images, regions, channels], inputs, targets and weights [rows, steps].
- * @param features of the batch's images [images * regions * channels]
- */
-export function batchTensors(
-  batch: Batch,
-  features: Float32Array,
-  { regions, channels }: { regions: number; channels: number },
-): tf.Tensor[] {
-  const images = features.length / (regions * channels);
-  return [tf.tensor3d(features, [images, regions, channels]), ...textTensors(batch)];
-}
-
 /** Inputs, targets and weights of a batch [rows, steps]. */
 export function textTensors({ inputs, targets, weights, rows, steps }: Batch): tf.Tensor[] {
   return [

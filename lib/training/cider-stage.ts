@@ -61,8 +61,7 @@ export class CiderStage implements Stage {
     const { features, options } = this.task;
     const images = this.imagesOf(epoch, index);
     const views = images.map((image) => viewOfEpoch(image, this.task, epoch));
-    const values = await features.read(views);
-    const tensor = tf.tensor3d(values, [images.length, features.regions, features.channels]);
+    const tensor = await features.read(views);
     const step = (epoch - 1) * this.stepsPerEpoch + index;
     // The second number is below 0: apart from the seeds of dropout.
     const captions = await this.sampler.sample(weights, tensor, [options.seed, -1 - step]);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../captioners/captioner';
 import { UserError } from '../errors';
-import { batchTensors, bucketLengths, epochBatches, groupCaptions, type Batch, type Group } from './batches';
+import { bucketLengths, epochBatches, groupCaptions, textTensors, type Batch, type Group } from './batches';
 import type { Criterion } from './record';
 import { learningRate, type Course } from './schedule';
 import type { Stage, StepData } from './stage';
@@ -50,7 +50,7 @@ export class CrossEntropyStage implements Stage {
     const batch = this.current.batches[index];
     const features = await this.task.features.read(batch.images);
     return {
-      tensors: batchTensors(batch, features, this.task.features),
+      tensors: [features, ...textTensors(batch)],
       captions: batch.rows,
     };
   }

@@ -6,7 +6,7 @@ import { compile } from '../native/graph/compile';
 import type { Compiled } from '../ops/compiled';
 import { captionImages } from '../pipeline/caption-images';
 import { eventLoopTurn } from '../progress/stop';
-import { batchTensors, bucketLengths, epochBatches, groupCaptions, type Batch } from './batches';
+import { textTensors, bucketLengths, epochBatches, groupCaptions, type Batch } from './batches';
 import type { ValidationScores } from './record';
 import { batchLoss, named, type StepInputs } from './step';
 import type { TrainingTask } from './task';
@@ -64,9 +64,8 @@ export class Validator {
     for (const batch of this.batches) {
       if (signal?.aborted) break;
       const features = await this.task.features.read(batch.images);
-      sum += tf.tidy(
-        () => this.loss([...weights, ...batchTensors(batch, features, this.task.features)])[0].dataSync()[0],
-      );
+      sum += tf.tidy(() => this.loss([...weights, features, ...textTensors(batch)])[0].dataSync()[0]);
+      features.dispose();
       words += batch.weights.reduce((total, one) => total + one, 0);
       await eventLoopTurn();
     }

@@ -133,7 +133,5 @@ function damaged(file: string): UserError {
 function floats(bytes: Uint8Array, dtype: Entry['dtype']): Float32Array {
   const own = new Uint8Array(bytes); // a copy, aligned for the typed arrays
   if (dtype === 'F32') return new Float32Array(own.buffer);
-  const values = new Float32Array(own.length / 2);
-  decodeHalves(new Uint16Array(own.buffer), values);
-  return values;
+  return decodeHalves(new Uint16Array(own.buffer));
 }

@@ -40,8 +40,9 @@ const features: FeatureSource = {
   channels: 3,
   read: (images) =>
     Promise.resolve(
-      Float32Array.from(
+      tf.tensor3d(
         images.flatMap((image) => new Array<number>(3).fill(image.startsWith('sun') ? 1 : -1)),
+        [images.length, 1, 3],
       ),
     ),
 };

@@ -60,7 +60,9 @@ describe('extraction of features', () => {
       ...options,
     });
     const ids = images.map(({ id }) => id).filter((id) => store.has(id));
-    const values = await store.read(ids);
+    const features = await store.read(ids);
+    const values = features.dataSync<'float32'>();
+    features.dispose();
     store.close();
     const firsts = Object.fromEntries(ids.map((id, i) => [id, values[i * 12]]));
     return { firsts, problems };
@@ -145,7 +147,7 @@ describe('extraction of features', () => {
     /** Features [regions * channels] by id. */
     async function featuresOf(files: readonly ImageFile[]): Promise<Record<string, number[]>> {
       const { store } = await extractFeatures(files, encoder, { dir: path.join(dir, 'cache'), batchSize: 3 });
-      const values = [...(await store.read(files.map(({ id }) => id)))];
+      const values = [...(await store.read(files.map(({ id }) => id))).dataSync<'float32'>()];
       store.close();
       return Object.fromEntries(files.map(({ id }, i) => [id, values.slice(12 * i, 12 * i + 12)]));
     }

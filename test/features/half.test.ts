@@ -8,9 +8,7 @@ function encode(...values: number[]): number[] {
 }
 
 function decode(...halves: number[]): number[] {
-  const values = new Float32Array(halves.length);
-  decodeHalves(Uint16Array.from(halves), values);
-  return [...values];
+  return [...decodeHalves(Uint16Array.from(halves))];
 }
 
 const hex = (values: number[]) => values.map((value) => value.toString(16));

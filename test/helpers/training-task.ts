@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { decodingOptions, trainingOptions, type TrainingOptions } from '../../lib/config/options';
 import { END, START } from '../../lib/data/tokenizer';
 import type { Example } from '../../lib/training/batches';
@@ -18,11 +19,11 @@ export function kindFeatures(scale = 1): FeatureSource {
   return {
     regions,
     channels,
-    async read(images) {
+    read(images) {
       const values = images.flatMap((image) =>
         new Array<number>(regions * channels).fill(kindOf(image) === 'sun' ? scale : -scale),
       );
-      return Float32Array.from(values);
+      return Promise.resolve(tf.tensor3d(values, [images.length, regions, channels]));
     },
   };
 }

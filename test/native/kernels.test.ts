@@ -73,6 +73,13 @@ describe('kernels', () => {
       assertClose(kernels.columnSums(tall), tf.sum(tall, 0), 1e-3);
     });
 
+    it(`${name} halves become the numbers that they stand for, also where their number is odd`, () => {
+      const halves = Uint16Array.from([0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001, 0, 0x3800]);
+      const values = [1, -2, 0.333251953125, 65504, 2 ** -24, 0, 0.5]; // struct.unpack("<e") in Python
+      assertClose(kernels.fromHalves(halves, [7]), tf.tensor1d(values), 0);
+      assertClose(kernels.fromHalves(halves.slice(1), [2, 3]), tf.tensor2d(values.slice(1), [2, 3]), 0);
+    });
+
     it(`${name} sum of squares`, () => {
       assertClose(kernels.sumOfSquares(tf.tensor2d([[1, -2], [3, 0.5]])), tf.scalar(14.25), 1e-6); // prettier-ignore
     });
@@ -139,6 +146,7 @@ describe('kernels', () => {
       tf.tidy(() => {
         nativeKernels.uniform([3], seed(1, 1), 0);
         nativeKernels.dropMask([3, 3], 0.5, seed(1, 1), 0);
+        nativeKernels.fromHalves(new Uint16Array(3), [3]);
         nativeKernels.columnSums(tf.transpose(logits));
         nativeKernels.sumOfSquares(logits);
         const state = { weight: logits, momentum: logits, variance: logits };
