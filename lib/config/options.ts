@@ -72,8 +72,11 @@ export const trainingOptions = z.strictObject({
   captionsPerImage: z
     .int()
     .min(1)
-    .default(5)
-    .describe('captions of an image that are learnt side by side: it is looked at once for all of them'),
+    .default(1)
+    .describe(
+      'captions of an image that are learnt side by side: it is looked at once for all of them, which is faster, ' +
+        'but a step then sees fewer images, and a pass over the captions teaches less',
+    ),
   learningRate: z.number().positive().default(8e-4).describe('highest learning rate'),
   encoderLearningRate: z
     .number()

@@ -43,6 +43,7 @@ export const presets: Record<string, Preset> = {
     training: {
       epochs: 6,
       batchSize: 64,
+      captionsPerImage: 5,
       learningRate: 2e-3,
       warmupSteps: 60,
       labelSmoothing: 0.05,
@@ -78,7 +79,6 @@ export const presets: Record<string, Preset> = {
     encoder: { encoder: 'resnet-50' },
     sizes: { 'show-and-tell': { embedding: 512, units: 1024, lstmLayers: 2 } },
     data: { minFrequency: 5 },
-    training: { captionsPerImage: 1 }, // batch norm wants many pictures
   },
   transformer: { captioner: 'transformer' },
   'transformer-s': efficientNetTransformer(512, 2),
