@@ -168,9 +168,7 @@ async function encode(
 ): Promise<tf.Tensor3D> {
   const size = encoder.imageSize;
   const pixels = await Promise.all(files.map(({ bytes, name }) => decodeImage(bytes, size, name)));
-  const images = tf.tidy(() =>
-    tf.stack(pixels.map((one) => tf.tensor3d(Float32Array.from(one), [size, size, 3]))),
-  );
+  const images = tf.tidy(() => tf.stack(pixels.map((one) => kernels().fromBytes(one, [size, size, 3]))));
   try {
     return network([images])[0] as tf.Tensor3D;
   } finally {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { encodeHalves } from '../../lib/ops/half';
 import { FeatureStore, type FeatureRecord } from '../../lib/features/store';
 import { Random } from '../../lib/random';
 import { eventLoopTurn } from '../../lib/progress/stop';
@@ -82,7 +83,7 @@ async function fill(folder: string, { stored, regions, channels }: Context['size
   const store = new FeatureStore(folder, regions, channels);
   const random = new Random(1, 'features');
   const values = Array.from({ length: 4 }, () =>
-    Float32Array.from({ length: regions * channels }, () => random.next()),
+    encodeHalves(Float32Array.from({ length: regions * channels }, () => random.next())),
   );
   const fingerprint = { size: 0, time: 0, sha1: '0'.repeat(40) };
   for (let at = 0; at < stored; at += together) {

@@ -8,6 +8,7 @@ import { messageOf, UserError } from '../errors';
 import type { View } from '../images/augment';
 import { decodeImage, DECODING_VERSION } from '../images/decode';
 import { inBatches } from '../in-batches';
+import { kernels } from '../ops/kernels';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import { FeatureStore, type FeatureRecord, type Fingerprint } from './store';
 
@@ -157,13 +158,13 @@ async function encode(
   const pixelsEach = side * side * 3;
   // A compiled `run` knows one batch size alone: the last batch is filled up with black.
   const rows = run ? batchSize : batch.length;
-  const pixels = new Float32Array(rows * pixelsEach);
+  const pixels = new Uint8Array(rows * pixelsEach);
   batch.forEach((image, i) => pixels.set(image.pixels, i * pixelsEach));
   const features = tf.tidy(() => {
-    const images = tf.tensor4d(pixels, [rows, side, side, 3]);
+    const images = kernels().fromBytes(pixels, [rows, side, side, 3]) as tf.Tensor4D;
     return run ? run(images) : encoder.forward(images);
   });
-  const values = (await features.data()) as Float32Array; // [rows, regions, channels]
+  const values = await kernels().toHalves(features); // [rows * regions * channels]
   features.dispose();
   const valuesEach = values.length / rows;
   return batch.map(({ id, fingerprint }, i) => ({

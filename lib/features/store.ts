@@ -3,7 +3,7 @@ import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors';
 import { kernels } from '../ops/kernels';
-import { areFinite, encodeHalves } from './half';
+import { areFinite } from '../ops/half';
 
 /*
  * A folder of features: shards with nothing but halves, and an index with one line of JSON for
@@ -29,8 +29,8 @@ export interface Fingerprint {
 export interface FeatureRecord {
   id: string;
   fingerprint: Fingerprint;
-  /** [regions, channels] */
-  features: Float32Array;
+  /** as halves [regions * channels] */
+  features: Uint16Array;
 }
 
 interface Entry extends Fingerprint {
@@ -97,13 +97,11 @@ export class FeatureStore {
     const lines: string[] = [];
     const used = new Set<number>();
     for (const { id, fingerprint, features } of records) {
-      const halves = new Uint16Array(this.regions * this.channels);
-      encodeHalves(features, halves);
-      if (!areFinite(halves)) {
+      if (!areFinite(features)) {
         throw new UserError(`The features of ${id} are not finite: check the weights of the encoder.`);
       }
       const writer = this.openWriter();
-      fs.writeSync(writer.handle, halves, 0, this.recordBytes, writer.slots * this.recordBytes);
+      fs.writeSync(writer.handle, features, 0, this.recordBytes, writer.slots * this.recordBytes);
       used.add(writer.handle);
       const entry: Entry = { id, shard: writer.shard, slot: writer.slots, ...fingerprint };
       writer.slots++;

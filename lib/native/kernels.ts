@@ -3,7 +3,7 @@ import type { Kernels } from '../ops/kernels';
 import { compile } from './graph/compile';
 import { adam } from './adam';
 import { execute, typeAttribute } from './execute';
-import { fromHalves } from './halves';
+import { fromBytes, fromHalves, toHalves } from './packed';
 
 /** The kernels as TensorFlow's own operations; each is tested against its plain form. */
 export const nativeKernels: Kernels = {
@@ -74,6 +74,8 @@ export const nativeKernels: Kernels = {
   },
 
   fromHalves,
+  toHalves,
+  fromBytes,
 
   /** A graph from the second call on. */
   compile: (fn) => compile(fn, { graphs: 'when-repeated' }),

@@ -61,6 +61,15 @@ export interface Kernels {
    */
   fromHalves(halves: Uint16Array, shape: number[]): tf.Tensor;
 
+  /** A tensor's numbers rounded to halves, to the nearest and ties to even; from 65520 on they become infinite. */
+  toHalves(x: tf.Tensor): Promise<Uint16Array>;
+
+  /**
+   * Bytes as a float32 tensor.
+   * @param bytes as many as the shape has values
+   */
+  fromBytes(bytes: Uint8Array, shape: number[]): tf.Tensor;
+
   /** A pure function that will be called many times with inputs of few shapes. */
   compile(fn: TensorFunction): Compiled;
 }

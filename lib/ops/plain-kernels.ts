@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { decodeHalves } from '../features/half';
+import { decodeHalves, encodeHalves } from './half';
 import { runEagerly } from './compiled';
 import type { Kernels } from './kernels';
 
@@ -35,6 +35,10 @@ export const plainKernels: Kernels = {
   takeRows: (x, rows) => tf.gather(x, rows),
 
   fromHalves: (halves, shape) => tf.tensor(decodeHalves(halves), shape),
+
+  toHalves: async (x) => encodeHalves(await x.data<'float32'>()),
+
+  fromBytes: (bytes, shape) => tf.tensor(Float32Array.from(bytes), shape),
 
   compile: (fn) =>
     Object.assign((inputs: tf.Tensor[]) => runEagerly(fn, inputs), { graphs: 0, dispose: () => undefined }),

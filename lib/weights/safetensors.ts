@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { decodeHalves, encodeHalves } from '../features/half';
+import { decodeHalves, encodeHalves } from '../ops/half';
 import { messageOf, UserError } from '../errors';
 
 /** What a tensor file holds beside the tensors: words by name. */
@@ -75,9 +75,7 @@ function writeParts(file: string, start: Buffer[], tensors: tf.Tensor[], precisi
 function valuesOf(tensor: tf.Tensor, precision: 'float' | 'half'): Uint8Array {
   const values = tensor.dataSync() as Float32Array;
   if (precision === 'float') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const halves = new Uint16Array(values.length);
-  encodeHalves(values, halves);
-  return new Uint8Array(halves.buffer);
+  return new Uint8Array(encodeHalves(values).buffer);
 }
 
 function writeAll(handle: number, bytes: Uint8Array): void {

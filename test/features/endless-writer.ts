@@ -1,4 +1,5 @@
 import { FeatureStore } from '../../lib/features/store';
+import { encodeHalves } from '../../lib/ops/half';
 
 // Fills a store until it is killed, and says after each batch how many records are stored.
 const store = new FeatureStore(process.argv[2], 2, 3);
@@ -8,7 +9,7 @@ for (let next = 0; ; next += 5) {
     numbers.map((number) => ({
       id: `${number}`,
       fingerprint: { size: 1, time: 1, sha1: '' },
-      features: new Float32Array(6).fill(number % 1000),
+      features: encodeHalves(new Float32Array(6).fill(number % 1000)),
     })),
   );
   process.stdout.write(`${next + 5}\n`);

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import '../../lib/native/backend';
 import { FeatureStore } from '../../lib/features/store';
+import { encodeHalves } from '../../lib/ops/half';
 
 const fingerprint = { size: 1, time: 2, sha1: '3' };
 
@@ -13,7 +14,7 @@ const fingerprint = { size: 1, time: 2, sha1: '3' };
 const record = (id: string, value: number, length = 6) => ({
   id,
   fingerprint,
-  features: new Float32Array(length).fill(value),
+  features: encodeHalves(new Float32Array(length).fill(value)),
 });
 
 const read = async (store: FeatureStore, ids: string[]) => [...(await store.read(ids)).dataSync<'float32'>()];

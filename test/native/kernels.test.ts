@@ -80,6 +80,22 @@ describe('kernels', () => {
       assertClose(kernels.fromHalves(halves.slice(1), [2, 3]), tf.tensor2d(values.slice(1), [2, 3]), 0);
     });
 
+    it(`${name} numbers become the nearest halves, ties to even`, async () => {
+      const values = [1, -2, 1 / 3, 65504, 65520, 2 ** -24, 2 ** -26, 1 + 2 ** -11, 1 + 3 * 2 ** -11];
+      const halves = [0x3c00, 0xc000, 0x3555, 0x7bff, 0x7c00, 1, 0, 0x3c00, 0x3c02]; // numpy.float16
+      assert.deepEqual([...(await kernels.toHalves(tf.tensor2d(values, [3, 3])))], halves);
+      assert.deepEqual([...(await kernels.toHalves(tf.tensor1d([1, 2])))], [0x3c00, 0x4000]);
+      assert.ok(
+        [...(await kernels.toHalves(tf.tensor1d([NaN])))].every((half) => (half & 0x7c00) === 0x7c00),
+      );
+    });
+
+    it(`${name} bytes become numbers, however many there are`, () => {
+      const bytes = Uint8Array.from([0, 1, 127, 128, 255, 7]);
+      assertClose(kernels.fromBytes(bytes, [2, 3]), tf.tensor2d([[0, 1, 127], [128, 255, 7]]), 0); // prettier-ignore
+      assertClose(kernels.fromBytes(bytes.subarray(1, 5), [4]), tf.tensor1d([1, 127, 128, 255]), 0);
+    });
+
     it(`${name} sum of squares`, () => {
       assertClose(kernels.sumOfSquares(tf.tensor2d([[1, -2], [3, 0.5]])), tf.scalar(14.25), 1e-6); // prettier-ignore
     });
@@ -147,6 +163,7 @@ describe('kernels', () => {
         nativeKernels.uniform([3], seed(1, 1), 0);
         nativeKernels.dropMask([3, 3], 0.5, seed(1, 1), 0);
         nativeKernels.fromHalves(new Uint16Array(3), [3]);
+        nativeKernels.fromBytes(new Uint8Array(3), [3]);
         nativeKernels.columnSums(tf.transpose(logits));
         nativeKernels.sumOfSquares(logits);
         const state = { weight: logits, momentum: logits, variance: logits };

@@ -35,6 +35,7 @@ const passThrough = new Set([
   'MaxPool',
   'AvgPool',
   'ConcatV2',
+  'Add',
   'AddV2',
   'Identity',
 ]);

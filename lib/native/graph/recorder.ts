@@ -113,6 +113,10 @@ class Recorder {
 
   private addOperation(op: string, attributes: Attribute[], ids: number[], results: TensorMetadata[]): void {
     const inputs = ids.map((id) => this.endpointOf(id));
+    if (op === 'Cast' && changesNothing(attributes)) {
+      this.endpoints.set(results[0].id, inputs[0]); // tfjs makes sure of a pool's type like this
+      return;
+    }
     const name = `${op}_${this.nodes.length}`;
     const dtypes = results.map((r) => r.dtype);
     const variables = inputs.map(endpointKey).filter((key) => this.lastUse.has(key));
@@ -144,4 +148,10 @@ class Recorder {
 
 function endpointKey({ node, output }: Endpoint): string {
   return `${node}:${output}`;
+}
+
+/** Whether a cast goes from a type to the same one. */
+function changesNothing(attributes: Attribute[]): boolean {
+  const typeOf = (wanted: string) => attributes.find(({ name }) => name === wanted)?.value;
+  return typeOf('SrcT') === typeOf('DstT');
 }

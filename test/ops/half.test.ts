@@ -1,10 +1,8 @@
 import assert from 'node:assert';
-import { areFinite, decodeHalves, encodeHalves } from '../../lib/features/half';
+import { areFinite, decodeHalves, encodeHalves } from '../../lib/ops/half';
 
 function encode(...values: number[]): number[] {
-  const halves = new Uint16Array(values.length);
-  encodeHalves(Float32Array.from(values), halves);
-  return [...halves];
+  return [...encodeHalves(Float32Array.from(values))];
 }
 
 function decode(...halves: number[]): number[] {

@@ -6,15 +6,14 @@
 const floatBits = new Float32Array(1);
 const intBits = new Uint32Array(floatBits.buffer);
 
-/**
- * Rounds float32 values to the nearest half, ties to even. Values from 65520 on become infinite.
- * @param target as long as `values`
- */
-export function encodeHalves(values: Float32Array, target: Uint16Array): void {
+/** Rounds float32 values to the nearest half, ties to even. Values from 65520 on become infinite. */
+export function encodeHalves(values: Float32Array): Uint16Array {
+  const halves = new Uint16Array(values.length);
   for (let i = 0; i < values.length; i++) {
     floatBits[0] = values[i];
-    target[i] = halfOfBits(intBits[0]);
+    halves[i] = halfOfBits(intBits[0]);
   }
+  return halves;
 }
 
 /** Halves to float32, exactly. */
