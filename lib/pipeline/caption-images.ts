@@ -1,9 +1,10 @@
 import type { Weights } from '../captioners/captioner';
 import type { DecodingOptions } from '../config/options';
 import type { Tokenizer } from '../data/tokenizer';
-import type { Decoder } from '../decoding/decoder';
+import { Decoder } from '../decoding/decoder';
 import type { FeatureSource } from '../features/source';
 import type { Captions } from '../metrics/types';
+import type { Model } from '../model/saved-model';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import { eventLoopTurn } from '../progress/stop';
 
@@ -44,4 +45,20 @@ export async function captionImages(
   }
   progress.finish();
   return captions;
+}
+
+/** The same with a saved or trained model, whose graphs are freed at the end. */
+export async function captionWithModel(
+  model: Model,
+  sees: Pick<Writer, 'features' | 'decoding'>,
+  images: readonly string[],
+  hooks: Parameters<typeof captionImages>[2],
+): Promise<Captions> {
+  const decoder = new Decoder([model.captioner]);
+  try {
+    const { weights, tokenizer } = model;
+    return await captionImages({ decoder, weights, tokenizer, ...sees }, images, hooks);
+  } finally {
+    decoder.dispose();
+  }
 }

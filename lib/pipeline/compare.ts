@@ -3,13 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { captionerNames, type CaptionerName } from '../config/captioner-options';
 import { configure } from '../config/configuration';
 import type { CaptionerOverrides, Overrides } from '../config/types';
-import { Decoder } from '../decoding/decoder';
 import { scoreCaptions, type MeteorScorer } from '../metrics/score';
 import type { Captions, Scores } from '../metrics/types';
 import type { Model } from '../model/saved-model';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import type { TrainingRecord } from '../training/record';
-import { captionImages } from './caption-images';
+import { captionWithModel } from './caption-images';
 import { referencesOf, type Hooks, type Prepared } from './prepare';
 import { trainCaptioner } from './train';
 
@@ -76,13 +75,11 @@ export async function compareCaptioners(
     });
     try {
       if (stopped) break;
-      const decoder = new Decoder([model.captioner]);
-      const writer = { ...model, decoder, features: prepared.features, decoding: configuration.decoding };
-      const captions = await captionImages(writer, Object.keys(references), {
+      const sees = { features: prepared.features, decoding: configuration.decoding };
+      const captions = await captionWithModel(model, sees, Object.keys(references), {
         progress,
         signal: hooks.signal,
       });
-      decoder.dispose();
       if (hooks.signal?.aborted) break;
       const { corpus } = scoreCaptions(references, captions, { meteor });
       done.push({ name, record, parameters: parametersOf(model), captions, scores: corpus });

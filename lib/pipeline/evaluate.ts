@@ -1,13 +1,12 @@
 import type { DecodingOptions, EncoderOptions } from '../config/options';
 import type { CaptionedImage, Problem } from '../data/types';
 import type { Encoder } from '../encoders/encoder';
-import { Decoder } from '../decoding/decoder';
 import { UserError } from '../errors';
 import { scoreCaptions, type MeteorScorer } from '../metrics/score';
 import type { Captions, References, Scores } from '../metrics/types';
 import { loadModelEncoder } from '../model/encoder';
 import type { Model } from '../model/saved-model';
-import { captionImages } from './caption-images';
+import { captionWithModel } from './caption-images';
 import { encodeImages, type Hooks } from './prepare';
 
 export interface Evaluation {
@@ -50,12 +49,10 @@ export async function evaluateModel(
     );
   }
   const references = Object.fromEntries(usable.map(({ id, captions }) => [id, captions]));
-  const { captioner, weights, tokenizer } = model;
-  const decoder = new Decoder([captioner]);
-  const writer = { decoder, weights, tokenizer, features: store, decoding: options.decoding };
-  const captions = await captionImages(writer, Object.keys(references), options);
-  decoder.dispose();
-  store.close();
+  const sees = { features: store, decoding: options.decoding };
+  const captions = await captionWithModel(model, sees, Object.keys(references), options).finally(() =>
+    store.close(),
+  );
   const done = Object.keys(captions).length;
   if (done < usable.length) {
     throw new UserError(`Stopped after ${done} of ${usable.length} captions: run it again for the scores.`);
