@@ -5,14 +5,14 @@ import { Report } from './setup/report.mjs';
 import { peersStep } from './setup/step-peers.mjs';
 import { setUp } from './setup/steps.mjs';
 
-/* npm run bench: bench/main.ts, after the set-up where that is needed; with --peers that of the peers too. */
+/* npm run bench, npm run profile: a script of bench/, after the set-up where that is needed; with --peers that of the peers too. */
 
 await runMain(async () => {
-  const args = process.argv.slice(2);
+  const [script, ...args] = process.argv.slice(2);
   await setUp(
     projectPaths(projectRoot),
     new Report(process.stderr),
     args.includes('--peers') ? [peersStep] : [],
   );
-  return runTypeScript('bench/main.ts', args);
+  return runTypeScript(`bench/${script}.ts`, args);
 });

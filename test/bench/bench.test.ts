@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { countProducts } from '../../bench/count-products';
 import { main, peersPython } from '../../bench/main';
 import { assertSame, Peer } from '../../bench/peer';
+import { main as profile } from '../../bench/profile';
 import { compare, median, race } from '../../bench/race';
 import type { Report } from '../../bench/report';
 import { trainingPeers } from '../../bench/rows/training';
@@ -101,6 +102,18 @@ describe('benchmarks', function () {
     if (!fs.existsSync(keras)) this.skip();
     const start = Peer.start('A peer', keras, folder, { module: 'nobody', task: {}, arrays: {} });
     await assert.rejects(start, /A peer ended before it had answered.*No module named 'nobody'/s);
+  });
+
+  it('profiles the operations of a training step', async function () {
+    if (!fs.existsSync(keras)) this.skip();
+    const { out } = await runCommand(profile, ['show-and-tell', 'bfloat16', '--quick', '--top', '3']);
+    const [total, ...kinds] = out.trim().split('\n');
+    assert.match(total, /ms in all operations/);
+    assert.equal(kinds.length, 3);
+    await assert.rejects(
+      profile(['nobody', 'float32']),
+      /There is no captioner "nobody": choose one of cross-attention/,
+    );
   });
 
   it('refuses a peer that does other work', () => {

@@ -4,8 +4,8 @@ import { runEagerly, type Compiled, type TensorFunction } from '../../ops/compil
 import { execute, nativeBackend } from '../execute';
 import { withBfloat16, type Precision } from './bfloat16';
 import { withPlainProducts } from './plain-products';
-import { record } from './recorder';
-import { loadGraph, type LoadedGraph } from './saved-model';
+import { record, type Recording } from './recorder';
+import { loadGraph, writeGraph, type LoadedGraph } from './saved-model';
 
 export interface CompileOptions {
   /** Precision of the products inside the graph; inputs and outputs stay float32. */
@@ -43,7 +43,7 @@ export function compile(
 
   const trace = (inputs: tf.Tensor[]): LoadedGraph | undefined => {
     try {
-      return traced(fn, inputs, precision);
+      return loadGraph(nativeBackend().binding, traced(fn, inputs, precision));
     } catch (error) {
       if (when === 'at-once') {
         throw new Error(`${name} cannot be compiled to a graph: ${messageOf(error)}`, { cause: error });
@@ -83,7 +83,23 @@ export function compile(
   }) as Compiled;
 }
 
-function traced(fn: TensorFunction, inputs: tf.Tensor[], precision: Precision): LoadedGraph {
+/**
+ * Writes the graph of a function into a folder as a SavedModel, to look at it or to run it elsewhere. Its inputs are
+ * `input_0`, `input_1`, ...
+ * @param inputs of the shapes that the graph is to have
+ * @returns the names of its outputs
+ * @throws Error where the function cannot become a graph
+ */
+export function saveGraph(
+  fn: TensorFunction,
+  inputs: tf.Tensor[],
+  folder: string,
+  precision: Precision = 'float32',
+): string[] {
+  return writeGraph(nativeBackend().binding, traced(fn, inputs, precision), folder);
+}
+
+function traced(fn: TensorFunction, inputs: tf.Tensor[], precision: Precision): Recording {
   const backend = nativeBackend();
   // Copies, because two inputs may be the same native tensor and would be one placeholder then.
   const copies = inputs.map((input) => execute('Identity', [], [input], 1)[0]);
@@ -99,7 +115,7 @@ function traced(fn: TensorFunction, inputs: tf.Tensor[], precision: Precision): 
       outputs = runEagerly(fn, copies);
       return backend.getInputTensorIds(outputs);
     });
-    return loadGraph(backend.binding, withBfloat16(withPlainProducts(recording), precision));
+    return withBfloat16(withPlainProducts(recording), precision);
   } finally {
     tf.dispose([...copies, ...outputs]);
   }

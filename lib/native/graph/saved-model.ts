@@ -20,6 +20,21 @@ export interface LoadedGraph {
  * @throws Error with TensorFlow's message where an operation does not fit into a graph
  */
 export function loadGraph(binding: TFJSBinding, recording: Recording): LoadedGraph {
+  const folder = mkdtempSync(path.join(tmpdir(), 'captioner-graph-'));
+  try {
+    const outputs = writeGraph(binding, recording, folder);
+    const session = binding.loadSavedModel(folder, 'serve');
+    return { session, inputs: recording.inputs.join(','), outputs: outputs.join(',') };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes a recorded graph into a folder, as `saved_model.pb`.
+ * @returns the names of the outputs
+ */
+export function writeGraph(binding: TFJSBinding, recording: Recording, folder: string): string[] {
   const outputs = recording.outputs.map((_, i) => `output_${i}`);
   const graph = new proto.GraphDef();
   const attributes = new AttributeWriter(binding);
@@ -32,15 +47,8 @@ export function loadGraph(binding: TFJSBinding, recording: Recording): LoadedGra
   });
   graph.setNodeList(nodes);
   graph.setVersions(versions());
-
-  const folder = mkdtempSync(path.join(tmpdir(), 'captioner-graph-'));
-  try {
-    writeFileSync(path.join(folder, 'saved_model.pb'), savedModel(graph));
-    const session = binding.loadSavedModel(folder, 'serve');
-    return { session, inputs: recording.inputs.join(','), outputs: outputs.join(',') };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  writeFileSync(path.join(folder, 'saved_model.pb'), savedModel(graph));
+  return outputs;
 }
 
 function savedModel(graph: InstanceType<typeof proto.GraphDef>): Uint8Array {
