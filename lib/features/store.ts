@@ -95,22 +95,18 @@ export class FeatureStore {
   /** Adds features, and returns when they would survive a power cut. A known id is replaced. */
   append(records: readonly FeatureRecord[]): void {
     const lines: string[] = [];
-    const used = new Set<number>();
     for (const { id, fingerprint, features } of records) {
       if (!areFinite(features)) {
         throw new UserError(`The features of ${id} are not finite: check the weights of the encoder.`);
       }
       const writer = this.openWriter();
       fs.writeSync(writer.handle, features, 0, this.recordBytes, writer.slots * this.recordBytes);
-      used.add(writer.handle);
       const entry: Entry = { id, shard: writer.shard, slot: writer.slots, ...fingerprint };
       writer.slots++;
       lines.push(JSON.stringify(entry));
       this.entries.set(id, entry);
     }
-    for (const handle of used) {
-      fs.fdatasyncSync(handle);
-    }
+    if (this.writer) fs.fdatasyncSync(this.writer.handle); // a shard that got full was synced when it was closed
     // The line break comes first, so that a line cut off by a kill spoils no other.
     fs.appendFileSync(path.join(this.dir, INDEX), `\n${lines.join('\n')}\n`, { flush: true });
   }
@@ -184,6 +180,7 @@ export class FeatureStore {
   /** The shard that is being written; a new one where there is none or it is full. */
   private openWriter(): { shard: string; handle: number; slots: number } {
     if (this.writer && (this.writer.slots + 1) * this.recordBytes > SHARD_BYTES) {
+      fs.fdatasyncSync(this.writer.handle);
       fs.closeSync(this.writer.handle);
       this.writer = undefined;
     }

@@ -106,6 +106,15 @@ describe('feature store', function () {
     store.close();
   });
 
+  it('begins a new shard in the middle of what is added together', async () => {
+    const length = 4096 * 1024;
+    const store = new FeatureStore(dir, 4096, 1024);
+    store.append(Array.from({ length: 10 }, (_, i) => record(`${i}`, i, length)));
+    const values = [0, 7, 8, 9].map(async (i) => (await read(store, [`${i}`]))[length - 1]);
+    assert.deepStrictEqual(await Promise.all(values), [0, 7, 8, 9]);
+    store.close();
+  });
+
   it('refuses features that are not finite, and has them not', () => {
     const store = new FeatureStore(dir, 2, 3);
     assert.throws(() => store.append([record('a', NaN)]), /features of a are not finite/);
