@@ -63,7 +63,13 @@ async function raceStore({ sizes, folder, rounds }: Context): Promise<Outcome> {
       measures,
       comparisons: [beside(measures[0], measures[1], { speedAtLeast: 1 })],
       figures: [
-        { what: 'resident set more with the store', value: more, unit: 'GiB', goal: 'under 2', met: more < 2 },
+        {
+          what: 'resident set more with the store',
+          value: more,
+          unit: 'GiB',
+          goal: 'under 2',
+          met: more < 2,
+        },
         { what: 'resident set in all, with what earlier rows left', value: highest / GiB, unit: 'GiB' },
       ],
       notes: [
