@@ -6,11 +6,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { commandLine } from '../lib/commands/command-line';
 import { runCommand } from '../lib/commands/run-command';
-import { captionerNames, type CaptionerName } from '../lib/config/captioner-options';
+import { captionerNames } from '../lib/config/captioner-options';
 import { saveGraph } from '../lib/native/graph/compile';
 import { UserError } from '../lib/errors';
 import { fullSizes, quickSizes } from './sizes';
-import { OurTraining, trainingTask, type Precision } from './training';
+import { OurTraining, trainingTask } from './training';
 
 const precisions = ['float32', 'bfloat16'] as const;
 const run = promisify(execFile);
@@ -29,11 +29,8 @@ export async function main(argv: string[]): Promise<void> {
     .parse(argv, { from: 'user' });
   const [model, precision] = command.args;
   const { top, quick } = command.opts<{ top: string; quick?: boolean }>();
-  const task = trainingTask(
-    oneOf(captionerNames, model, 'captioner') satisfies CaptionerName,
-    quick ? quickSizes : fullSizes,
-  );
-  const step = new OurTraining(task, oneOf(precisions, precision, 'precision') satisfies Precision, 1);
+  const task = trainingTask(oneOf(captionerNames, model, 'captioner'), quick ? quickSizes : fullSizes);
+  const step = new OurTraining(task, oneOf(precisions, precision, 'precision'), 1);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'captioner-profile-'));
   try {
     const products = precision === 'bfloat16' ? 'bfloat16-products' : 'float32';

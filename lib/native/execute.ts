@@ -23,13 +23,12 @@ export function nativeTensorCount(): number {
 }
 
 /** An attribute of a TensorFlow operation whose value is a type: the one of a tensor with this dtype. */
-export function typeAttribute(name: string, dtype: 'float32' | 'int32' | 'uint8' | 'bool'): Attribute {
+export function typeAttribute(name: string, dtype: 'float32' | 'int32' | 'uint8'): Attribute {
   const { binding } = nativeBackend();
   const numbers = {
     float32: binding.TF_FLOAT,
     int32: binding.TF_INT32,
     uint8: binding.TF_UINT8,
-    bool: binding.TF_BOOL,
   };
   return { name, type: binding.TF_ATTR_TYPE, value: numbers[dtype] };
 }

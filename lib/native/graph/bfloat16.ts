@@ -1,5 +1,5 @@
 import type { Attribute } from '../execute';
-import type { Endpoint, GraphNode, Recording } from './recorder';
+import { endpointKey, type Endpoint, type GraphNode, type Recording } from './recorder';
 
 const FLOAT = 1; // DataType numbers of TensorFlow's types.proto
 const BFLOAT16 = 14;
@@ -82,7 +82,8 @@ class Rewriter {
     const narrowed = products.has(node.op) || (this.keepNarrow && this.passes(node));
     if (!narrowed) {
       this.nodes.push(node);
-      if (reordering.has(node.op) && node.dtypes[0] === FLOAT) this.reordered.set(`${node.name}:0`, node);
+      if (reordering.has(node.op) && node.dtypes[0] === FLOAT)
+        this.reordered.set(endpointKey({ node: node.name, output: 0 }), node);
       return;
     }
     const inputs = node.inputs.map((input, i) => (isFloatInput(node, i) ? this.narrowed(input) : input));
@@ -96,8 +97,8 @@ class Rewriter {
     });
     const outer = { node: node.name, output: 0 };
     this.nodes.push(cast(node.name, inner, BFLOAT16, FLOAT));
-    this.narrow.set(key(outer), inner);
-    this.native.add(key(outer));
+    this.narrow.set(endpointKey(outer), inner);
+    this.native.add(endpointKey(outer));
   }
 
   /** Whether all of an operation's float inputs are there in bfloat16 anyway. */
@@ -105,16 +106,16 @@ class Rewriter {
     if (!passThrough.has(node.op) || node.dtypes.length !== 1 || node.dtypes[0] !== FLOAT) return false;
     const floats = node.inputs.filter((_, i) => isFloatInput(node, i));
     return (
-      floats.some((input) => this.native.has(key(input))) &&
-      floats.every((input) => this.native.has(key(input)) || this.constants.has(input.node))
+      floats.some((input) => this.native.has(endpointKey(input))) &&
+      floats.every((input) => this.native.has(endpointKey(input)) || this.constants.has(input.node))
     );
   }
 
   private narrowed(input: Endpoint): Endpoint {
-    const known = this.narrow.get(key(input));
+    const known = this.narrow.get(endpointKey(input));
     if (known) return known;
     const made = { node: `${input.node}_${input.output}_to_bf16`, output: 0 };
-    const reordered = this.reordered.get(key(input));
+    const reordered = this.reordered.get(endpointKey(input));
     if (reordered) {
       // TensorFlow drops the float32 twin where nothing else reads it.
       const [moved, ...how] = reordered.inputs;
@@ -128,7 +129,7 @@ class Rewriter {
     } else {
       this.nodes.push(cast(made.node, input, FLOAT, BFLOAT16));
     }
-    this.narrow.set(key(input), made);
+    this.narrow.set(endpointKey(input), made);
     return made;
   }
 }
@@ -145,8 +146,4 @@ function narrowedAttributes(node: Operation): Attribute[] {
 
 function cast(name: string, input: Endpoint, from: number, to: number): GraphNode {
   return { kind: 'cast', name, input, from, to };
-}
-
-function key({ node, output }: Endpoint): string {
-  return `${node}:${output}`;
 }

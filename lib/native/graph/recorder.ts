@@ -146,7 +146,8 @@ class Recorder {
   }
 }
 
-function endpointKey({ node, output }: Endpoint): string {
+/** A name for an endpoint, to look it up by. */
+export function endpointKey({ node, output }: Endpoint): string {
   return `${node}:${output}`;
 }
 
