@@ -4,13 +4,18 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
 import { commandLine } from '../lib/commands/command-line';
 import { runCommand } from '../lib/commands/run-command';
 import { captionerNames } from '../lib/config/captioner-options';
 import { saveGraph } from '../lib/native/graph/compile';
+import { saveGraphWithState } from '../lib/native/graph/compile-with-state';
+import { productsIn } from '../lib/native/precision';
 import { UserError } from '../lib/errors';
+import { firstState, optimizerStep, packState } from '../lib/training/optimizer';
+import { gradientStep } from '../lib/training/step';
 import { fullSizes, quickSizes } from './sizes';
-import { OurTraining, trainingTask } from './training';
+import { OurTraining, training, trainingTask } from './training';
 
 const precisions = ['float32', 'bfloat16'] as const;
 const run = promisify(execFile);
@@ -27,18 +32,31 @@ export async function main(argv: string[]): Promise<void> {
     .option('--top <number>', 'kinds of operations that are listed', '25')
     .option('--quick', 'tiny sizes, to see that it runs')
     .parse(argv, { from: 'user' });
-  const [model, precision] = command.args;
+  const [model, inPrecision] = command.args;
   const { top, quick } = command.opts<{ top: string; quick?: boolean }>();
   const task = trainingTask(oneOf(captionerNames, model, 'captioner'), quick ? quickSizes : fullSizes);
-  const step = new OurTraining(task, oneOf(precisions, precision, 'precision'), 1);
+  const precision = oneOf(precisions, inPrecision, 'precision');
+  const ours = new OurTraining(task, precision, 1);
+  const options = { ...training, dropout: task.dropout };
+  const specs = Object.values(task.captioner.specs);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'captioner-profile-'));
+  const inFolder = (name: string) => {
+    const made = path.join(folder, name);
+    fs.mkdirSync(made);
+    return made;
+  };
   try {
-    const products = precision === 'bfloat16' ? 'bfloat16-products' : 'float32';
-    saveGraph((...tensors) => step.eagerly(tensors), step.tensors(), folder, products);
-    const { stdout } = await run(python, [path.join(__dirname, 'trace.py'), folder, top]);
+    const tensors = ours.tensors();
+    const weights = tensors.slice(0, specs.length);
+    const moving = packState({ ...firstState(weights, true), weights: [] });
+    const [gradients, optimizer] = [inFolder('gradients'), inFolder('optimizer')];
+    saveGraph(gradientStep(task.captioner, options), tensors, gradients, productsIn(precision));
+    const changes = [...weights, ...weights, tf.scalar(1), tensors.at(-1)!];
+    saveGraphWithState(optimizerStep(specs, options), moving, changes, optimizer);
+    const { stdout } = await run(python, [path.join(__dirname, 'trace.py'), top, gradients, optimizer]);
     console.log(stdout.trimEnd());
   } finally {
-    step.close();
+    ours.close();
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -3,9 +3,8 @@ import type { Captioner } from '../lib/captioners/captioner';
 import { createCaptioner } from '../lib/captioners/create';
 import { initialise } from '../lib/captioners/initialise';
 import type { CaptionerName } from '../lib/config/captioner-options';
-import { compile } from '../lib/native/graph/compile';
-import type { Compiled } from '../lib/ops/compiled';
-import { firstState, packState, stepRates, trainingStep } from '../lib/training/step';
+import { Learner } from '../lib/training/learner';
+import { firstState, stepRates } from '../lib/training/optimizer';
 import { timed } from './race';
 import type { Contender } from './row';
 import type { Sizes } from './sizes';
@@ -59,26 +58,19 @@ export function trainingTask(model: CaptionerName, sizes: Sizes): TrainingTask {
   };
 }
 
-/** The project's own training step, compiled. */
+/** The project's own training step. */
 export class OurTraining implements Contender {
   readonly name = 'this project';
-  private state: tf.Tensor[];
   private readonly inputs: tf.Tensor[];
+  private readonly learner: Learner;
   private taken = 0;
-  private readonly graph: Compiled;
 
   constructor(
     private readonly task: TrainingTask,
     private readonly precision: Precision,
     private readonly stepsInRound: number,
   ) {
-    const { weights, batch } = task;
-    this.state = packState(
-      firstState(
-        Object.values(weights).map((x) => tf.clone(x)),
-        true,
-      ),
-    );
+    const { batch } = task;
     const whole = (x: tf.Tensor) => tf.cast(x, 'int32');
     this.inputs = [
       tf.clone(batch['features']),
@@ -86,56 +78,49 @@ export class OurTraining implements Contender {
       whole(batch['targets']),
       tf.clone(batch['weights']),
     ];
-    this.graph = this.compiled(task.dropout);
+    this.learner = this.newLearner(task.dropout);
   }
 
   /** Losses of the first steps, without dropout. */
-  async check(): Promise<number[]> {
-    const step = this.compiled(0);
-    const losses: number[] = [];
-    for (let i = 0; i < checkedSteps; i++) losses.push(await this.step(step));
-    step.dispose();
-    return losses;
+  check(): Promise<number[]> {
+    const learner = this.newLearner(0);
+    const losses = Array.from({ length: checkedSteps }, (_, taken) => this.step(learner, taken));
+    learner.dispose();
+    return Promise.resolve(losses);
   }
 
   round(): Promise<number> {
-    return timed(async () => {
-      for (let i = 0; i < this.stepsInRound; i++) await this.step(this.graph);
+    return timed(() => {
+      for (let i = 0; i < this.stepsInRound; i++) this.step(this.learner, this.taken++);
     });
   }
 
   close(): void {
-    this.graph.dispose();
-    tf.dispose([this.state, this.inputs]);
+    this.learner.dispose();
+    tf.dispose(this.inputs);
   }
 
-  private compiled(dropout: number): Compiled {
-    return compile(trainingStep(this.task.captioner, { ...training, dropout }), {
-      precision: this.precision === 'bfloat16' ? 'bfloat16-products' : 'float32',
-      name: 'the training step',
-    });
-  }
-
-  /** What a step takes: state, batch, seed and rates. The caller disposes the last two alone. */
+  /** The weights and the first batch: what `gradientStep` takes. */
   tensors(): tf.Tensor[] {
-    const seed = tf.tensor1d([1, this.taken], 'int32');
-    const rates = tf.tensor1d(stepRates(training.learningRate, this.taken, training.averageDecay));
-    return [...this.state, ...this.inputs, seed, rates];
+    return [...this.learner.weights, ...this.batch(0)];
   }
 
-  /** A step, operation by operation. */
-  eagerly(tensors: tf.Tensor[]): tf.Tensor[] {
-    return trainingStep(this.task.captioner, { ...training, dropout: this.task.dropout })(...tensors);
+  private newLearner(dropout: number): Learner {
+    const weights = Object.values(this.task.weights).map((x) => tf.clone(x));
+    const options = { ...training, dropout, precision: this.precision };
+    return new Learner(this.task.captioner, options, firstState(weights, true));
   }
 
-  private async step(step: Compiled): Promise<number> {
-    const tensors = this.tensors();
-    const [loss, norm, ...state] = step(tensors);
-    tf.dispose([this.state, norm, ...tensors.slice(-2)]);
-    this.state = state;
-    this.taken++;
-    const [value] = await loss.data();
-    loss.dispose();
-    return value;
+  private batch(taken: number): tf.Tensor[] {
+    const seed = tf.tensor1d([1, taken], 'int32');
+    const rates = tf.tensor1d(stepRates(training.learningRate, taken, training.averageDecay));
+    return [...this.inputs, seed, rates];
+  }
+
+  private step(learner: Learner, taken: number): number {
+    const batch = this.batch(taken);
+    const { loss } = learner.step(batch);
+    tf.dispose(batch.slice(-2));
+    return loss;
   }
 }

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { compile } from '../../lib/native/graph/compile';
+import { productsIn } from '../../lib/native/precision';
 import type { Compiled } from '../../lib/ops/compiled';
+import { gradientStep } from '../../lib/training/step';
 import { countProducts } from '../count-products';
 import { beside, closeAll, race, timed } from '../race';
 import type { Contender, Context, Outcome, Row } from '../row';
-import { OurTraining, trainingTask, type Precision } from '../training';
+import { OurTraining, training, trainingTask, type Precision } from '../training';
 
 /** How near the step of the cross-attention captioner is to what the machine can do. */
 export const productRows: Row[] = (['float32', 'bfloat16'] as const).map((precision) => ({
@@ -16,7 +18,8 @@ export const productRows: Row[] = (['float32', 'bfloat16'] as const).map((precis
 async function raceProducts(precision: Precision, { sizes, rounds }: Context): Promise<Outcome> {
   const task = trainingTask('cross-attention', sizes);
   const ours = new OurTraining(task, precision, 1);
-  const operations = countProducts((...t) => ours.eagerly(t), ours.tensors());
+  const gradients = gradientStep(task.captioner, { ...training, dropout: task.dropout });
+  const operations = countProducts(gradients, ours.tensors());
   const products = new LargeProducts(operations, sizes.product, precision);
   const contenders = [ours, products];
   try {
@@ -63,7 +66,7 @@ class LargeProducts implements Contender {
       return [product];
     };
     this.graph = compile(multiplied, {
-      precision: precision === 'bfloat16' ? 'bfloat16-products' : 'float32',
+      precision: productsIn(precision),
       name: 'large products',
     });
   }

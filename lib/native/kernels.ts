@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernels } from '../ops/kernels';
 import { compile } from './graph/compile';
-import { adam } from './adam';
 import { execute, typeAttribute } from './execute';
+import { adam, movingAverage } from './in-place';
 import { fromBytes, fromHalves, toHalves } from './packed';
 
 /** The kernels as TensorFlow's own operations; each is tested against its plain form. */
@@ -54,6 +54,7 @@ export const nativeKernels: Kernels = {
   sumOfSquares: (x) => tf.mul(execute('L2Loss', [typeAttribute('T', 'float32')], [x], 1)[0], 2),
 
   adam,
+  movingAverage,
 
   /** GatherV2 without tfjs-node's check of each number. */
   takeRows<T extends tf.Tensor>(x: T, rows: tf.Tensor1D): T {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import type { EncoderOptions } from '../config/options';
+import type { Precision } from './graph/bfloat16';
 
 /** The precision of products that an option means on this machine. */
 export function resolvePrecision(option: EncoderOptions['precision']): 'float32' | 'bfloat16' {
@@ -14,4 +15,9 @@ function processorHasBfloat16(): boolean {
   } catch {
     return false;
   }
+}
+
+/** The precision of a graph whose products are to be of this kind while all else stays float32. */
+export function productsIn(precision: 'float32' | 'bfloat16'): Precision {
+  return precision === 'bfloat16' ? 'bfloat16-products' : 'float32';
 }

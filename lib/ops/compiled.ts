@@ -3,6 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 /** A pure function of tensors. */
 export type TensorFunction = (...inputs: tf.Tensor[]) => tf.Tensor[];
 
+/** A pure function of a state and of inputs; the next state has the same shapes. */
+export type StatefulFunction = (
+  state: tf.Tensor[],
+  inputs: tf.Tensor[],
+) => { outputs: tf.Tensor[]; state: tf.Tensor[] };
+
 /** A function of tensors that may run as one graph. */
 export interface Compiled {
   /** The function's results for these inputs; the caller disposes them. */

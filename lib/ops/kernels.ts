@@ -50,6 +50,12 @@ export interface Kernels {
   adam(before: AdamState, gradient: tf.Tensor, rate: tf.Scalar, settings: AdamSettings): AdamState;
 
   /**
+   * A moving average after one more value.
+   * @param share of the new value, a scalar
+   */
+  movingAverage(average: tf.Tensor, value: tf.Tensor, share: tf.Scalar): tf.Tensor;
+
+  /**
    * Rows of `x` by number: [rows, ...] and int32 [n] give [n, ...], differentiable by x. (tfjs-node's own
    * gather reads the numbers to check them, which a compiled function may not.)
    */

@@ -32,6 +32,8 @@ export const plainKernels: Kernels = {
     return { weight: tf.sub(weight, change), momentum: nextMomentum, variance: nextVariance };
   },
 
+  movingAverage: (average, value, share) => tf.add(average, tf.mul(share, tf.sub(value, average))),
+
   takeRows: (x, rows) => tf.gather(x, rows),
 
   fromHalves: (halves, shape) => tf.tensor(decodeHalves(halves), shape),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { readTensors, writeTensors } from '../weights/safetensors';
 import type { TrainingRecord } from './record';
-import { numbered, packState, unpackState, type OptimizerState } from './step';
+import { numbered, packState, unpackState, type OptimizerState } from './optimizer';
 
 /** Where in a training a checkpoint was made. */
 export interface Position {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { END, START } from '../data/tokenizer';
 import { inBatches } from '../in-batches';
 import { Cider } from '../metrics/cider';
+import { productsIn } from '../native/precision';
 import { Random } from '../random';
 import { makeBatch, textTensors } from './batches';
 import { CaptionSampler } from './sampled-captions';
@@ -42,7 +43,7 @@ export class CiderStage implements Stage {
     this.sampler = new CaptionSampler(task.captioner, {
       samples: options.ciderSamples,
       maxLength: longest,
-      precision: task.precision === 'bfloat16' ? 'bfloat16-products' : 'float32',
+      precision: productsIn(task.precision),
     });
     this.stepsPerEpoch = Math.ceil(this.images.length / options.ciderImages);
     this.cider = new Cider(
@@ -57,7 +58,7 @@ export class CiderStage implements Stage {
     return ciderLearningRate * (1 - (0.9 * step) / Math.max(1, this.epochs * this.stepsPerEpoch));
   }
 
-  async data(epoch: number, index: number, weights: tf.Tensor[]): Promise<StepData> {
+  async data(epoch: number, index: number, weights: readonly tf.Tensor[]): Promise<StepData> {
     const { features, options } = this.task;
     const images = this.imagesOf(epoch, index);
     const views = images.map((image) => viewOfEpoch(image, this.task, epoch));

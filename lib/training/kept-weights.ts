@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { readTensors, writeTensors } from '../weights/safetensors';
 import { rankedEpochs, type Criterion, type TrainingRecord } from './record';
-import { numbered } from './step';
+import { numbered } from './optimizer';
 
 /**
  * The weights that a training keeps beside its checkpoint: those of the best epoch in `best.safetensors` and, until

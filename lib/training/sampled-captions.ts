@@ -39,7 +39,11 @@ export class CaptionSampler {
    * @returns the captions of the first image, then those of the second and so on: ids of words, END last where it
    *   was reached within `maxLength` words
    */
-  async sample(weights: tf.Tensor[], features: tf.Tensor3D, seed: [number, number]): Promise<number[][]> {
+  async sample(
+    weights: readonly tf.Tensor[],
+    features: tf.Tensor3D,
+    seed: [number, number],
+  ): Promise<number[][]> {
     const seeds = tf.tensor1d(seed, 'int32');
     const [drawn] = this.draw([...weights, features, seeds]);
     const ids = (await drawn.data()) as Int32Array;

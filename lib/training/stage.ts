@@ -32,7 +32,7 @@ export interface Stage {
   /** Learning rate of a step of the whole stage, from 0. */
   rate(step: number, course: Course): number;
   /** The same epoch, index and weights give the same data. */
-  data(epoch: number, index: number, weights: tf.Tensor[]): Promise<StepData>;
+  data(epoch: number, index: number, weights: readonly tf.Tensor[]): Promise<StepData>;
   /** Frees what the stage has compiled. */
   dispose?(): void;
 }

@@ -3,8 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initialise } from '../captioners/initialise';
 import { DivergedError } from '../errors';
 import { nativeTensorCount } from '../native/execute';
-import { compile } from '../native/graph/compile';
-import type { Compiled } from '../ops/compiled';
 import { silentProgress, type Progress } from '../progress/progress';
 import { eventLoopTurn } from '../progress/stop';
 import { loadCheckpoint, saveCheckpoint, startOf, type Position } from './checkpoint';
@@ -13,6 +11,7 @@ import { buckets, CrossEntropyStage } from './cross-entropy';
 import { TrainingEvents } from './events';
 import type { TrainingHooks } from './hooks';
 import { KeptWeights } from './kept-weights';
+import { Learner } from './learner';
 import {
   bestEpoch,
   describeScores,
@@ -21,8 +20,8 @@ import {
   type Criterion,
   type TrainingRecord,
 } from './record';
+import { firstState, packState, stepRates, type OptimizerState } from './optimizer';
 import type { Stage } from './stage';
-import { firstState, packState, stepRates, trainingStep, unpackState, type OptimizerState } from './step';
 import type { TrainingTask } from './task';
 import { Validator } from './validator';
 
@@ -77,12 +76,11 @@ async function runStage(
 }
 
 class Trainer {
-  private readonly step: Compiled;
+  private readonly learner: Learner;
   private readonly validator: Validator;
   private readonly kept: KeptWeights;
   private readonly events: TrainingEvents;
   private readonly keepBest: Criterion;
-  private state: OptimizerState;
   private position: Position = startOf(1, 0);
   private record: TrainingRecord = { epochs: [], best: 0 };
 
@@ -93,12 +91,6 @@ class Trainer {
     start?: readonly tf.Tensor[],
   ) {
     const { options } = task;
-    const { dropout, labelSmoothing, asWriting = false, attentionPenalty = 0, sampledWords = 0 } = stage;
-    const learning = { ...options, dropout, labelSmoothing, asWriting, attentionPenalty, sampledWords };
-    this.step = compile(trainingStep(task.captioner, learning), {
-      precision: task.precision === 'bfloat16' ? 'bfloat16-products' : 'float32',
-      name: 'the training step',
-    });
     this.validator = new Validator(task, buckets);
     this.keepBest = stage.keepBest ?? 'cider';
     this.kept = new KeptWeights(task.folder, task.fingerprint, {
@@ -107,14 +99,11 @@ class Trainer {
     });
     const checkpoint = loadCheckpoint(task.folder, task.fingerprint, options.averageDecay > 0);
     this.events = new TrainingEvents(path.join(task.folder, 'events'), checkpoint !== undefined);
-    if (checkpoint) {
-      ({ state: this.state, position: this.position, record: this.record } = checkpoint);
-    } else {
-      const weights =
-        start?.map((tensor) => tf.clone(tensor)) ??
-        Object.values(initialise(task.captioner.specs, options.seed, task.given));
-      this.state = firstState(weights, options.averageDecay > 0);
-    }
+    if (checkpoint) ({ position: this.position, record: this.record } = checkpoint);
+    const { dropout, labelSmoothing, asWriting = false, attentionPenalty = 0, sampledWords = 0 } = stage;
+    const learning = { ...options, dropout, labelSmoothing, asWriting, attentionPenalty, sampledWords };
+    const state = checkpoint?.state ?? this.firstState(start);
+    this.learner = new Learner(task.captioner, { ...learning, precision: task.precision }, state);
   }
 
   async run(): Promise<TrainingResult> {
@@ -125,7 +114,7 @@ class Trainer {
         this.save();
         return this.result(true);
       }
-      this.kept.keep(this.record, this.evaluatedWeights());
+      await this.evaluated((weights) => this.kept.keep(this.record, weights));
       const { epochs } = this.record;
       if (epochs.length === this.stage.epochs) this.record.ended = 'all epochs';
       if (epochs.length - this.record.best >= options.patience) this.record.ended = 'no better score';
@@ -140,11 +129,10 @@ class Trainer {
   }
 
   dispose(): void {
-    this.step.dispose();
     this.events.close();
     this.stage.dispose?.();
     this.validator.dispose();
-    tf.dispose(packState(this.state));
+    this.learner.dispose();
   }
 
   /** @returns false where it was stopped */
@@ -159,7 +147,7 @@ class Trainer {
       }
       progress.update(this.position.batch, 'captioning validation images');
       const trained = performance.now();
-      const scores = await this.validator.validate(this.evaluatedWeights(), this.hooks.signal);
+      const scores = await this.evaluated((weights) => this.validator.validate(weights, this.hooks.signal));
       if (!scores) return false;
       // The last step of the epoch may have spoilt the weights; without validation captions there is no loss.
       if (this.task.validation.length > 0) this.assertFinite(scores.validationLoss, 'validation loss before');
@@ -192,31 +180,28 @@ class Trainer {
     const { tensors, captions, reward } = await stage.data(
       position.epoch,
       position.batch,
-      this.state.weights,
+      this.learner.weights,
     );
-    const seed = tf.tensor1d([options.seed, position.step], 'int32');
-    const rates = tf.tensor1d(this.rates());
-    const before = packState(this.state);
-    const [loss, norm, ...after] = this.step([...before, ...tensors, seed, rates]);
-    const value = loss.dataSync()[0];
-    const finite = Number.isFinite(value) && Number.isFinite(norm.dataSync()[0]);
-    tf.dispose([...tensors, seed, rates, loss, norm]);
-    if (!finite) tf.dispose(after);
-    this.assertFinite(finite ? value : NaN, 'loss of');
-    tf.dispose(before);
-    this.state = unpackState(after, options.averageDecay > 0);
+    const batch = [
+      ...tensors,
+      tf.tensor1d([options.seed, position.step], 'int32'),
+      tf.tensor1d(this.rates()),
+    ];
+    const { loss, norm } = this.learner.step(batch);
+    tf.dispose(batch);
+    this.assertFinite(Number.isFinite(norm) ? loss : NaN, 'loss of');
     position.step++;
     position.batch++;
-    position.lossSum += value;
+    position.lossSum += loss;
     position.captions += captions;
     position.rewardSum += reward ?? 0;
-    this.events.step(position.step, value);
+    this.events.step(position.step, loss);
     const mean = (sum: number) => (sum / position.batch).toFixed(3);
     const note =
       reward === undefined ? `loss ${mean(position.lossSum)}` : `reward ${mean(position.rewardSum)}`;
     progress.update(position.batch, note);
     const epoch = position.epoch - 1 + position.batch / stage.stepsPerEpoch;
-    this.hooks.onStep?.({ step: position.step, epoch, loss: value });
+    this.hooks.onStep?.({ step: position.step, epoch, loss });
     await eventLoopTurn();
     position.trainSeconds += (performance.now() - started) / 1000;
   }
@@ -280,19 +265,34 @@ class Trainer {
     return (before + this.position.trainSeconds) / (60 * maxMinutes);
   }
 
-  /** The weights that are validated and kept: their moving average where there is one. */
-  private evaluatedWeights(): tf.Tensor[] {
-    return this.task.options.averageDecay > 0 ? this.state.average : this.state.weights;
+  /** Where a training starts that has no checkpoint. */
+  private firstState(start?: readonly tf.Tensor[]): OptimizerState {
+    const { captioner, options, given } = this.task;
+    const weights =
+      start?.map((tensor) => tf.clone(tensor)) ??
+      Object.values(initialise(captioner.specs, options.seed, given));
+    return firstState(weights, options.averageDecay > 0);
+  }
+
+  /** Lends the weights that are validated and kept. */
+  private async evaluated<T>(use: (weights: tf.Tensor[]) => T | Promise<T>): Promise<T> {
+    const weights = this.learner.evaluated();
+    try {
+      return await use(weights);
+    } finally {
+      tf.dispose(weights);
+    }
   }
 
   private save(): void {
-    const { position, record, state } = this;
+    const { position, record } = this;
+    const state = this.learner.state();
     saveCheckpoint(this.task.folder, this.task.fingerprint, { position, record, state });
+    tf.dispose(packState(state));
   }
 
   private result(stopped: boolean): TrainingResult {
-    const weights =
-      this.record.best > 0 ? this.kept.loadBest() : this.evaluatedWeights().map((tensor) => tf.clone(tensor));
+    const weights = this.record.best > 0 ? this.kept.loadBest() : this.learner.evaluated();
     return { record: this.record, weights, stopped };
   }
 }

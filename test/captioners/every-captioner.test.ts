@@ -15,7 +15,8 @@ import { useKernels } from '../../lib/ops/kernels';
 import { Dropout } from '../../lib/ops/layers';
 import { captionLoss } from '../../lib/ops/loss';
 import { plainKernels } from '../../lib/ops/plain-kernels';
-import { named, stepRates, trainingStep } from '../../lib/training/step';
+import { stepRates } from '../../lib/training/optimizer';
+import { named, trainingStep } from '../../lib/training/step';
 import { decodeOnce } from '../helpers/decode';
 import { assertClose, finiteDifference } from '../helpers/numeric';
 import {

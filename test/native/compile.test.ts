@@ -10,7 +10,8 @@ import { compile } from '../../lib/native/graph/compile';
 import type { GraphNode } from '../../lib/native/graph/recorder';
 import { loadGraph } from '../../lib/native/graph/saved-model';
 import { nativeKernels } from '../../lib/native/kernels';
-import { packState, stepRates, trainingStep } from '../../lib/training/step';
+import { packState, stepRates } from '../../lib/training/optimizer';
+import { trainingStep } from '../../lib/training/step';
 import { assertClose } from '../helpers/numeric';
 
 /** A training step of a tiny captioner, and its inputs for captions of so many words. */

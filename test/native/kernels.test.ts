@@ -115,6 +115,13 @@ describe('kernels', () => {
       assertClose(state.weight, tf.tensor1d([0.81933767, -1.94923043]), 1e-6);
     });
 
+    it(`${name} moving averages move by the share, and leave what was given`, () => {
+      const average = tf.tensor1d([1, -2]);
+      const moved = kernels.movingAverage(average, tf.tensor1d([5, 2]), tf.scalar(0.25));
+      assertClose(moved, tf.tensor1d([2, -1]), 1e-6);
+      assertClose(average, tf.tensor1d([1, -2]), 0);
+    });
+
     describe(`${name} rows by number`, () => {
       const table = tf.tensor2d([10, 11, 20, 21, 30, 31], [3, 2]);
       const rows = tf.tensor1d([2, 0, 2], 'int32');

@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../../lib/captioners/captioner';
 import { compile } from '../../lib/native/graph/compile';
 import { attentionPenalty } from '../../lib/ops/loss';
-import { batchLoss, named, stepRates, trainingStep } from '../../lib/training/step';
+import { stepRates } from '../../lib/training/optimizer';
+import { batchLoss, named, trainingStep } from '../../lib/training/step';
 import { assertClose } from '../helpers/numeric';
 import { randomFeatures, randomWeights, tinyCaptioner } from '../helpers/tiny-captioner';
 

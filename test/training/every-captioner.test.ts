@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createCaptioner } from '../../lib/captioners/create';
 import { initialise } from '../../lib/captioners/initialise';
 import { compile } from '../../lib/native/graph/compile';
-import { firstState, packState, stepRates, trainingStep, unpackState } from '../../lib/training/step';
+import { firstState, packState, stepRates, unpackState } from '../../lib/training/optimizer';
+import { trainingStep } from '../../lib/training/step';
 import { assertClose } from '../helpers/numeric';
 import { everyCaptioner, randomFeatures, tinyInputs } from '../helpers/tiny-captioner';
 

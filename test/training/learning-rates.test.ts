@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from '../../lib/captioners/captioner';
 import { initialise } from '../../lib/captioners/initialise';
-import { packState, stepRates, trainingStep } from '../../lib/training/step';
+import { packState, stepRates } from '../../lib/training/optimizer';
+import { trainingStep } from '../../lib/training/step';
 import { assertClose } from '../helpers/numeric';
 
 /** A captioner whose logits are the sum of two rows, which therefore have the same gradient. */

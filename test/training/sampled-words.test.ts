@@ -6,7 +6,8 @@ import { initialise } from '../../lib/captioners/initialise';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { compile } from '../../lib/native/graph/compile';
 import { withSampledWords } from '../../lib/training/sampled-words';
-import { stepRates, trainingStep } from '../../lib/training/step';
+import { stepRates } from '../../lib/training/optimizer';
+import { trainingStep } from '../../lib/training/step';
 import { bigramCaptioner } from '../helpers/bigram-captioner';
 
 /** Says after word w: word w + 10 surely, or else words 20, 21 and 22 with probabilities 0.5, 0.3 and 0.2. */

@@ -3,13 +3,8 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from '../../lib/captioners/captioner';
 import { compile } from '../../lib/native/graph/compile';
-import {
-  packState,
-  stepRates,
-  trainingStep,
-  unpackState,
-  type OptimizerState,
-} from '../../lib/training/step';
+import { packState, stepRates, unpackState, type OptimizerState } from '../../lib/training/optimizer';
+import { trainingStep } from '../../lib/training/step';
 import { assertClose } from '../helpers/numeric';
 
 const targets = [1, 0, 2];

@@ -1,11 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { messageOf } from '../../errors';
 import { runEagerly, type Compiled, type TensorFunction } from '../../ops/compiled';
-import { execute, nativeBackend } from '../execute';
-import { withBfloat16, type Precision } from './bfloat16';
-import { withPlainProducts } from './plain-products';
-import { record, type Recording } from './recorder';
-import { loadGraph, writeGraph, type LoadedGraph } from './saved-model';
+import { nativeBackend } from '../execute';
+import type { Precision } from './bfloat16';
+import { loadGraph, runGraph, writeGraph, type LoadedGraph } from './saved-model';
+import { signatureOf, traced } from './trace';
 
 export interface CompileOptions {
   /** Precision of the products inside the graph; inputs and outputs stay float32. */
@@ -54,7 +53,7 @@ export function compile(
   };
 
   const run = (inputs: tf.Tensor[]): tf.Tensor[] => {
-    const signature = inputs.map((x) => `${x.dtype}[${x.shape.join()}]`).join();
+    const signature = signatureOf(inputs);
     let graph = graphs.get(signature);
     if (!graph) {
       if (impossible || (when === 'when-repeated' && !seen.has(signature))) {
@@ -65,11 +64,7 @@ export function compile(
       if (!graph) return runEagerly(fn, inputs);
       graphs.set(signature, graph);
     }
-    const backend = nativeBackend();
-    const ids = backend.getInputTensorIds(inputs);
-    return backend.binding
-      .runSavedModel(graph.session, ids, graph.inputs, graph.outputs)
-      .map((metadata) => backend.createOutputTensor(metadata));
+    return runGraph(graph, inputs);
   };
 
   return Object.defineProperties(run, {
@@ -97,26 +92,4 @@ export function saveGraph(
   precision: Precision = 'float32',
 ): string[] {
   return writeGraph(nativeBackend().binding, traced(fn, inputs, precision), folder);
-}
-
-function traced(fn: TensorFunction, inputs: tf.Tensor[], precision: Precision): Recording {
-  const backend = nativeBackend();
-  // Copies, because two inputs may be the same native tensor and would be one placeholder then.
-  const copies = inputs.map((input) => execute('Identity', [], [input], 1)[0]);
-  const ids = backend.getInputTensorIds(copies);
-  let outputs: tf.Tensor[] = [];
-  try {
-    const described = inputs.map((x, i) => ({
-      id: ids[i],
-      dtype: backend.getDTypeInteger(x.dtype),
-      shape: x.shape,
-    }));
-    const recording = record(backend, described, () => {
-      outputs = runEagerly(fn, copies);
-      return backend.getInputTensorIds(outputs);
-    });
-    return withBfloat16(withPlainProducts(recording), precision);
-  } finally {
-    tf.dispose([...copies, ...outputs]);
-  }
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
-import type { Attribute } from '../execute';
+import { nativeBackend, type Attribute } from '../execute';
 import type { Endpoint, GraphNode, Recording } from './recorder';
 import { proto, type AttrValue, type NodeDef } from './proto';
 
@@ -28,6 +29,14 @@ export function loadGraph(binding: TFJSBinding, recording: Recording): LoadedGra
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Feeds a loaded graph its inputs and fetches its outputs. */
+export function runGraph({ session, inputs, outputs }: LoadedGraph, values: tf.Tensor[]): tf.Tensor[] {
+  const backend = nativeBackend();
+  return backend.binding
+    .runSavedModel(session, backend.getInputTensorIds(values), inputs, outputs)
+    .map((metadata) => backend.createOutputTensor(metadata));
 }
 
 /**
