@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError, messageOf } from '../errors';
 import type { CaptionFile, CaptionedImage, Problem } from './types';
@@ -14,7 +23,9 @@ export function readText(file: string, purpose: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UserError(`Can't read ${file} (${messageOf(error)}): put the ${purpose} there or name another folder.`);
+    throw new UserError(
+      `Can't read ${file} (${messageOf(error)}): put the ${purpose} there or name another folder.`,
+    );
   }
 }
 
@@ -51,7 +62,9 @@ export function withImageFiles(
   for (const { id, path, captions } of images) {
     const file = [path, id]
       .filter((name) => name !== undefined)
-      .flatMap((name) => folders.filter((folder) => has(folder, name)).map((folder) => join(folder, name)))[0];
+      .flatMap((name) =>
+        folders.filter((folder) => has(folder, name)).map((folder) => join(folder, name)),
+      )[0];
     if (file) found.push({ id, file, captions });
     else missing.push({ where: id, what: 'image file is missing' });
   }
@@ -88,7 +101,9 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new UserError(`Can't write ${file} (${messageOf(error)}): make room there or choose another folder.`);
+    throw new UserError(
+      `Can't write ${file} (${messageOf(error)}): make room there or choose another folder.`,
+    );
   }
 }
 

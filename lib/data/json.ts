@@ -12,7 +12,9 @@ export function parseJson<T>(text: string, file: string, schema: z.ZodType<T>, e
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
-    throw new UserError(`${file} is no ${expected} (${path.join('.')}: ${message}): check the data set's name and folder.`);
+    throw new UserError(
+      `${file} is no ${expected} (${path.join('.')}: ${message}): check the data set's name and folder.`,
+    );
   }
   return parsed.data;
 }

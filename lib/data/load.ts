@@ -73,7 +73,9 @@ function chooseSplits(
     const named = namedSplits(source.captions.images.filter(({ id }) => present.has(id)));
     if (named) return withValidation(named, seed);
     if (splits === 'official') {
-      throw new UserError(`There are no official splits of ${dataset} in ${dataDir}: add the lists or use random splits.`);
+      throw new UserError(
+        `There are no official splits of ${dataset} in ${dataDir}: add the lists or use random splits.`,
+      );
     }
   }
   return randomSplits(ids, seed);

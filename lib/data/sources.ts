@@ -38,7 +38,11 @@ export async function readSource(options: DataOptions, progress?: StartProgress)
 /** Number of scenes of the embedded data set, unless there is a limit. */
 export const SCENE_COUNT = 2400;
 
-async function readScenes(dir: string, { limit, seed }: DataOptions, progress?: StartProgress): Promise<Source> {
+async function readScenes(
+  dir: string,
+  { limit, seed }: DataOptions,
+  progress?: StartProgress,
+): Promise<Source> {
   const scenes = await drawScenes(dir, { count: limit || SCENE_COUNT, seed, progress });
   const images = scenes.map(({ id, captions }) => ({ id, captions }));
   return { captions: { images, problems: [] } };
@@ -59,7 +63,10 @@ const FLICKR30K_LISTS: Record<SplitName, string[]> = {
 /** Flickr8k and Flickr30k: one caption file, and lists of images that may be missing. */
 function readFlickr(dir: string, captionFiles: string[], listFiles: Record<SplitName, string[]>): Source {
   const file = findFile(dir, captionFiles);
-  if (!file) throw new UserError(`There is none of ${captionFiles.join(', ')} in ${dir}: name the data set's folder as dataDir.`);
+  if (!file)
+    throw new UserError(
+      `There is none of ${captionFiles.join(', ')} in ${dir}: name the data set's folder as dataDir.`,
+    );
   const lists: SplitLists = {};
   for (const [side, names] of Object.entries(listFiles)) {
     const list = findFile(dir, names);
@@ -79,7 +86,10 @@ export function readCaptionFile(file: string, split?: SplitName): CaptionFile {
 }
 
 function parseCaptions(text: string, file: string, split?: SplitName): CaptionFile {
-  const start = text.slice(0, 1000).replace(/^\uFEFF/, '').trimStart();
+  const start = text
+    .slice(0, 1000)
+    .replace(/^\uFEFF/, '')
+    .trimStart();
   const firstLine = start.split(/[\r\n]/, 1)[0];
   if (start.startsWith('{')) {
     return /"annotations"\s*:/.test(text) ? parseCocoCaptions(text, file, split) : parseKarpathy(text, file);
@@ -111,9 +121,16 @@ function readKarpathy(dir: string): CaptionFile {
 function jsonFiles(dir: string, pattern: RegExp): string[] {
   const files = [dir, join(dir, 'annotations')]
     .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).filter((name) => pattern.test(name)).sort().map((name) => join(folder, name)));
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => pattern.test(name))
+        .sort()
+        .map((name) => join(folder, name)),
+    );
   if (files.length === 0) {
-    throw new UserError(`There is no file like ${pattern.source} in ${dir}: name the data set's folder as dataDir.`);
+    throw new UserError(
+      `There is no file like ${pattern.source} in ${dir}: name the data set's folder as dataDir.`,
+    );
   }
   return files;
 }

@@ -33,7 +33,10 @@ export function randomSplits(ids: readonly string[], seed: number): Splits {
  * that nothing is trained on what is evaluated; a listed image that isn't there and an image that
  * is in no list are problems too. A list may leave out the `.jpg` of its names.
  */
-export function listedSplits(ids: readonly string[], lists: SplitLists): { splits: Splits; problems: Problem[] } {
+export function listedSplits(
+  ids: readonly string[],
+  lists: SplitLists,
+): { splits: Splits; problems: Problem[] } {
   const problems: Problem[] = [];
   const sides = new Map<string, SplitName>();
   const known = new Set(ids);
@@ -41,9 +44,11 @@ export function listedSplits(ids: readonly string[], lists: SplitLists): { split
     for (const name of lists[side] ?? []) {
       const id = known.has(name) ? name : `${name}.jpg`;
       const before = sides.get(id);
-      if (!known.has(id)) problems.push({ where: name, what: `in the ${side} list, but without captions or image` });
+      if (!known.has(id))
+        problems.push({ where: name, what: `in the ${side} list, but without captions or image` });
       else if (before === undefined) sides.set(id, side);
-      else problems.push({ where: id, what: `in the ${side} list, though it is in the ${before} list already` });
+      else
+        problems.push({ where: id, what: `in the ${side} list, though it is in the ${before} list already` });
     }
   }
   const splits = noSplits();

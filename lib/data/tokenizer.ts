@@ -122,7 +122,9 @@ export class Tokenizer {
       words.every((word) => typeof word === 'string' && word !== '') &&
       new Set(words).size === words.length;
     if (!valid) {
-      throw new UserError('The stored tokenizer is broken (no list of distinct words): save the model again.');
+      throw new UserError(
+        'The stored tokenizer is broken (no list of distinct words): save the model again.',
+      );
     }
     return new Tokenizer(words);
   }

@@ -32,7 +32,8 @@ export function summaryLines({ model, captions = [], scores = {} }) {
   if (names.length) {
     lines.push('', 'Scores on the validation images (x 100)');
     const width = Math.max(...names.map((name) => name.length));
-    for (const name of names) lines.push(`  ${name.padEnd(width)}  ${(100 * scores[name]).toFixed(1).padStart(6)}`);
+    for (const name of names)
+      lines.push(`  ${name.padEnd(width)}  ${(100 * scores[name]).toFixed(1).padStart(6)}`);
   }
   if (model) lines.push('', `The model is in ${model}`);
   return lines;

@@ -1,5 +1,13 @@
 import assert from 'node:assert';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { dataOptions } from '../../lib/config/options';
@@ -21,10 +29,13 @@ describe('loadDataset', () => {
     }
   }
 
-  const load = (options: Record<string, unknown>) => loadDataset(dataOptions.parse({ dataDir: dir, ...options }));
+  const load = (options: Record<string, unknown>) =>
+    loadDataset(dataOptions.parse({ dataDir: dir, ...options }));
 
   const flickr8k = {
-    'Flickr8k.token.txt': ['a', 'b', 'c', 'd', 'e'].map((x) => `${x}.jpg#0\tOne two three .\n${x}.jpg#1\tOne .\n`).join(''),
+    'Flickr8k.token.txt': ['a', 'b', 'c', 'd', 'e']
+      .map((x) => `${x}.jpg#0\tOne two three .\n${x}.jpg#1\tOne .\n`)
+      .join(''),
     'Flickr_8k.trainImages.txt': 'a.jpg\nb.jpg\n',
     'Flickr_8k.devImages.txt': 'c.jpg\n',
   };
@@ -80,7 +91,10 @@ describe('loadDataset', () => {
 
   it("splits COCO's images by their file where there is a training file", async () => {
     const coco = (id: number, name: string) =>
-      JSON.stringify({ images: [{ id, file_name: name }], annotations: [{ id, image_id: id, caption: 'A cat.' }] });
+      JSON.stringify({
+        images: [{ id, file_name: name }],
+        annotations: [{ id, image_id: id, caption: 'A cat.' }],
+      });
     write({
       'annotations/captions_train2017.json': coco(1, 'a.jpg'),
       'annotations/captions_val2017.json': coco(2, 'b.jpg'),
@@ -100,7 +114,11 @@ describe('loadDataset', () => {
     });
     write({
       'dataset_coco.json': JSON.stringify({
-        images: [image('train2014', 'a.jpg', 'train'), image('val2014', 'b.jpg', 'val'), image('val2014', 'c.jpg', 'test')],
+        images: [
+          image('train2014', 'a.jpg', 'train'),
+          image('val2014', 'b.jpg', 'val'),
+          image('val2014', 'c.jpg', 'test'),
+        ],
       }),
       'train2014/a.jpg': 'x',
       'val2014/b.jpg': 'x',
@@ -124,12 +142,18 @@ describe('loadDataset', () => {
     await assert.rejects(load({ dataset: 'flickr8k' }), UserError);
     await assert.rejects(load({ dataset: 'coco', dataDir: join(dir, 'nowhere') }), UserError);
     write(flickr8k);
-    await assert.rejects(load({ dataset: 'flickr8k' }), /No usable image .*5 problems, the first: a\.jpg: image file is missing/);
+    await assert.rejects(
+      load({ dataset: 'flickr8k' }),
+      /No usable image .*5 problems, the first: a\.jpg: image file is missing/,
+    );
   });
 
   it('writes the problems, one a line', () => {
     const file = join(dir, 'deep', 'problems.tsv');
-    writeProblems(file, [{ where: 'a.jpg', what: 'two\nlines' }, { where: 'b', what: 'c' }]);
+    writeProblems(file, [
+      { where: 'a.jpg', what: 'two\nlines' },
+      { where: 'b', what: 'c' },
+    ]);
     assert.strictEqual(readFileSync(file, 'utf8'), 'a.jpg\ttwo lines\nb\tc\n');
     assert.deepStrictEqual(readdirSync(dirname(file)), ['problems.tsv']);
   });

@@ -15,14 +15,26 @@ const placesOf = ({ problems }: CaptionFile): string[] => problems.map(({ where 
 
 describe("Flickr8k's token file", () => {
   it('reads captions by image, with any line ends and a byte order mark', () => {
-    const file = parseTokenFile('\uFEFFa.jpg#0\tA dog .\r\na.jpg#1\tTwo  dogs .\r\n\r\nb b.jpg#0\tÉtoile, "x" .');
-    assert.deepStrictEqual(captionsOf(file), { 'a.jpg': ['A dog .', 'Two dogs .'], 'b b.jpg': ['Étoile, "x" .'] });
+    const file = parseTokenFile(
+      '\uFEFFa.jpg#0\tA dog .\r\na.jpg#1\tTwo  dogs .\r\n\r\nb b.jpg#0\tÉtoile, "x" .',
+    );
+    assert.deepStrictEqual(captionsOf(file), {
+      'a.jpg': ['A dog .', 'Two dogs .'],
+      'b b.jpg': ['Étoile, "x" .'],
+    });
     assert.deepStrictEqual(file.problems, []);
   });
 
   it('lists broken rows, empty captions and rows that are there twice', () => {
     const file = parseTokenFile(
-      ['a.jpg#0\tA dog .', 'no tab here', 'a.jpg#1\t .', 'a.jpg#0\tA dog .', 'a.jpg#2\tA dog .', 'c.jpg#0\t'].join('\n'),
+      [
+        'a.jpg#0\tA dog .',
+        'no tab here',
+        'a.jpg#1\t .',
+        'a.jpg#0\tA dog .',
+        'a.jpg#2\tA dog .',
+        'c.jpg#0\t',
+      ].join('\n'),
     );
     assert.deepStrictEqual(captionsOf(file), { 'a.jpg': ['A dog .', 'A dog .'] }); // #2 says the same again
     assert.deepStrictEqual(placesOf(file), ['line 2', 'line 3', 'line 4', 'line 6']);
@@ -82,7 +94,9 @@ describe("Flickr30k's results.csv", () => {
   });
 
   it('lists rows that can be read in no way', () => {
-    const file = parseResultsCsv('image_name| comment_number| comment\n1.jpg Two men .\n1.jpg| 0|\n1.jpg| 0| A\n1.jpg| 0| B\n');
+    const file = parseResultsCsv(
+      'image_name| comment_number| comment\n1.jpg Two men .\n1.jpg| 0|\n1.jpg| 0| A\n1.jpg| 0| B\n',
+    );
     assert.deepStrictEqual(captionsOf(file), { '1.jpg': ['A'] });
     assert.deepStrictEqual(placesOf(file), ['line 2', 'line 3', 'line 5']);
   });
@@ -102,7 +116,13 @@ describe("COCO's captions_*.json", () => {
       }),
     );
     assert.deepStrictEqual(captionsOf(file), { 'x.jpg': ['A cat.'] });
-    assert.deepStrictEqual(placesOf(file), ['images[2]', 'annotations[1]', 'annotations[2]', 'annotations[3]', 'y.jpg']);
+    assert.deepStrictEqual(placesOf(file), [
+      'images[2]',
+      'annotations[1]',
+      'annotations[2]',
+      'annotations[3]',
+      'y.jpg',
+    ]);
   });
 
   it('says what is wrong with another file', () => {
@@ -129,9 +149,16 @@ describe("Karpathy's JSON", () => {
       split,
       sentences: [{ raw: 'A cat.', sentid: `${filename}1` }, { tokens: [] }],
     });
-    const rows = [image('a.jpg', 'train'), image('b.jpg', 'restval'), image('c.jpg', 'val'), image('d.jpg', 'test')];
+    const rows = [
+      image('a.jpg', 'train'),
+      image('b.jpg', 'restval'),
+      image('c.jpg', 'val'),
+      image('d.jpg', 'test'),
+    ];
     const file = parseKarpathy(
-      JSON.stringify({ images: [...rows, image('e.jpg', 'odd'), image('a.jpg', 'test'), { filename: 'f.jpg' }] }),
+      JSON.stringify({
+        images: [...rows, image('e.jpg', 'odd'), image('a.jpg', 'test'), { filename: 'f.jpg' }],
+      }),
     );
     assert.deepStrictEqual(
       file.images.map(({ id, path, split }) => [id, path, split]),

@@ -34,8 +34,10 @@ describe('scenes', () => {
   it('show every kind, colour and background often', () => {
     const groups = scenes.flatMap((scene) => scene.groups);
     for (const kind of KINDS) assert.ok(groups.filter((group) => group.kind === kind).length >= 100, kind);
-    for (const colour of COLOURS) assert.ok(groups.filter((group) => group.colour === colour).length >= 200, colour);
-    for (const name of BACKGROUNDS) assert.ok(scenes.filter(({ background }) => background === name).length >= 300, name);
+    for (const colour of COLOURS)
+      assert.ok(groups.filter((group) => group.colour === colour).length >= 200, colour);
+    for (const name of BACKGROUNDS)
+      assert.ok(scenes.filter(({ background }) => background === name).length >= 300, name);
   });
 
   it('hold their objects inside the picture and apart, in colours that the background does not hide', () => {
@@ -73,16 +75,27 @@ describe('drawScenes', () => {
   });
 
   it('paints objects in the colour of their description', async () => {
-    const names = { red: [255, 0, 0], yellow: [255, 255, 0], blue: [0, 0, 255], white: [255, 255, 255], black: [0, 0, 0] };
+    const names = {
+      red: [255, 0, 0],
+      yellow: [255, 255, 0],
+      blue: [0, 0, 255],
+      white: [255, 255, 255],
+      black: [0, 0, 0],
+    };
     const distance = (a: number[], b: number[]) => Math.hypot(...a.map((value, i) => value - b[i]));
     for (const colour of Object.keys(names) as (keyof typeof names)[]) {
       const object = { x: 112, y: 112, size: 100, mirrored: false };
       const group = { kind: 'ball', colour, count: 1, level: 'ground', objects: [object] } as const;
       const scene: Scene = { id: 'x', background: 'field', groups: [{ ...group, objects: [object] }] };
-      const pixels = await sharp(Buffer.from(sceneSvg(scene))).removeAlpha().raw().toBuffer();
+      const pixels = await sharp(Buffer.from(sceneSvg(scene)))
+        .removeAlpha()
+        .raw()
+        .toBuffer();
       const start = (120 * SCENE_SIZE + 112) * 3;
       const pixel = [...pixels.subarray(start, start + 3)];
-      const [nearest] = Object.entries(names).sort(([, a], [, b]) => distance(a, pixel) - distance(b, pixel))[0];
+      const [nearest] = Object.entries(names).sort(
+        ([, a], [, b]) => distance(a, pixel) - distance(b, pixel),
+      )[0];
       assert.strictEqual(nearest, colour, String(pixel));
     }
   });

@@ -33,7 +33,10 @@ describe('captions that name a side', () => {
   it('are all captions of drawn scenes in which left or right is a word, and no others', () => {
     const captions = makeScenes({ count: 300, seed: 1 }).flatMap((scene) => scene.captions);
     const sided = captions.filter((caption) => /[Ll]eft|[Rr]ight/.test(caption));
-    assert.ok(sided.length > 100 && sided.length < captions.length / 2, `${sided.length} of ${captions.length}`);
+    assert.ok(
+      sided.length > 100 && sided.length < captions.length / 2,
+      `${sided.length} of ${captions.length}`,
+    );
     assert.deepEqual(captions.filter(namesSide), sided);
   });
 });

@@ -1,5 +1,11 @@
 import assert from 'node:assert';
-import { limitSplits, listedSplits, parseImageList, randomSplits, withValidation } from '../../lib/data/splits';
+import {
+  limitSplits,
+  listedSplits,
+  parseImageList,
+  randomSplits,
+  withValidation,
+} from '../../lib/data/splits';
 import type { Splits } from '../../lib/data/types';
 
 const ids = Array.from({ length: 200 }, (_, i) => `${i}.jpg`);
@@ -59,7 +65,10 @@ describe('a limit', () => {
 
   it('takes a share of each split, and all where it is 0', () => {
     const limited = limitSplits(splits, 50, 1);
-    assert.deepStrictEqual([limited.train.length, limited.validation.length, limited.test.length], [40, 10, 0]);
+    assert.deepStrictEqual(
+      [limited.train.length, limited.validation.length, limited.test.length],
+      [40, 10, 0],
+    );
     assert.deepStrictEqual(limitSplits(splits, 0, 1), splits);
     assert.deepStrictEqual(limitSplits(splits, 500, 1), splits);
   });

@@ -6,7 +6,10 @@ describe('splitWords', () => {
   // What keras.preprocessing.text.text_to_word_sequence of TensorFlow 2.21 gives.
   const keras: [string, string[]][] = [
     ['A dog, a ball and a DOG!', ['a', 'dog', 'a', 'ball', 'and', 'a', 'dog']],
-    ["Two dogs run; the dog's ball-game (fast)", ['two', 'dogs', 'run', 'the', "dog's", 'ball', 'game', 'fast']],
+    [
+      "Two dogs run; the dog's ball-game (fast)",
+      ['two', 'dogs', 'run', 'the', "dog's", 'ball', 'game', 'fast'],
+    ],
     ['', []],
     ['  ', []],
     ["it's 3.5 o'clock", ["it's", '3', '5', "o'clock"]],
@@ -16,7 +19,8 @@ describe('splitWords', () => {
     ['  a  b ', ['a', 'b']],
   ];
   for (const [caption, words] of keras) {
-    it(`splits ${JSON.stringify(caption)} as Keras does`, () => assert.deepStrictEqual(splitWords(caption), words));
+    it(`splits ${JSON.stringify(caption)} as Keras does`, () =>
+      assert.deepStrictEqual(splitWords(caption), words));
   }
 });
 
@@ -59,7 +63,10 @@ describe('Tokenizer', () => {
   });
 
   it('takes no caption word for a special token, nor for a property of an object', () => {
-    const tokenizer = Tokenizer.fit(['<start> constructor __proto__ <end>'], { minFrequency: 1, numWords: 100 });
+    const tokenizer = Tokenizer.fit(['<start> constructor __proto__ <end>'], {
+      minFrequency: 1,
+      numWords: 100,
+    });
     const ids = tokenizer.encode('<start> constructor proto toString <end>');
     assert.deepStrictEqual(ids, [START, 4, 5, 6, OOV, 7, END]);
     assert.strictEqual(tokenizer.decode(ids), 'start constructor proto <unk> end');

@@ -89,8 +89,7 @@ describe('word vectors', () => {
       const expected = known.get(id)?.map((x) => x * factor) ?? before[id];
       after[id].forEach((x, i) => assert.ok(Math.abs(x - expected[i]) < 1e-6, `${x} of word ${id}`));
     }
-    const deviation = (x: number[]) =>
-      tf.sqrt(tf.moments(tf.tensor1d(x)).variance).dataSync<'float32'>()[0];
+    const deviation = (x: number[]) => tf.sqrt(tf.moments(tf.tensor1d(x)).variance).dataSync<'float32'>()[0];
     const own = deviation([...known.keys()].flatMap((id) => after[id]));
     assert.ok(Math.abs(own - deviation(before.flat())) < 1e-5, `${own}`);
   });
@@ -103,7 +102,8 @@ describe('word vectors', () => {
       fs.writeFileSync(file, text);
       return startingVectors(file, captioner, tokenizer, 1);
     };
-    const line = (word: string, scale: number) => `${word} ${[1, -1, 2, -2, 3, -3, 4].map((x) => scale * x).join(' ')}\n`;
+    const line = (word: string, scale: number) =>
+      `${word} ${[1, -1, 2, -2, 3, -3, 4].map((x) => scale * x).join(' ')}\n`;
     const { given, hash, coverage } = await start(line('c', 1) + line('x', 1));
     assert.deepEqual(coverage, { file: 'vectors.txt', known: 1, words: 9 });
     const [usual, own] = [initialise(captioner.specs, 1), initialise(captioner.specs, 1, given)];

@@ -13,14 +13,17 @@ const S = SCENE_SIZE;
 
 /** A gradient from top to bottom over the rectangle between two heights. */
 function band(id: string, top: number, bottom: number, colours: string[]): string {
-  const stops = colours.map((colour, i) => `<stop offset="${i / (colours.length - 1)}" stop-color="${colour}"/>`).join('');
+  const stops = colours
+    .map((colour, i) => `<stop offset="${i / (colours.length - 1)}" stop-color="${colour}"/>`)
+    .join('');
   return (
     `<linearGradient id="${id}" x1="0" y1="0" x2="0" y2="1">${stops}</linearGradient>` +
     `<rect x="0" y="${top}" width="${S}" height="${bottom - top}" fill="url(#${id})"/>`
   );
 }
 
-const between = (random: Random, low: number, high: number): number => Math.round(low + (high - low) * random.next());
+const between = (random: Random, low: number, high: number): number =>
+  Math.round(low + (high - low) * random.next());
 
 /** A soft round glow with a bright middle: the sun or the moon, in one of the upper corners. */
 function light(random: Random, colour: string, glow: string, radius: number): string {
@@ -56,7 +59,13 @@ function hills(random: Random, height: number, colour: string): string {
 }
 
 /** Short strokes scattered over the ground: grass, ripples, footprints of the wind. */
-function strokes(random: Random, count: number, top: number, path: (x: number, y: number) => string, style: string): string {
+function strokes(
+  random: Random,
+  count: number,
+  top: number,
+  path: (x: number, y: number) => string,
+  style: string,
+): string {
   const marks = Array.from({ length: count }, () => path(between(random, 0, S), between(random, top, S - 4)));
   return `<path d="${marks.join(' ')}" fill="none" ${style}/>`;
 }
@@ -69,7 +78,13 @@ const PAINTERS: Record<Background, (random: Random) => string> = {
     hills(random, 128, '#a5d68a') +
     hills(random, 142, '#8cc96c') +
     band('grass', 160, S, ['#86c95f', '#63ad45']) +
-    strokes(random, 60, 164, (x, y) => `M${x} ${y} l2 -6 l2 6`, 'stroke="#4c9434" stroke-width="1.2" opacity="0.7"'),
+    strokes(
+      random,
+      60,
+      164,
+      (x, y) => `M${x} ${y} l2 -6 l2 6`,
+      'stroke="#4c9434" stroke-width="1.2" opacity="0.7"',
+    ),
   beach: (random) =>
     band('sky', 0, 120, ['#8fd3f4', '#e4f6fb']) +
     light(random, '#fffbe2', '#fff0b3', 14) +
@@ -78,7 +93,13 @@ const PAINTERS: Record<Background, (random: Random) => string> = {
     `<path d="M0 ${between(random, 138, 146)} Q60 ${between(random, 130, 138)} 120 142 T${S} 138 V${S} H0 Z" fill="#ffffff" opacity="0.9"/>` +
     `<path d="M0 147 Q60 138 120 146 T${S} 142 V${S} H0 Z" fill="#f3deac"/>` +
     band('sand', 156, S, ['#f3deac', '#e3c385']) +
-    strokes(random, 26, 162, (x, y) => `M${x} ${y} q6 -3 12 0`, 'stroke="#cfae6d" stroke-width="1.3" opacity="0.7"'),
+    strokes(
+      random,
+      26,
+      162,
+      (x, y) => `M${x} ${y} q6 -3 12 0`,
+      'stroke="#cfae6d" stroke-width="1.3" opacity="0.7"',
+    ),
   night: (random) =>
     band('sky', 0, S - 36, ['#070d2e', '#1b2a66', '#3b4a90']) +
     light(random, '#e9edff', '#aebcff', 12) +
@@ -98,7 +119,13 @@ const PAINTERS: Record<Background, (random: Random) => string> = {
     light(random, '#fffbe8', '#ffe9b8', 14) +
     clouds(random, '#ffffff', 0.75, 2) +
     band('water', 100, S, ['#4aa9d6', '#1c6fae', '#114c86']) +
-    strokes(random, 30, 106, (x, y) => `M${x} ${y} q5 -4 10 0 q5 4 10 0`, 'stroke="#bfe6f7" stroke-width="1.4" opacity="0.55"'),
+    strokes(
+      random,
+      30,
+      106,
+      (x, y) => `M${x} ${y} q5 -4 10 0 q5 4 10 0`,
+      'stroke="#bfe6f7" stroke-width="1.4" opacity="0.55"',
+    ),
   room: (random) => {
     const window = between(random, 20, 130);
     return (

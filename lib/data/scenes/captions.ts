@@ -10,7 +10,8 @@ export const CAPTIONS_PER_SCENE = 5;
  * which details they name (background, place, relation, and now and then only one of two groups).
  */
 export function writeCaptions(scene: Scene, random: Random): string[] {
-  const templates = scene.groups.length === 1 ? oneGroupTemplates(scene, random) : twoGroupTemplates(scene, random);
+  const templates =
+    scene.groups.length === 1 ? oneGroupTemplates(scene, random) : twoGroupTemplates(scene, random);
   const captions = new Set<string>();
   for (const words of [...random.shuffle(templates), ...random.shuffle(templates)]) {
     const sentence = words();

@@ -48,7 +48,10 @@ export function sceneSvg(scene: Scene): string {
  * The same seed gives the same scenes. Files that are there already are not drawn again, each
  * appears only when it is whole, and so a killed run goes on where it stopped.
  */
-export async function drawScenes(dir: string, { count, seed, progress }: DrawOptions): Promise<CaptionedScene[]> {
+export async function drawScenes(
+  dir: string,
+  { count, seed, progress }: DrawOptions,
+): Promise<CaptionedScene[]> {
   const scenes = makeScenes({ count, seed });
   const folder = join(dir, 'images');
   try {
@@ -77,14 +80,19 @@ export async function drawScenes(dir: string, { count, seed, progress }: DrawOpt
 async function drawScene(scene: Scene, file: string): Promise<void> {
   const temporary = `${file}.${process.pid}.part`;
   try {
-    await sharp(Buffer.from(sceneSvg(scene))).jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toFile(temporary);
+    await sharp(Buffer.from(sceneSvg(scene)))
+      .jpeg({ quality: 92, chromaSubsampling: '4:4:4' })
+      .toFile(temporary);
     renameSync(temporary, file);
   } catch (error) {
-    throw new UserError(`Can't draw ${file} (${messageOf(error)}): make room there or choose another dataDir.`);
+    throw new UserError(
+      `Can't draw ${file} (${messageOf(error)}): make room there or choose another dataDir.`,
+    );
   }
 }
 
-const descriptionFile = (dir: string, seed: number): string => join(dir, `scenes-v${SCENE_VERSION}-s${seed}.json`);
+const descriptionFile = (dir: string, seed: number): string =>
+  join(dir, `scenes-v${SCENE_VERSION}-s${seed}.json`);
 
 /** Stores the descriptions, unless those of at least as many scenes are stored already. */
 async function keepDescriptions(dir: string, seed: number, scenes: CaptionedScene[]): Promise<void> {
@@ -102,6 +110,8 @@ export async function loadScenes(dir: string, seed: number): Promise<CaptionedSc
   try {
     return JSON.parse(await readFile(file, 'utf8')) as CaptionedScene[];
   } catch (error) {
-    throw new UserError(`Can't read the scenes' descriptions in ${file} (${messageOf(error)}): delete it and draw the scenes again.`);
+    throw new UserError(
+      `Can't read the scenes' descriptions in ${file} (${messageOf(error)}): delete it and draw the scenes again.`,
+    );
   }
 }

@@ -53,7 +53,11 @@ export function makeScene(seed: number, index: number): Scene {
   const layout = random.next();
   if (layout < 0.45) return { ...scene, groups: [oneGroup(random, background)] };
   const relation = layout < 0.75 ? 'left of' : 'above';
-  return { ...scene, relation, groups: relation === 'above' ? stacked(random, background) : sideBySide(random, background) };
+  return {
+    ...scene,
+    relation,
+    groups: relation === 'above' ? stacked(random, background) : sideBySide(random, background),
+  };
 }
 
 /** A single group: one object at the left, in the middle or at the right, or two or three in a row. */
@@ -71,7 +75,11 @@ function oneGroup(random: Random, background: Background): SceneGroup {
 function sideBySide(random: Random, background: Background): SceneGroup[] {
   const { kinds } = BACKGROUND_RULES[background];
   // Under water there is only one kind.
-  const level = pickLevel(random, background, levelsOf(background).filter((name) => (kinds[name] ?? []).length > 1));
+  const level = pickLevel(
+    random,
+    background,
+    levelsOf(background).filter((name) => (kinds[name] ?? []).length > 1),
+  );
   const [first, second] = random.pick([[1, 1], [1, 1], [2, 1], [1, 2]] as [Count, Count][]); // prettier-ignore
   const left = describeGroup(random, background, level, first);
   const right = describeGroup(random, background, level, second, left);
@@ -97,7 +105,8 @@ function stacked(random: Random, background: Background): SceneGroup[] {
   ];
 }
 
-const levelsOf = (background: Background): Level[] => Object.keys(BACKGROUND_RULES[background].kinds) as Level[];
+const levelsOf = (background: Background): Level[] =>
+  Object.keys(BACKGROUND_RULES[background].kinds) as Level[];
 
 /** Levels in proportion to the number of kinds that they hold. */
 function pickLevel(random: Random, background: Background, levels = levelsOf(background)): Level {
@@ -135,7 +144,12 @@ function placeObject(
   where: 'alone' | 'upper' | 'lower' = 'alone',
 ): SceneObject {
   const scaled = size * (0.94 + 0.1 * random.next());
-  const floor = { ground: 208, surface: where === 'upper' ? 118 : 176, underwater: 206, air: where === 'alone' ? 130 : 100 };
+  const floor = {
+    ground: 208,
+    surface: where === 'upper' ? 118 : 176,
+    underwater: 206,
+    air: where === 'alone' ? 130 : 100,
+  };
   const jitter = (range: number): number => (random.next() - 0.5) * range;
   return {
     x: Math.round(x + jitter(8)),

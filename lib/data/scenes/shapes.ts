@@ -37,7 +37,8 @@ export function drawGroup(group: SceneGroup): string {
 function drawObject({ kind, colour, level }: SceneGroup, { x, y, size, mirrored }: SceneObject): string {
   const { dark, light, main } = TONES[colour];
   const scale = size / 100;
-  const below = level === 'ground' ? '<ellipse cx="0" cy="48" rx="44" ry="7" fill="#000" opacity="0.25"/>' : '';
+  const below =
+    level === 'ground' ? '<ellipse cx="0" cy="48" rx="44" ry="7" fill="#000" opacity="0.25"/>' : '';
   const above = level === 'surface' ? RIPPLES : '';
   const shape = SHAPES[kind]({ fill: `url(#fill-${colour})`, main, light, dark });
   return (
@@ -81,7 +82,10 @@ const SHAPES: Record<Kind, (paint: Paint) => string> = {
     `<g fill="#c9ccd4" stroke="none"><circle cx="-26" cy="37" r="5"/><circle cx="27" cy="37" r="5"/></g>`,
   flower: ({ fill }) => {
     const petals = [0, 60, 120, 180, 240, 300]
-      .map((angle) => `<ellipse cx="0" cy="-21" rx="13" ry="18" fill="${fill}" transform="translate(0 -12) rotate(${angle})"/>`)
+      .map(
+        (angle) =>
+          `<ellipse cx="0" cy="-21" rx="13" ry="18" fill="${fill}" transform="translate(0 -12) rotate(${angle})"/>`,
+      )
       .join('');
     return (
       `<path d="M0 -4 Q4 26 0 48" fill="none" stroke="#2c7a2f" stroke-width="6"/>` +

@@ -49,7 +49,10 @@ export interface BackgroundRules {
 
 export const BACKGROUND_RULES: Record<Background, BackgroundRules> = {
   field: {
-    kinds: { ground: ['ball', 'house', 'tree', 'car', 'flower', 'cat', 'umbrella'], air: ['kite', 'bird', 'star'] },
+    kinds: {
+      ground: ['ball', 'house', 'tree', 'car', 'flower', 'cat', 'umbrella'],
+      air: ['kite', 'bird', 'star'],
+    },
     hides: ['green'],
   },
   beach: {
@@ -65,7 +68,10 @@ export const BACKGROUND_RULES: Record<Background, BackgroundRules> = {
     hides: ['white'],
   },
   sea: { kinds: { surface: ['boat', 'ball'], underwater: ['fish'], air: ['kite', 'bird'] }, hides: ['blue'] },
-  room: { kinds: { ground: ['ball', 'cat', 'flower', 'umbrella', 'car'], air: ['bird', 'star'] }, hides: ['orange'] },
+  room: {
+    kinds: { ground: ['ball', 'cat', 'flower', 'umbrella', 'car'], air: ['bird', 'star'] },
+    hides: ['orange'],
+  },
 };
 
 /** Phrases that say where something of a level is, by background. None names an object or a colour. */
