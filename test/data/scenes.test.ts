@@ -1,7 +1,7 @@
 import assert from 'node:assert';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { drawScenes, loadScenes, makeScenes, sceneSvg } from '../../lib/data/scenes/draw';
 import { SCENE_SIZE, type Scene, type SceneGroup } from '../../lib/data/scenes/scene';
@@ -120,6 +120,27 @@ describe('drawScenes', () => {
     assert.deepStrictEqual([totals, updates], [[1], [1]]);
     assert.deepStrictEqual(readFileSync(file), before);
     assert.strictEqual(statSync(join(dir, 'images', second.id)).mtimeMs, untouched);
+  });
+
+  it('does not draw among the files of another data set', async () => {
+    const refused = async (file: string, sentence: RegExp) => {
+      const options = { count: 2, seed: 1 };
+      mkdirSync(dirname(join(dir, file)), { recursive: true });
+      writeFileSync(join(dir, file), '');
+      await assert.rejects(
+        drawScenes(dir, options),
+        (e) => e instanceof UserError && sentence.test(e.message),
+      );
+      rmSync(join(dir, file));
+    };
+    await refused('Flickr8k.token.txt', /not drawn into .*other files \(Flickr8k\.token\.txt\).*DATASET/);
+    await refused(
+      'images/1000268201_693b08cb0e.jpg',
+      /not drawn into .*images, .*\(1000268201_693b08cb0e\.jpg\)/,
+    );
+    await refused('captions.csv', /captions\.csv/);
+    writeFileSync(join(dir, '.DS_Store'), '');
+    await drawScenes(dir, { count: 1, seed: 1 });
   });
 
   it('keeps scenes of other seeds apart', async () => {

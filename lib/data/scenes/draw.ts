@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -47,11 +47,13 @@ export function sceneSvg(scene: Scene): string {
  * Draws scenes as JPEG files into `dir/images` and writes what was drawn into `dir/scenes-….json`.
  * The same seed gives the same scenes. Files that are there already are not drawn again, each
  * appears only when it is whole, and so a killed run goes on where it stopped.
+ * @throws UserError where `dir` cannot be written, or holds the files of another data set
  */
 export async function drawScenes(
   dir: string,
   { count, seed, progress }: DrawOptions,
 ): Promise<CaptionedScene[]> {
+  assertOwn(dir);
   const scenes = makeScenes({ count, seed });
   const folder = join(dir, 'images');
   try {
@@ -75,6 +77,26 @@ export async function drawScenes(
   await keepDescriptions(dir, seed, scenes);
   bar?.finish();
   return scenes;
+}
+
+/** What this project puts into a folder of scenes, and into its folder of pictures; hidden files are no one's. */
+const own = /^(\..*|images|scenes-v.*)$/;
+const ownPicture = /^(\..*|scene-v.*)$/;
+
+/** @throws UserError where a folder belongs to another data set */
+function assertOwn(dir: string): void {
+  for (const [folder, names] of [
+    [dir, own],
+    [join(dir, 'images'), ownPicture],
+  ] as const) {
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) continue;
+    const foreign = readdirSync(folder).find((name) => !names.test(name));
+    if (foreign === undefined) continue;
+    throw new UserError(
+      `The scenes are not drawn into ${folder}, where there are other files (${foreign}): name the data set that ` +
+        'is there (DATASET or --dataset), or choose another dataDir.',
+    );
+  }
 }
 
 async function drawScene(scene: Scene, file: string): Promise<void> {
