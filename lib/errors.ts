@@ -6,6 +6,9 @@ export class UserError extends Error {
   override name = 'UserError';
 }
 
+/** A picture that cannot be had or decoded. */
+export class PictureError extends UserError {}
+
 /** A training whose loss is no number any more. */
 export class DivergedError extends UserError {}
 

@@ -1,5 +1,12 @@
 import { pick } from '../config/named-options';
-import { generateCaption, shippedModel } from '../generate-caption';
+import { PictureError, UserError } from '../errors';
+import {
+  generateCaption,
+  shippedModel,
+  type GeneratedCaption,
+  type GenerateOptions,
+} from '../generate-caption';
+import { inBatches } from '../in-batches';
 import { commandLine } from './command-line';
 import { addFlags } from './flags';
 import { jsonFile } from './json-file';
@@ -27,22 +34,58 @@ export async function main(argv: string[]): Promise<void> {
   const pictures = command.args;
   const writeJson = jsonFile(flags.json);
 
-  const captions = await generateCaption(pictures, {
+  const options = {
     model: flags.model.split(','),
     encoderWeights: flags.encoderWeights,
     ...pick(command.opts(), 'decoding'),
-  });
-  captions.forEach(({ caption }, i) =>
-    console.log(pictures.length > 1 ? `${pictures[i]}\t${caption}` : caption),
-  );
+  };
+  const captions: Captioned[] = [];
+  for (const some of inBatches(pictures, together)) {
+    const done = await captionEach(some, options, pictures.length > 1);
+    for (const { image, caption } of done) {
+      console.log(pictures.length > 1 ? `${image}\t${caption.caption}` : caption.caption);
+    }
+    captions.push(...done);
+  }
   writeJson(
-    captions.map(({ caption, words, score }, i) => ({
-      image: pictures[i],
+    captions.map(({ image, caption: { caption, words, score } }) => ({
+      image,
       caption,
       score,
       words: words.map(({ word, logProbability }) => ({ word, logProbability })),
     })),
   );
+  const failed = pictures.length - captions.length;
+  if (failed > 0) throw new UserError(`${failed} of ${pictures.length} pictures have no caption: see above.`);
+}
+
+interface Captioned {
+  image: string;
+  caption: GeneratedCaption;
+}
+
+/** Pictures that are captioned before their captions are printed. */
+const together = 16;
+
+/** Captions pictures; where there are `others`, one that cannot be read is told of and left out. */
+async function captionEach(
+  pictures: readonly string[],
+  options: GenerateOptions,
+  others: boolean,
+): Promise<Captioned[]> {
+  try {
+    const captions = await generateCaption(pictures, options);
+    return captions.map((caption, i) => ({ image: pictures[i], caption }));
+  } catch (error) {
+    if (!others || !(error instanceof PictureError)) throw error;
+    if (pictures.length === 1) {
+      console.error(error.message);
+      return [];
+    }
+  }
+  const alone: Captioned[] = [];
+  for (const picture of pictures) alone.push(...(await captionEach([picture], options, true)));
+  return alone;
 }
 
 if (require.main === module) void runCommand(main);

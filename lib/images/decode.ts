@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { messageOf, UserError } from '../errors';
+import { messageOf, PictureError } from '../errors';
 import { jitterColours, mirror, type Box, type View } from './augment';
 
 // Several pictures are decoded at once, so one thread each; and no picture is decoded twice.
@@ -18,7 +18,7 @@ export const DECODING_VERSION = 1;
  * @param name what error messages call it
  * @param view a variant of the picture instead of the picture as it is
  * @returns [size, size, 3] values 0 to 255, row by row
- * @throws UserError when the file is not there or cannot be decoded
+ * @throws PictureError when the file is not there or cannot be decoded
  */
 export async function decodeImage(
   source: string | Buffer,
@@ -40,7 +40,7 @@ export async function decodeImage(
     const jittered = view.jitter ? jitterColours(data, view.jitter) : data;
     return view.flip ? mirror(jittered, size) : jittered;
   } catch (error) {
-    throw new UserError(`${name} cannot be decoded (${messageOf(error)}): replace the file.`);
+    throw new PictureError(`${name} cannot be decoded (${messageOf(error)}): replace the file.`);
   }
 }
 

@@ -70,6 +70,32 @@ describe('commands', function () {
     });
 
     const cat = path.join(photos, 'cat.jpg');
+
+    /** Runs the command as a process of its own. */
+    const runScript = (...argv: string[]) => {
+      const script = path.join(project, 'lib', 'commands', 'caption.ts');
+      const model = path.join(folder, 'model');
+      return spawnSync(process.execPath, ['--import', 'tsx', script, ...argv, '--model', model], {
+        cwd: project,
+        encoding: 'utf8',
+      });
+    };
+
+    it('goes on after a picture that it cannot read, and tells so', async () => {
+      const [odd, json] = ['odd.jpg', 'some.json'].map((name) => path.join(folder, name));
+      fs.writeFileSync(odd, 'no picture');
+      const { status, stdout, stderr } = runScript('none.jpg', cat, odd, cat, '--json', json);
+      assert.equal(status, 1);
+      const lines = stdout.trimEnd().split('\n');
+      assert.deepEqual(lines.map((line) => line.split('\t')[0]), [cat, cat]); // prettier-ignore
+      assert.equal(lines[0], lines[1]);
+      assert.match(
+        stderr,
+        /^none\.jpg cannot be read[^\n]*\n.*odd\.jpg cannot be decoded[^\n]*\n2 of 4 pictures have no caption: see above\.\n$/,
+      );
+      assert.equal(readJson<unknown[]>(json).length, 2);
+    });
+
     const wrong: [what: string, argv: string[], sentence: RegExp][] = [
       ['no picture', [], /argument 'pictures'/],
       ['a picture that is not there', ['none.jpg', '--model', 'model'], /none\.jpg cannot be read/],
@@ -86,12 +112,7 @@ describe('commands', function () {
     }
 
     it('ends with status 1 and one line', () => {
-      const script = path.join(project, 'lib', 'commands', 'caption.ts');
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        ['--import', 'tsx', script, 'none.jpg', '--model', path.join(folder, 'model')],
-        { cwd: project, encoding: 'utf8' },
-      );
+      const { status, stdout, stderr } = runScript('none.jpg');
       assert.equal(status, 1);
       assert.equal(stdout, '');
       assert.match(stderr, /^none\.jpg cannot be read[^\n]*\.\n$/);
