@@ -140,6 +140,7 @@ describe('drawScenes', () => {
     );
     await refused('captions.csv', /captions\.csv/);
     writeFileSync(join(dir, '.DS_Store'), '');
+    mkdirSync(join(dir, 'a folder beside'));
     await drawScenes(dir, { count: 1, seed: 1 });
   });
 

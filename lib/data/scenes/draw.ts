@@ -79,8 +79,8 @@ export async function drawScenes(
   return scenes;
 }
 
-/** What this project puts into a folder of scenes, and into its folder of pictures; hidden files are no one's. */
-const own = /^(\..*|images|scenes-v.*)$/;
+/** The files that this project puts beside scenes and among their pictures; hidden files are no one's. */
+const own = /^(\..*|scenes-v.*)$/;
 const ownPicture = /^(\..*|scene-v.*)$/;
 
 /** @throws UserError where a folder belongs to another data set */
@@ -90,10 +90,11 @@ function assertOwn(dir: string): void {
     [join(dir, 'images'), ownPicture],
   ] as const) {
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) continue;
-    const foreign = readdirSync(folder).find((name) => !names.test(name));
-    if (foreign === undefined) continue;
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const foreign = files.find(({ name }) => !names.test(name));
+    if (!foreign) continue;
     throw new UserError(
-      `The scenes are not drawn into ${folder}, where there are other files (${foreign}): name the data set that ` +
+      `The scenes are not drawn into ${folder}, where there are other files (${foreign.name}): name the data set that ` +
         'is there (DATASET or --dataset), or choose another dataDir.',
     );
   }
