@@ -80,7 +80,7 @@ export async function drawScenes(
 }
 
 /** The files that this project puts beside scenes and among their pictures; hidden files are no one's. */
-const own = /^(\..*|scenes-v.*)$/;
+const own = /^(\..*|images|scenes-v.*)$/;
 const ownPicture = /^(\..*|scene-v.*)$/;
 
 /** @throws UserError where a folder belongs to another data set */
@@ -90,7 +90,7 @@ function assertOwn(dir: string): void {
     [join(dir, 'images'), ownPicture],
   ] as const) {
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) continue;
-    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
     const foreign = files.find(({ name }) => !names.test(name));
     if (!foreign) continue;
     throw new UserError(
