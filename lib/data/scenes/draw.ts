@@ -79,25 +79,20 @@ export async function drawScenes(
   return scenes;
 }
 
-/** The files that this project puts beside scenes and among their pictures; hidden files are no one's. */
-const own = /^(\..*|images|scenes-v.*)$/;
-const ownPicture = /^(\..*|scene-v.*)$/;
-
-/** @throws UserError where a folder belongs to another data set */
+/** @throws UserError where there are files in a folder, or among its pictures, but no scenes */
 function assertOwn(dir: string): void {
-  for (const [folder, names] of [
-    [dir, own],
-    [join(dir, 'images'), ownPicture],
-  ] as const) {
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) continue;
-    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
-    const foreign = files.find(({ name }) => !names.test(name));
-    if (!foreign) continue;
-    throw new UserError(
-      `The scenes are not drawn into ${folder}, where there are other files (${foreign.name}): name the data set that ` +
-        'is there (DATASET or --dataset), or choose another dataDir.',
-    );
-  }
+  const there = [dir, join(dir, 'images')].flatMap((folder) =>
+    statSync(folder, { throwIfNoEntry: false })?.isDirectory()
+      ? readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory())
+      : [],
+  );
+  if (there.some(({ name }) => /^scenes?-v/.test(name))) return;
+  const foreign = there.find(({ name }) => !/^(\.|images$)/.test(name));
+  if (!foreign) return;
+  throw new UserError(
+    `The scenes are not drawn into ${dir}, where there are other files (${foreign.name}): name the data set that ` +
+      'is there (DATASET or --dataset), or choose another dataDir.',
+  );
 }
 
 async function drawScene(scene: Scene, file: string): Promise<void> {
