@@ -12,7 +12,7 @@ import { saveGraph } from '../lib/native/graph/compile';
 import { saveGraphWithState } from '../lib/native/graph/compile-with-state';
 import { productsIn } from '../lib/native/precision';
 import { UserError } from '../lib/errors';
-import { firstState, optimizerStep, packState } from '../lib/training/optimizer';
+import { firstState, optimizerInputs, optimizerStep, packState } from '../lib/training/optimizer';
 import { gradientStep } from '../lib/training/step';
 import { fullSizes, quickSizes } from './sizes';
 import { OurTraining, training, trainingTask } from './training';
@@ -51,8 +51,8 @@ export async function main(argv: string[]): Promise<void> {
     const moving = packState({ ...firstState(weights, true), weights: [] });
     const [gradients, optimizer] = [inFolder('gradients'), inFolder('optimizer')];
     saveGraph(gradientStep(task.captioner, options), tensors, gradients, productsIn(precision));
-    const changes = [...weights, ...weights, tf.scalar(1), tensors.at(-1)!];
-    saveGraphWithState(optimizerStep(specs, options), moving, changes, optimizer);
+    const inputs = optimizerInputs(weights, weights, tf.scalar(1), tensors.at(-1)!);
+    saveGraphWithState(optimizerStep(specs, options), moving, inputs, optimizer);
     const { stdout } = await run(python, [path.join(__dirname, 'trace.py'), top, gradients, optimizer]);
     console.log(stdout.trimEnd());
   } finally {

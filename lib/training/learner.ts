@@ -4,7 +4,7 @@ import { compile } from '../native/graph/compile';
 import { compileWithState, type CompiledWithState } from '../native/graph/compile-with-state';
 import { productsIn } from '../native/precision';
 import type { Compiled } from '../ops/compiled';
-import { optimizerStep, packState, unpackState, type OptimizerState } from './optimizer';
+import { optimizerInputs, optimizerStep, packState, unpackState, type OptimizerState } from './optimizer';
 import { gradientStep, type StepOptions } from './step';
 
 /**
@@ -51,7 +51,7 @@ export class Learner {
     const [norm] = normTensor.dataSync<'float32'>();
     if (Number.isFinite(loss) && Number.isFinite(norm)) {
       const before = this.current;
-      this.current = this.optimizer([...before, ...changes, normTensor, batch[batch.length - 1]]);
+      this.current = this.optimizer(optimizerInputs(before, changes, normTensor, batch[batch.length - 1]));
       tf.dispose(before);
     }
     tf.dispose([lossTensor, normTensor, changes]);

@@ -64,9 +64,19 @@ export function optimized(
   return after;
 }
 
+/** What the optimizer reads at a step, in the order of its graph; for the rates see `stepRates` [4]. */
+export function optimizerInputs(
+  weights: readonly tf.Tensor[],
+  changes: readonly tf.Tensor[],
+  norm: tf.Tensor,
+  rates: tf.Tensor,
+): tf.Tensor[] {
+  return [...weights, ...changes, norm, rates];
+}
+
 /**
- * `optimized` as a function of what moves inside the optimizer (momentum, variance, average) and of inputs: the weights,
- * their changes, the norm and the rates. Its outputs are the next weights.
+ * `optimized` as a function of what moves inside the optimizer (momentum, variance, average) and of `optimizerInputs`.
+ * Its outputs are the next weights.
  */
 export function optimizerStep(specs: readonly WeightSpec[], options: OptimizerOptions): StatefulFunction {
   const count = specs.length;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { messageOf } from '../../errors';
 import type { StatefulFunction } from '../../ops/compiled';
 import { nativeBackend } from '../execute';
+import type { Precision } from './bfloat16';
 import type { CompileOptions } from './compile';
 import { loadGraph, runGraph, writeGraph, type LoadedGraph } from './saved-model';
 import { signatureOf, traced } from './trace';
@@ -88,7 +89,7 @@ function recorded(
   fn: StatefulFunction,
   state: tf.Tensor[],
   inputs: tf.Tensor[],
-  precision: CompileOptions['precision'] = 'float32',
+  precision: Precision,
 ): WithVariables {
   const count = state.length;
   const flat = (...tensors: tf.Tensor[]) => {

@@ -33,6 +33,8 @@ class Rewriter {
   /** what the state is after a run */
   private readonly next: Endpoint[];
   private readonly byName: Map<string, GraphNode>;
+  /** for each temporary variable what it is set to */
+  private readonly assigned = new Map<string, Endpoint[]>();
   /** for each temporary variable that a state takes the place of, the state's number */
   private readonly replaced = new Map<string, number>();
 
@@ -43,6 +45,12 @@ class Rewriter {
   ) {
     const { nodes, inputs, outputs } = recording;
     this.byName = new Map(nodes.map((node) => [node.name, node]));
+    for (const node of nodes) {
+      const assignment = operationOf(node, 'AssignVariableOp');
+      if (!assignment) continue;
+      const [{ node: variable }, value] = assignment.inputs;
+      this.assigned.set(variable, [...(this.assigned.get(variable) ?? []), value]);
+    }
     this.placeholders = inputs.slice(0, count).map((name) => this.byName.get(name) as Placeholder);
     this.next = outputs.slice(outputs.length - count);
     this.next.forEach((endpoint, i) => {
@@ -79,11 +87,8 @@ class Rewriter {
 
   /** Whether a variable starts as a part of the state, and is set by nothing else. */
   private holdsOnly(variable: string, state: number): boolean {
-    const assignments = this.recording.nodes.flatMap((node) => {
-      const assignment = operationOf(node, 'AssignVariableOp');
-      return assignment?.inputs[0].node === variable ? [assignment] : [];
-    });
-    return assignments.length === 1 && assignments[0].inputs[1].node === this.placeholders[state].name;
+    const values = this.assigned.get(variable) ?? [];
+    return values.length === 1 && values[0].node === this.placeholders[state].name;
   }
 
   private rewritten(node: GraphNode): GraphNode[] {
@@ -210,7 +215,7 @@ function variableOf({ op, name, inputs }: Operation): string {
   return op === 'VarHandleOp' ? name : inputs[0].node;
 }
 
-/** A node where it is an operation, one of this kind where a kind is given. */
+/** A node where it is an operation of one of these kinds. */
 function operationOf(node: GraphNode | undefined, ...ops: string[]): Operation | undefined {
-  return node?.kind === 'operation' && (ops.length === 0 || ops.includes(node.op)) ? node : undefined;
+  return node?.kind === 'operation' && ops.includes(node.op) ? node : undefined;
 }
