@@ -154,6 +154,14 @@ export const trainingOptions = z.strictObject({
     .default(0.99)
     .describe('decay of the moving average of the weights while CIDEr is optimised (0: none)'),
   ciderSamples: z.int().min(2).default(5).describe('captions drawn for each image of such a step'),
+  ciderSkipNearest: z
+    .int()
+    .min(0)
+    .default(1)
+    .describe(
+      "references left out of a caption's reward, those it is likest (one stays): what several people say pays, " +
+        'what was learnt by heart from one does not (0: none, the reward is CIDEr)',
+    ),
   wordVectors: z
     .string()
     .default('')

@@ -77,29 +77,37 @@ export class Cider {
    * @throws Error where the image has no references
    */
   scoreOne(id: string, caption: string): number {
+    const similarities = this.similarities(id, caption);
+    return similarities.reduce((sum, similarity) => sum + similarity, 0) / similarities.length;
+  }
+
+  /**
+   * What one caption of one image shares with each of its references, in [0, 10]; the score is the mean.
+   * @throws Error where the image has no references
+   */
+  similarities(id: string, caption: string): number[] {
     const image = this.images.get(id);
     if (image === undefined) {
       throw new Error(`CIDEr was prepared without references for image "${id}".`);
     }
     const candidate = this.vectorOf(countAll(tokenize(caption)));
-    const references = image.lengths.length;
-    let sum = 0;
+    const sums = new Array<number>(image.lengths.length).fill(0);
     for (let i = 0; i < MAX_N; i++) {
-      const products = new Array<number>(references).fill(0);
+      const products = new Array<number>(sums.length).fill(0);
       for (const [ngram, weight] of candidate.weights[i]) {
         for (const posting of image.postings[i].get(ngram) ?? []) {
           const shared = this.clipped ? Math.min(weight, posting.weight) : weight;
           products[posting.reference] += shared * posting.weight;
         }
       }
-      for (let r = 0; r < references; r++) {
-        if (products[r] !== 0) {
-          const cosine = products[r] / (candidate.norms[i] * image.norms[r][i]);
-          sum += cosine * this.lengthPenalty(candidate.length - image.lengths[r]);
-        }
-      }
+      products.forEach((product, r) => {
+        if (product !== 0) sums[r] += product / (candidate.norms[i] * image.norms[r][i]);
+      });
     }
-    return (10 * sum) / (MAX_N * references);
+    return sums.map((sum, r) => {
+      const penalty = this.lengthPenalty(candidate.length - image.lengths[r]);
+      return (10 * penalty * sum) / MAX_N;
+    });
   }
 
   private lengthPenalty(difference: number): number {

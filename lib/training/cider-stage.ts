@@ -22,7 +22,8 @@ const lengths = [11, longest + 1];
 /**
  * Self-critical sequence training: the captioner writes several captions for each training image and learns to
  * make those likelier that score a higher CIDEr-D than its other captions of the same image (Rennie et al. 2017,
- * with the mean of the other samples as baseline: Luo 2020). The end counts as a word in the reward.
+ * with the mean of the other samples as baseline: Luo 2020). The end counts as a word in the reward, and the references
+ * that a caption is likest do not count (`rewardOf`).
  */
 export class CiderStage implements Stage {
   readonly name = 'CIDEr epoch';
@@ -96,7 +97,8 @@ export class CiderStage implements Stage {
   private reward(image: string, words: number[]): number {
     const ended = words.at(-1) === END;
     const text = this.task.tokenizer.decode(words);
-    return this.cider.scoreOne(image, ended ? `${text} ${endWord}` : text);
+    const similarities = this.cider.similarities(image, ended ? `${text} ${endWord}` : text);
+    return rewardOf(similarities, this.task.options.ciderSkipNearest);
   }
 
   /** The images of a step: all once an epoch, the last step filled up from the start. */
@@ -108,6 +110,18 @@ export class CiderStage implements Stage {
     const { images } = this.shuffled;
     return Array.from({ length: ciderImages }, (_, i) => images[(index * ciderImages + i) % images.length]);
   }
+}
+
+/**
+ * The mean of what a caption shares with each reference, without those that it shares most with: CIDEr rewards the
+ * repetition of one reference, which a captioner learns for its training images and cannot do for others.
+ * @param skipped how many are left out; one stays
+ */
+export function rewardOf(similarities: readonly number[], skipped: number): number {
+  const counted = [...similarities]
+    .sort((a, b) => a - b)
+    .slice(0, Math.max(1, similarities.length - skipped));
+  return counted.reduce((sum, similarity) => sum + similarity, 0) / counted.length;
 }
 
 /** How much better each caption is than the mean of the other captions of its image. */

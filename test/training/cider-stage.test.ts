@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { nativeTensorCount } from '../../lib/native/backend';
+import { Cider } from '../../lib/metrics/cider';
 import { captionLoss } from '../../lib/ops/loss';
-import { advantagesOf, CiderStage } from '../../lib/training/cider-stage';
+import { advantagesOf, CiderStage, rewardOf } from '../../lib/training/cider-stage';
 import { CaptionSampler } from '../../lib/training/sampled-captions';
 import { optimiseCider, train } from '../../lib/training/trainer';
 import { END, START } from '../../lib/data/tokenizer';
@@ -20,6 +21,37 @@ describe('CIDEr optimisation', () => {
 
   it('takes the mean of the other captions of the same image as baseline', () => {
     assert.deepEqual(advantagesOf([1, 2, 3, 0, 0, 6], 3), [-1.5, 0, 1.5, -3, -3, 6]);
+  });
+
+  it('leaves out the references that a caption is likest, but never all', () => {
+    assert.equal(rewardOf([1, 8, 3, 2, 0], 0), 2.8);
+    assert.equal(rewardOf([1, 8, 3, 2, 0], 1), 1.5);
+    assert.equal(rewardOf([1, 8, 3, 2, 0], 2), 1);
+    assert.equal(rewardOf([4, 2], 3), 2);
+    assert.equal(rewardOf([4], 1), 4);
+  });
+
+  it('pays more for what several people say than for one reference by heart', () => {
+    const odd = 'two lacrosse players in full gear compete';
+    const cider = new Cider({
+      game: [
+        'boys play on a field',
+        'boys play a game on grass',
+        'some boys play',
+        'boys run on a field',
+        odd,
+      ],
+      dog: ['a dog runs', 'a brown dog runs', 'the dog runs fast', 'a dog jumps', 'a dog is running'],
+      sea: ['a man surfs', 'a surfer on a wave', 'a man on a wave', 'the man is surfing', 'a man in the sea'],
+    });
+    const reward = (text: string, skipped: number) => rewardOf(cider.similarities('game', text), skipped);
+    const [shared, learnt] = ['the boys are outside on a field', odd];
+    assert.ok(
+      cider.scoreOne('game', learnt) > cider.scoreOne('game', shared),
+      'CIDEr itself pays for the odd one',
+    );
+    assert.equal(reward(learnt, 0), cider.scoreOne('game', learnt));
+    assert.ok(reward(shared, 1) > 0.9 && reward(learnt, 1) === 0, `${reward(shared, 1)}, ${reward(learnt, 1)}`);
   });
 
   it('draws captions as often as they are likely, each up to its end', async () => {
