@@ -154,6 +154,14 @@ export const trainingOptions = z.strictObject({
     .default(0.99)
     .describe('decay of the moving average of the weights while CIDEr is optimised (0: none)'),
   ciderSamples: z.int().min(2).default(5).describe('captions drawn for each image of such a step'),
+  ciderTemperature: z
+    .number()
+    .positive()
+    .default(0.5)
+    .describe(
+      'divides the logits while CIDEr is optimised: below 1 the captions drawn are more like those that a search ' +
+        'finds, and what is learnt is the choice between good ones',
+    ),
   ciderSkipNearest: z
     .int()
     .min(0)

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Captioner } from '../captioners/captioner';
+import { tempered } from '../captioners/tempered';
 import { END, START } from '../data/tokenizer';
 import { inBatches } from '../in-batches';
 import { Cider } from '../metrics/cider';
@@ -32,6 +34,7 @@ export class CiderStage implements Stage {
   readonly labelSmoothing = 0;
   readonly asWriting = true;
   readonly stepsPerEpoch: number;
+  readonly captioner: Captioner;
   private readonly images: string[];
   private readonly cider: Cider;
   private readonly sampler: CaptionSampler;
@@ -41,7 +44,8 @@ export class CiderStage implements Stage {
     const { options, trainReferences } = task;
     this.epochs = options.ciderEpochs;
     this.images = Object.keys(trainReferences);
-    this.sampler = new CaptionSampler(task.captioner, {
+    this.captioner = tempered(task.captioner, options.ciderTemperature);
+    this.sampler = new CaptionSampler(this.captioner, {
       samples: options.ciderSamples,
       maxLength: longest,
       precision: productsIn(task.precision),

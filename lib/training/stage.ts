@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Captioner } from '../captioners/captioner';
 import type { Criterion } from './record';
 import type { Course } from './schedule';
 
@@ -17,6 +18,8 @@ export interface Stage {
   readonly name: string;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
+  /** what learns, with the weights of the task's captioner; none: that captioner itself */
+  readonly captioner?: Captioner;
   readonly dropout: number;
   readonly labelSmoothing: number;
   /** The captioner works as when it writes captions: without dropout, and averages of the data stay as they are. */

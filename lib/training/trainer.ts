@@ -103,7 +103,8 @@ class Trainer {
     const { dropout, labelSmoothing, asWriting = false, attentionPenalty = 0, sampledWords = 0 } = stage;
     const learning = { ...options, dropout, labelSmoothing, asWriting, attentionPenalty, sampledWords };
     const state = checkpoint?.state ?? this.firstState(start);
-    this.learner = new Learner(task.captioner, { ...learning, precision: task.precision }, state);
+    const captioner = stage.captioner ?? task.captioner;
+    this.learner = new Learner(captioner, { ...learning, precision: task.precision }, state);
   }
 
   async run(): Promise<TrainingResult> {

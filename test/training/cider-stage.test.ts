@@ -3,11 +3,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Captioner } from '../../lib/captioners/captioner';
+import { tempered } from '../../lib/captioners/tempered';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { Cider } from '../../lib/metrics/cider';
 import { captionLoss } from '../../lib/ops/loss';
 import { advantagesOf, CiderStage, rewardOf } from '../../lib/training/cider-stage';
 import { CaptionSampler } from '../../lib/training/sampled-captions';
+import { batchLoss, named, type StepInputs } from '../../lib/training/step';
 import { optimiseCider, train } from '../../lib/training/trainer';
 import { END, START } from '../../lib/data/tokenizer';
 import { bigramCaptioner } from '../helpers/bigram-captioner';
@@ -51,7 +54,10 @@ describe('CIDEr optimisation', () => {
       'CIDEr itself pays for the odd one',
     );
     assert.equal(reward(learnt, 0), cider.scoreOne('game', learnt));
-    assert.ok(reward(shared, 1) > 0.9 && reward(learnt, 1) === 0, `${reward(shared, 1)}, ${reward(learnt, 1)}`);
+    assert.ok(
+      reward(shared, 1) > 0.9 && reward(learnt, 1) === 0,
+      `${reward(shared, 1)}, ${reward(learnt, 1)}`,
+    );
   });
 
   it('draws captions as often as they are likely, each up to its end', async () => {
@@ -74,6 +80,39 @@ describe('CIDEr optimisation', () => {
     assert.notDeepEqual(await draw([3, 5]), captions);
     sampler.dispose();
     assert.equal(nativeTensorCount() - before, 2); // the features of two draws
+  });
+
+  it('draws more of what is likely at a low temperature', async () => {
+    const [A, B] = [4, 5];
+    const next = tf.buffer([6, 6], 'float32').values.fill(-30);
+    next[START * 6 + A] = Math.log(0.7);
+    next[START * 6 + B] = Math.log(0.3);
+    const weights = [tf.tensor2d(next, [6, 6]), tf.zeros([6])];
+    const sampler = new CaptionSampler(tempered(bigramCaptioner(6), 0.5), { samples: 2000, maxLength: 1 });
+    const captions = await sampler.sample(weights, tf.zeros([1, 1, 1]), [3, 4]);
+    const share = captions.filter(([word]) => word === A).length / captions.length;
+    const expected = 0.7 ** 2 / (0.7 ** 2 + 0.3 ** 2);
+    assert.ok(Math.abs(share - expected) < 0.03, `${share} instead of ${expected}`);
+    sampler.dispose();
+  });
+
+  it('learns at the temperature at which it draws', async () => {
+    const task = tinyTask(folder, { epochs: 1, learningRate: 0.02 });
+    const { weights } = await train(task);
+    const images = Object.keys(task.trainReferences).length;
+    const options = { ...task.options, ciderEpochs: 1, ciderImages: images };
+    const own = { ...task, options, folder: path.join(folder, 'own') };
+    const stage = new CiderStage(own);
+    assert.equal(stage.stepsPerEpoch, 1);
+    const [features, words, targets, wanted] = (await stage.data(1, 0, weights)).tensors;
+    const inputs = { features, words, targets, weights: wanted } as StepInputs;
+    const lossOf = (captioner: Captioner) =>
+      batchLoss(captioner, named(captioner, weights), inputs, 0).dataSync()[0];
+    const { record } = await optimiseCider(own, weights);
+    const difference = (captioner: Captioner) => Math.abs(lossOf(captioner) - record.epochs[0].trainLoss);
+    assert.ok(difference(stage.captioner) < 1e-5, `${difference(stage.captioner)}`);
+    assert.ok(difference(task.captioner) > 1e-3, `${difference(task.captioner)}`);
+    stage.dispose();
   });
 
   it('weighs words by their advantage, over all positions that count', () => {
