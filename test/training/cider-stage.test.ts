@@ -60,20 +60,24 @@ describe('CIDEr optimisation', () => {
     );
   });
 
-  it('draws captions as often as they are likely, each up to its end', async () => {
-    const [A, B] = [4, 5];
-    const words = 6;
-    // After START: A with 0.7, B with 0.3; after A the end, after B another B.
+  /** A bigram captioner's weights: A with 0.7 and B with 0.3 after START; after A the end, after B another B. */
+  const [A, B, words] = [4, 5, 6];
+  const bigrams = () => {
     const next = tf.buffer([words, words], 'float32').values.fill(-30);
     next[START * words + A] = Math.log(0.7);
     next[START * words + B] = Math.log(0.3);
     next[A * words + END] = next[B * words + B] = 0;
-    const weights = [tf.tensor2d(next, [words, words]), tf.zeros([words])];
+    return [tf.tensor2d(next, [words, words]), tf.zeros([words])];
+  };
+  const shareOfA = (captions: number[][]) => captions.filter(([word]) => word === A).length / captions.length;
+
+  it('draws captions as often as they are likely, each up to its end', async () => {
+    const weights = bigrams();
     const sampler = new CaptionSampler(bigramCaptioner(words), { samples: 2000, maxLength: 3 });
     const draw = (seed: [number, number]) => sampler.sample(weights, tf.zeros([1, 1, 1]), seed);
     const captions = await draw([3, 4]);
     const before = nativeTensorCount();
-    const share = captions.filter(([word]) => word === A).length / captions.length;
+    const share = shareOfA(captions);
     assert.ok(Math.abs(share - 0.7) < 0.04, `${share} instead of 0.7`);
     for (const caption of captions) assert.deepEqual(caption, caption[0] === A ? [A, END] : [B, B, B]);
     assert.deepEqual(await draw([3, 4]), captions);
@@ -83,14 +87,9 @@ describe('CIDEr optimisation', () => {
   });
 
   it('draws more of what is likely at a low temperature', async () => {
-    const [A, B] = [4, 5];
-    const next = tf.buffer([6, 6], 'float32').values.fill(-30);
-    next[START * 6 + A] = Math.log(0.7);
-    next[START * 6 + B] = Math.log(0.3);
-    const weights = [tf.tensor2d(next, [6, 6]), tf.zeros([6])];
-    const sampler = new CaptionSampler(tempered(bigramCaptioner(6), 0.5), { samples: 2000, maxLength: 1 });
-    const captions = await sampler.sample(weights, tf.zeros([1, 1, 1]), [3, 4]);
-    const share = captions.filter(([word]) => word === A).length / captions.length;
+    const captioner = tempered(bigramCaptioner(words), 0.5);
+    const sampler = new CaptionSampler(captioner, { samples: 2000, maxLength: 3 });
+    const share = shareOfA(await sampler.sample(bigrams(), tf.zeros([1, 1, 1]), [3, 4]));
     const expected = 0.7 ** 2 / (0.7 ** 2 + 0.3 ** 2);
     assert.ok(Math.abs(share - expected) < 0.03, `${share} instead of ${expected}`);
     sampler.dispose();
