@@ -167,8 +167,8 @@ export const trainingOptions = z.strictObject({
     .min(0)
     .default(1)
     .describe(
-      "references left out of a caption's reward, those it is likest (one stays): what several people say pays, " +
-        'what was learnt by heart from one does not (0: none, the reward is CIDEr)',
+      'references nearest to a caption that do not count in its reward (one always counts): what several people ' +
+        'say pays, what was learnt by heart from one does not (0: all count, the reward is CIDEr)',
     ),
   wordVectors: z
     .string()

@@ -24,8 +24,8 @@ const lengths = [11, longest + 1];
 /**
  * Self-critical sequence training: the captioner writes several captions for each training image and learns to
  * make those likelier that score a higher CIDEr-D than its other captions of the same image (Rennie et al. 2017,
- * with the mean of the other samples as baseline: Luo 2020). The end counts as a word in the reward, and the references
- * that a caption is likest do not count (`rewardOf`).
+ * with the mean of the other samples as baseline: Luo 2020). Captions are drawn, and learnt from, at a temperature. The
+ * end counts as a word in the reward, and the references nearest to a caption do not count (`rewardOf`).
  */
 export class CiderStage implements Stage {
   readonly name = 'CIDEr epoch';
@@ -117,9 +117,9 @@ export class CiderStage implements Stage {
 }
 
 /**
- * The mean of what a caption shares with each reference, without those that it shares most with: CIDEr rewards the
- * repetition of one reference, which a captioner learns for its training images and cannot do for others.
- * @param skipped how many are left out; one stays
+ * The mean of what a caption shares with each reference, without those nearest to it: CIDEr rewards the repetition of
+ * one reference, which a captioner learns for its training images and cannot do for others.
+ * @param skipped how many are left out; one always counts
  */
 export function rewardOf(similarities: readonly number[], skipped: number): number {
   const counted = [...similarities]

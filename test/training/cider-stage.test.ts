@@ -26,7 +26,7 @@ describe('CIDEr optimisation', () => {
     assert.deepEqual(advantagesOf([1, 2, 3, 0, 0, 6], 3), [-1.5, 0, 1.5, -3, -3, 6]);
   });
 
-  it('leaves out the references that a caption is likest, but never all', () => {
+  it('leaves out the references nearest to a caption, but never all', () => {
     assert.equal(rewardOf([1, 8, 3, 2, 0], 0), 2.8);
     assert.equal(rewardOf([1, 8, 3, 2, 0], 1), 1.5);
     assert.equal(rewardOf([1, 8, 3, 2, 0], 2), 1);
