@@ -1,4 +1,4 @@
-import { meanOf } from './mean';
+import { mean, meanOf } from './mean';
 import { countNgrams } from './ngrams';
 import { tokenize, tokenizeReferences } from './ptb-tokenizer';
 import type { Captions, MetricResult, References } from './types';
@@ -77,8 +77,7 @@ export class Cider {
    * @throws Error where the image has no references
    */
   scoreOne(id: string, caption: string): number {
-    const similarities = this.similarities(id, caption);
-    return similarities.reduce((sum, similarity) => sum + similarity, 0) / similarities.length;
+    return mean(this.similarities(id, caption));
   }
 
   /**

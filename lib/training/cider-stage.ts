@@ -4,6 +4,7 @@ import { tempered } from '../captioners/tempered';
 import { END, START } from '../data/tokenizer';
 import { inBatches } from '../in-batches';
 import { Cider } from '../metrics/cider';
+import { mean } from '../metrics/mean';
 import { productsIn } from '../native/precision';
 import { Random } from '../random';
 import { makeBatch, textTensors } from './batches';
@@ -90,7 +91,7 @@ export class CiderStage implements Stage {
     return {
       tensors: [tensor, ...textTensors(batch)],
       captions: rows.length,
-      reward: rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length,
+      reward: mean(rewards),
     };
   }
 
@@ -125,7 +126,7 @@ export function rewardOf(similarities: readonly number[], skipped: number): numb
   const counted = [...similarities]
     .sort((a, b) => a - b)
     .slice(0, Math.max(1, similarities.length - skipped));
-  return counted.reduce((sum, similarity) => sum + similarity, 0) / counted.length;
+  return mean(counted);
 }
 
 /** How much better each caption is than the mean of the other captions of its image. */
