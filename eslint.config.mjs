@@ -10,7 +10,29 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
+      // One style everywhere: no braces around a single line, no `{ tokens: tokens }`, and constants of a module that are
+      // plain values are in capitals.
+      curly: ['error', 'multi-or-nest', 'consistent'],
+      'object-shorthand': ['error', 'always'],
+      'no-useless-rename': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    rules: {
+      '@typescript-eslint/naming-convention': [
+        'error',
+        {
+          selector: 'variable',
+          modifiers: ['const', 'global'],
+          types: ['string', 'number', 'boolean'],
+          format: ['UPPER_CASE'],
+        },
+        { selector: 'variable', modifiers: ['destructured'], format: null },
+        { selector: 'variable', format: ['camelCase', 'UPPER_CASE'], leadingUnderscore: 'allow' },
+        { selector: 'typeLike', format: ['PascalCase'] },
+      ],
     },
   },
   {

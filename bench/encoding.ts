@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Encoder } from '../lib/encoders/encoder';
+import type { Encoder } from '../lib/vision/encoders/encoder';
 import { compile } from '../lib/native/graph/compile';
 import type { Compiled } from '../lib/ops/compiled';
 import { timed } from './race';

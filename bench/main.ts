@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { commandLine } from '../lib/commands/command-line';
-import { jsonFile } from '../lib/commands/json-file';
-import { runCommand } from '../lib/commands/run-command';
+import { commandLine } from '../lib/commands/support/command-line';
+import { jsonFile } from '../lib/commands/support/json-file';
+import { runCommand } from '../lib/commands/support/run-command';
 import { parseValue } from '../lib/config/values';
 import { UserError } from '../lib/errors';
 import { markdownTable, outcomeLines, type Report } from './report';
@@ -22,11 +22,11 @@ interface Flags {
   markdown?: string;
 }
 
-const root = path.join(__dirname, '..');
-const kerasPython = path.join(root, '.venv', 'bin', 'python');
+const ROOT = path.join(__dirname, '..');
+const KERAS_PYTHON = path.join(ROOT, '.venv', 'bin', 'python');
 
 /** Where scripts/bench.mjs puts PyTorch and onnxruntime. */
-export const peersPython = path.join(root, 'data', 'bench', 'venv', 'bin', 'python');
+export const PEERS_PYTHON = path.join(ROOT, 'data', 'bench', 'venv', 'bin', 'python');
 
 /** `npm run bench`: measures this project beside others, in turns, and prints medians and ratios. */
 export async function main(argv: string[]): Promise<void> {
@@ -72,7 +72,7 @@ function rowsNamed(beginnings: readonly string[]): Row[] {
 }
 
 async function outcomeOf(row: Row, { rounds, quick, peers }: Flags) {
-  const parent = path.join(root, 'data', 'bench'); // on the project's own disk
+  const parent = path.join(ROOT, 'data', 'bench'); // on the project's own disk
   fs.mkdirSync(parent, { recursive: true });
   const folder = fs.mkdtempSync(path.join(parent, 'run-'));
   const remove = () => fs.rmSync(folder, { recursive: true, force: true });
@@ -80,7 +80,7 @@ async function outcomeOf(row: Row, { rounds, quick, peers }: Flags) {
   const context: Context = {
     sizes: quick ? quickSizes : fullSizes,
     rounds,
-    peers: { keras: kerasPython, ...(peers ? { others: peersPython } : {}) },
+    peers: { keras: KERAS_PYTHON, ...(peers ? { others: PEERS_PYTHON } : {}) },
     folder,
   };
   try {

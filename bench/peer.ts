@@ -4,7 +4,7 @@ import path from 'node:path';
 import readline from 'node:readline';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../lib/errors';
-import { writeTensors } from '../lib/weights/safetensors';
+import { writeTensors } from '../lib/safetensors';
 import type { Contender } from './row';
 
 /** What a peer works on. */
@@ -16,7 +16,7 @@ export interface PeerTask {
   arrays: Record<string, tf.Tensor>;
 }
 
-const worker = path.join(__dirname, 'peers', 'worker.py');
+const WORKER = path.join(__dirname, 'peers', 'worker.py');
 
 type Answer = { ready: true } | { values: number[] } | { seconds: number };
 
@@ -54,7 +54,7 @@ export class Peer implements Contender {
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, 'task.json'), JSON.stringify(task));
     writeTensors(path.join(folder, 'task.safetensors'), arrays);
-    const peer = new Peer(name, spawn(python, ['-u', worker, module, folder]));
+    const peer = new Peer(name, spawn(python, ['-u', WORKER, module, folder]));
     await peer.answer();
     return peer;
   }

@@ -5,12 +5,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { commandLine } from '../lib/commands/command-line';
-import { runCommand } from '../lib/commands/run-command';
+import { commandLine } from '../lib/commands/support/command-line';
+import { runCommand } from '../lib/commands/support/run-command';
 import { captionerNames } from '../lib/config/captioner-options';
 import { saveGraph } from '../lib/native/graph/compile';
 import { saveGraphWithState } from '../lib/native/graph/compile-with-state';
-import { productsIn } from '../lib/native/precision';
+import { matmulPrecision } from '../lib/native/precision';
 import { UserError } from '../lib/errors';
 import { firstState, optimizerInputs, optimizerStep, packState } from '../lib/training/optimizer';
 import { gradientStep } from '../lib/training/step';
@@ -19,7 +19,7 @@ import { OurTraining, training, trainingTask } from './training';
 
 const precisions = ['float32', 'bfloat16'] as const;
 const run = promisify(execFile);
-const python = path.join(__dirname, '..', '.venv', 'bin', 'python');
+const PYTHON = path.join(__dirname, '..', '.venv', 'bin', 'python');
 
 /** `npm run profile`: which operations of a training step take how long. */
 export async function main(argv: string[]): Promise<void> {
@@ -50,10 +50,10 @@ export async function main(argv: string[]): Promise<void> {
     const weights = tensors.slice(0, specs.length);
     const moving = packState({ ...firstState(weights, true), weights: [] });
     const [gradients, optimizer] = [inFolder('gradients'), inFolder('optimizer')];
-    saveGraph(gradientStep(task.captioner, options), tensors, gradients, productsIn(precision));
+    saveGraph(gradientStep(task.captioner, options), tensors, gradients, matmulPrecision(precision));
     const inputs = optimizerInputs(weights, weights, tf.scalar(1), tensors.at(-1)!);
     saveGraphWithState(optimizerStep(specs, options), moving, inputs, optimizer);
-    const { stdout } = await run(python, [path.join(__dirname, 'trace.py'), top, gradients, optimizer]);
+    const { stdout } = await run(PYTHON, [path.join(__dirname, 'trace.py'), top, gradients, optimizer]);
     console.log(stdout.trimEnd());
   } finally {
     ours.close();

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Comparison, Contender, Goal, Measure } from './row';
 
 /** Threads of the one before may still spin for a while. */
-const pauseMs = 300;
+const PAUSE_MS = 300;
 
 /** The middle one, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
@@ -26,7 +26,7 @@ export async function race(
   const speeds = contenders.map((): number[] => []);
   for (let round = -warmUps; round < rounds; round++) {
     for (const [i, contender] of contenders.entries()) {
-      await wait(pauseMs);
+      await wait(PAUSE_MS);
       const seconds = await contender.round();
       if (round >= 0) speeds[i].push(work / seconds);
     }

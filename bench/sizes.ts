@@ -14,7 +14,7 @@ export interface Sizes {
   steps: number;
   regions: number;
   channels: number;
-  words: number;
+  vocabSize: number;
   /** training steps in a round */
   stepsInRound: number;
   /** images in an encoder's batch */
@@ -41,7 +41,7 @@ export const fullSizes: Sizes = {
   steps: 16,
   regions: 64,
   channels: 2048,
-  words: 8000,
+  vocabSize: 8000,
   stepsInRound: 3,
   images: 32,
   files: 1000,
@@ -52,10 +52,10 @@ export const fullSizes: Sizes = {
   memorySteps: 200,
   stored: 118_000,
   captioners: {
-    'cross-attention': crossAttentionOptions.parse({ model: 'cross-attention' }),
-    'attention-lstm': attentionLstmOptions.parse({ model: 'attention-lstm' }),
-    'show-and-tell': showAndTellOptions.parse({ model: 'show-and-tell' }),
-    transformer: transformerOptions.parse({ model: 'transformer' }),
+    'cross-attention': crossAttentionOptions.parse({ name: 'cross-attention' }),
+    'attention-lstm': attentionLstmOptions.parse({ name: 'attention-lstm' }),
+    'show-and-tell': showAndTellOptions.parse({ name: 'show-and-tell' }),
+    transformer: transformerOptions.parse({ name: 'transformer' }),
   },
 };
 
@@ -68,7 +68,7 @@ export const quickSizes: Sizes = {
   steps: 5,
   regions: 3,
   channels: 6,
-  words: 13,
+  vocabSize: 13,
   stepsInRound: 1,
   images: 2,
   files: 3,
@@ -80,19 +80,19 @@ export const quickSizes: Sizes = {
   stored: 40,
   captioners: {
     'cross-attention': crossAttentionOptions.parse({
-      model: 'cross-attention',
+      name: 'cross-attention',
       ...small,
       ...heads,
       lstmUnits: [5],
     }),
     'attention-lstm': attentionLstmOptions.parse({
-      model: 'attention-lstm',
+      name: 'attention-lstm',
       ...small,
       units: 6,
       regionUnits: 7,
       attentionUnits: 4,
     }),
-    'show-and-tell': showAndTellOptions.parse({ model: 'show-and-tell', ...small, units: 6 }),
-    transformer: transformerOptions.parse({ model: 'transformer', ...small, ...heads }),
+    'show-and-tell': showAndTellOptions.parse({ name: 'show-and-tell', ...small, units: 6 }),
+    transformer: transformerOptions.parse({ name: 'transformer', ...small, ...heads }),
   },
 };

@@ -49,7 +49,7 @@ def traces_of(folder):
     one_by_one = tf.ConfigProto(inter_op_parallelism_threads=1)
     with tf.Session(graph=graph, config=one_by_one) as session:
         if initial := fed("initial_"):
-            session.run("initialised:0", initial)
+            session.run("initialized:0", initial)
         for _ in range(2):
             session.run(outputs, inputs)
         options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE, output_partition_graphs=True)

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from '../lib/captioners/captioner';
 import { createCaptioner } from '../lib/captioners/create';
-import { initialise } from '../lib/captioners/initialise';
+import { initializeWeights } from '../lib/captioners/initialize';
 import type { CaptionerName } from '../lib/config/captioner-options';
 import { Learner } from '../lib/training/learner';
 import { firstState, stepRates } from '../lib/training/optimizer';
@@ -17,20 +17,26 @@ export const training = {
   clipNorm: 1,
   labelSmoothing: 0.1,
   weightDecay: 0.01,
-  averageDecay: 0.998,
+  emaDecay: 0.998,
 };
 
 /** Steps without dropout whose losses are compared: the later ones tell whether gradients and Adam agree. */
-const checkedSteps = 3;
+const CHECKED_STEPS = 3;
 
 /** A batch of captions of random words, one for each image, all of the same length. */
-export function randomBatch({ captions, steps, regions, channels, words }: Sizes): Record<string, tf.Tensor> {
-  const ids = (seed: number) => tf.floor(tf.randomUniform([captions, steps], 4, words, 'float32', seed));
+export function randomBatch({
+  captions,
+  steps,
+  regions,
+  channels,
+  vocabSize,
+}: Sizes): Record<string, tf.Tensor> {
+  const ids = (seed: number) => tf.floor(tf.randomUniform([captions, steps], 4, vocabSize, 'float32', seed));
   return {
     features: tf.randomUniform([captions, regions, channels], 0, 1, 'float32', 1),
-    words: ids(2),
+    tokens: ids(2),
     targets: ids(3),
-    weights: tf.ones([captions, steps]),
+    lossWeights: tf.ones([captions, steps]),
   };
 }
 
@@ -53,7 +59,7 @@ export function trainingTask(model: CaptionerName, sizes: Sizes): TrainingTask {
   return {
     captioner,
     dropout: options.dropout,
-    weights: initialise(captioner.specs, 1),
+    weights: initializeWeights(captioner.specs, 1),
     batch: randomBatch(sizes),
   };
 }
@@ -74,9 +80,9 @@ export class OurTraining implements Contender {
     const whole = (x: tf.Tensor) => tf.cast(x, 'int32');
     this.inputs = [
       tf.clone(batch['features']),
-      whole(batch['words']),
+      whole(batch['tokens']),
       whole(batch['targets']),
-      tf.clone(batch['weights']),
+      tf.clone(batch['lossWeights']),
     ];
     this.learner = this.newLearner(task.dropout);
   }
@@ -84,7 +90,7 @@ export class OurTraining implements Contender {
   /** Losses of the first steps, without dropout. */
   check(): Promise<number[]> {
     const learner = this.newLearner(0);
-    const losses = Array.from({ length: checkedSteps }, (_, taken) => this.step(learner, taken));
+    const losses = Array.from({ length: CHECKED_STEPS }, (_, taken) => this.step(learner, taken));
     learner.dispose();
     return Promise.resolve(losses);
   }
@@ -113,7 +119,7 @@ export class OurTraining implements Contender {
 
   private batch(taken: number): tf.Tensor[] {
     const seed = tf.tensor1d([1, taken], 'int32');
-    const rates = tf.tensor1d(stepRates(training.learningRate, taken, training.averageDecay));
+    const rates = tf.tensor1d(stepRates(training.learningRate, taken, training.emaDecay));
     return [...this.inputs, seed, rates];
   }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { makeEncoder, type Encoder } from '../lib/encoders/encoder';
-import { inceptionV3 } from '../lib/encoders/inception-v3';
-import type { WeightArray } from '../lib/encoders/weight-arrays';
+import { makeEncoder, type Encoder } from '../lib/vision/encoders/encoder';
+import { inceptionV3 } from '../lib/vision/encoders/inception-v3';
+import type { WeightArray } from '../lib/vision/encoders/weight-arrays';
 import { Random } from '../lib/random';
 
 /** InceptionV3 with random weights, which take as long as others; the peers get the same. */

@@ -4,19 +4,19 @@ import { decodingOptions, type DecodingOptions } from './config/options';
 import { explainOptions } from './config/values';
 import type { DecodedCaption } from './decoding/caption';
 import { Decoder } from './decoding/decoder';
-import type { Encoder } from './encoders/encoder';
+import type { Encoder } from './vision/encoders/encoder';
 import { UserError } from './errors';
-import { decodeImage } from './images/decode';
-import { bytesOf, nameOf, type ImageSource } from './images/source';
+import { decodeImage } from './vision/images/decode';
+import { bytesOf, nameOf, type ImageSource } from './vision/images/source';
 import { loadModelEncoder } from './model/encoder';
 import { loadModel, recordStamp, type Model } from './model/saved-model';
 import type { Compiled } from './ops/compiled';
 import { kernels } from './ops/kernels';
 
-export type { ImageSource } from './images/source';
+export type { ImageSource } from './vision/images/source';
 
 /** The captioner that the project ships. */
-export const shippedModel = 'models/flickr8k-efficientnet-lite0';
+export const SHIPPED_MODEL = 'models/flickr8k-efficientnet-lite0';
 
 /** One word of a caption. */
 export interface CaptionWord {
@@ -47,17 +47,17 @@ export interface GenerateOptions extends Partial<DecodingOptions> {
 }
 
 /** Images that go through encoder and captioner together. */
-const batchSize = 16;
+const BATCH_SIZE = 16;
 
 /** An encoder and its network, which becomes a graph where it is used again. */
-interface Eye {
+interface CompiledEncoder {
   encoder: Encoder;
   network: Compiled;
 }
 
-const models = new Map<string, { model: Model; stamp: string }>();
-const eyes = new Map<string, Promise<Eye>>();
-const decoders = new Map<string, { models: readonly Model[]; decoder: Decoder }>();
+const modelCache = new Map<string, { model: Model; stamp: string }>();
+const encoderCache = new Map<string, Promise<CompiledEncoder>>();
+const decoderCache = new Map<string, { models: readonly Model[]; decoder: Decoder }>();
 
 /**
  * Captions a picture, or each of a list of pictures.
@@ -75,30 +75,29 @@ export async function generateCaption(
 ): Promise<GeneratedCaption[]>;
 export async function generateCaption(
   images: ImageSource | readonly ImageSource[],
-  { model: chosen = shippedModel, encoderWeights = '', ...decoding }: GenerateOptions = {},
+  { model: chosen = SHIPPED_MODEL, encoderWeights = '', ...decoding }: GenerateOptions = {},
 ): Promise<GeneratedCaption | GeneratedCaption[]> {
   const parsed = decodingOptions.safeParse(decoding);
-  if (!parsed.success) {
-    throw new UserError(explainOptions(parsed.error, decodingOptions, decoding));
-  }
+  if (!parsed.success) throw new UserError(explainOptions(parsed.error, decodingOptions, decoding));
+
   const list: readonly ImageSource[] = isList(images) ? images : [images];
-  const together = asList(chosen).map((one) => (typeof one === 'string' ? rememberedModel(one) : one));
-  checkVocabularies(together);
-  const looking = await Promise.all(together.map((model) => rememberedEye(model, encoderWeights)));
-  const decoder = rememberedDecoder(together);
-  const weights = together.map((model) => model.weights);
+  const chosenModels = asList(chosen).map((one) => (typeof one === 'string' ? cachedModel(one) : one));
+  checkVocabularies(chosenModels);
+  const encoders = await Promise.all(chosenModels.map((model) => cachedEncoder(model, encoderWeights)));
+  const decoder = cachedDecoder(chosenModels);
+  const weights = chosenModels.map((model) => model.weights);
   const captions: GeneratedCaption[] = [];
-  for (let at = 0; at < list.length; at += batchSize) {
+  for (let at = 0; at < list.length; at += BATCH_SIZE) {
     const files = await Promise.all(
       list
-        .slice(at, at + batchSize)
+        .slice(at, at + BATCH_SIZE)
         .map(async (image) => ({ bytes: await bytesOf(image), name: nameOf(image) })),
     );
     const features: tf.Tensor3D[] = [];
     try {
-      for (const eye of looking) features.push(await encode(files, eye));
+      for (const encoder of encoders) features.push(await encode(files, encoder));
       const decoded = await decoder.decode(weights, features, parsed.data, at);
-      captions.push(...decoded.map((one) => inWords(one, together[0])));
+      captions.push(...decoded.map((one) => inWords(one, chosenModels[0])));
     } finally {
       tf.dispose(features);
     }
@@ -115,37 +114,37 @@ function isList(images: ImageSource | readonly ImageSource[]): images is readonl
 }
 
 /** A model that was trained again since is loaded again; the old one stays for calls that still use it. */
-function rememberedModel(folder: string): Model {
+function cachedModel(folder: string): Model {
   const stamp = recordStamp(folder);
-  const known = models.get(folder);
+  const known = modelCache.get(folder);
   if (known?.stamp === stamp) return known.model;
   const model = loadModel(folder);
-  models.set(folder, { model, stamp });
+  modelCache.set(folder, { model, stamp });
   return model;
 }
 
-async function rememberedEye({ record }: Model, weightsFile: string): Promise<Eye> {
+async function cachedEncoder({ record }: Model, weightsFile: string): Promise<CompiledEncoder> {
   const { encoder, inputs } = record;
   const wanted = [encoder.name, encoder.endPoint, encoder.weightsHash, inputs.regions, inputs.channels];
   const key = [...wanted, weightsFile].join();
-  const known = eyes.get(key) ?? makeEye(record, weightsFile);
-  eyes.set(key, known);
-  known.catch(() => eyes.delete(key)); // a failed try is not remembered
+  const known = encoderCache.get(key) ?? compileEncoder(record, weightsFile);
+  encoderCache.set(key, known);
+  known.catch(() => encoderCache.delete(key)); // a failed try is not remembered
   return known;
 }
 
-async function makeEye(record: Model['record'], weightsFile: string): Promise<Eye> {
+async function compileEncoder(record: Model['record'], weightsFile: string): Promise<CompiledEncoder> {
   const encoder = await loadModelEncoder(record, weightsFile);
   return { encoder, network: kernels().compile((pixels) => [encoder.forward(pixels as tf.Tensor4D)]) };
 }
 
 /** The decoder of these very models; one of models that were trained again since makes place. */
-function rememberedDecoder(together: readonly Model[]): Decoder {
-  const key = together.map(({ folder }) => folder).join('\n');
-  const known = decoders.get(key);
-  if (known?.models.every((model, i) => model.captioner === together[i].captioner)) return known.decoder;
-  const decoder = new Decoder(together.map(({ captioner }) => captioner));
-  decoders.set(key, { models: together, decoder });
+function cachedDecoder(chosenModels: readonly Model[]): Decoder {
+  const key = chosenModels.map(({ folder }) => folder).join('\n');
+  const known = decoderCache.get(key);
+  if (known?.models.every((model, i) => model.captioner === chosenModels[i].captioner)) return known.decoder;
+  const decoder = new Decoder(chosenModels.map(({ captioner }) => captioner));
+  decoderCache.set(key, { models: chosenModels, decoder });
   return decoder;
 }
 
@@ -164,7 +163,7 @@ function checkVocabularies([first, ...others]: readonly Model[]): void {
 /** `[images, regions, channels]` */
 async function encode(
   files: readonly { bytes: Buffer; name: string }[],
-  { encoder, network }: Eye,
+  { encoder, network }: CompiledEncoder,
 ): Promise<tf.Tensor3D> {
   const size = encoder.imageSize;
   const pixels = await Promise.all(files.map(({ bytes, name }) => decodeImage(bytes, size, name)));
@@ -178,10 +177,10 @@ async function encode(
 
 function inWords(decoded: DecodedCaption, { tokenizer, record }: Model): GeneratedCaption {
   const [rows = 0, columns = 0] = record.encoder.grid;
-  const words = decoded.words.map((id, i) => ({
+  const words = decoded.tokens.map((id, i) => ({
     word: tokenizer.wordOf(id),
     logProbability: decoded.logProbabilities[i],
     attention: decoded.attention[i],
   }));
-  return { caption: tokenizer.decode(decoded.words), words, score: decoded.score, grid: [rows, columns] };
+  return { caption: tokenizer.decode(decoded.tokens), words, score: decoded.score, grid: [rows, columns] };
 }

@@ -63,9 +63,8 @@ describe('generateCaption', function () {
       url.href,
       `${address}/cat.jpg`,
       new URL(`${address}/cat.jpg`),
-    ]) {
+    ])
       assertSame(await generateCaption(source, { model }), expected);
-    }
   });
 
   it('returns words with log-probabilities and where it looked', async () => {
@@ -152,9 +151,9 @@ describe('generateCaption', function () {
       png: picture().png(),
       webp: picture().webp(),
       gif: picture().gif(),
-      cmyk: picture().toColourspace('cmyk').jpeg(),
-      '16 bit': picture().toColourspace('rgb16').png(),
-      grey: picture().greyscale().jpeg(),
+      cmyk: picture().toColorspace('cmyk').jpeg(),
+      '16 bit': picture().toColorspace('rgb16').png(),
+      gray: picture().grayscale().jpeg(),
       alpha: picture().ensureAlpha(0.5).png(),
     };
     const buffers = await Promise.all(Object.values(kinds).map((kind) => kind.toBuffer()));
@@ -175,9 +174,8 @@ describe('generateCaption', function () {
       ['an address of another kind', () => 'ftp://host/cat.jpg', /ftp:\/\/host\/cat\.jpg.*http, https or file/],
       ['a file of another host', () => 'file://host/cat.jpg', /file:\/\/host\/cat\.jpg cannot be read/],
     ]; // prettier-ignore
-    for (const [what, source, sentence] of pictures) {
+    for (const [what, source, sentence] of pictures)
       it(what, () => assertUserError(() => generateCaption(source(), { model }), sentence));
-    }
 
     // prettier-ignore
     const options: [options: Record<string, unknown>, sentence: RegExp][] = [

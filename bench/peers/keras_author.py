@@ -39,11 +39,11 @@ class Peer:
         self.task, self.training = task, task["training"]
         self.drop = layers.Dropout(task["dropout"])
         batch = under(arrays, "batch/")
-        rows, steps = batch["words"].shape
+        rows, steps = batch["tokens"].shape
         options = {**task["captioner"], "steps": steps}
         self.model = OnePrefix(options, under(arrays, "weights/"), self.drop)
         self.features = tf.constant(batch["features"])
-        self.words = tf.constant(batch["words"].astype("int32"))
+        self.words = tf.constant(batch["tokens"].astype("int32"))
         self.targets = tf.constant(batch["targets"].astype("int32"))
         # Sample n is the prefix of n % steps + 1 words of caption n // steps; as many samples a step as captions.
         samples = tf.random.experimental.stateless_shuffle(tf.range(rows * steps), [1, 2])

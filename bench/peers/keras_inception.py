@@ -17,7 +17,7 @@ def numbered(model, kind):
 
 
 def fill(model, weights):
-    """Our weights have the batch normalisations folded in: here they add the bias and do nothing else."""
+    """Our weights have the batch normalizations folded in: here they add the bias and do nothing else."""
     convolutions = numbered(model, keras.layers.Conv2D)
     norms = numbered(model, keras.layers.BatchNormalization)
     for i, (convolution, norm) in enumerate(zip(convolutions, norms), 1):

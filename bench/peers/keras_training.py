@@ -18,7 +18,7 @@ def make_optimizer(training, variables):
         epsilon=1e-8,
         global_clipnorm=training["clipNorm"],
         use_ema=True,
-        ema_momentum=training["averageDecay"],
+        ema_momentum=training["emaDecay"],
     )
     vectors = [v for v in variables if v.path.rsplit("/", 1)[1] in ("bias", "gamma", "beta")]
     optimizer.exclude_from_weight_decay(var_list=vectors)
@@ -40,13 +40,13 @@ class Peer:
         self.task = task
         self.training = task["training"]
         self.drop = keras.layers.Dropout(task["dropout"])
-        model = CAPTIONERS[task["captioner"]["model"]]
+        model = CAPTIONERS[task["captioner"]["name"]]
         self.model = model(task["captioner"], under(arrays, "weights/"), self.drop)
         batch = under(arrays, "batch/")
         self.features = tf.constant(batch["features"])
-        self.words = tf.constant(batch["words"].astype("int32"))
+        self.words = tf.constant(batch["tokens"].astype("int32"))
         self.targets = tf.constant(batch["targets"].astype("int32"))
-        self.counts = tf.constant(batch["weights"])
+        self.counts = tf.constant(batch["lossWeights"])
         self.optimizer = make_optimizer(self.training, self.model.trainable_variables)
         self.optimizer.build(self.model.trainable_variables)
 

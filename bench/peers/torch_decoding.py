@@ -55,7 +55,7 @@ def beam_search(model, features, beams, longest):
 class Peer:
     def __init__(self, task, arrays):
         self.task = task
-        model = CAPTIONERS[task["captioner"]["model"]]
+        model = CAPTIONERS[task["captioner"]["name"]]
         drop = torch.nn.Dropout(0)
         self.model = model(task["captioner"], under(arrays, "weights/"), drop).eval()
         self.batches = torch.tensor(arrays["features"]).split(task["together"])

@@ -21,11 +21,11 @@ class Peer:
     def __init__(self, task, arrays):
         self.task, self.training = task, task["training"]
         self.drop = torch.nn.Dropout(task["dropout"])
-        model = CAPTIONERS[task["captioner"]["model"]]
+        model = CAPTIONERS[task["captioner"]["name"]]
         self.model = model(task["captioner"], under(arrays, "weights/"), self.drop).train()
         batch = {name: torch.tensor(values) for name, values in under(arrays, "batch/").items()}
-        self.features, self.counts = batch["features"], batch["weights"]
-        self.words, self.targets = batch["words"].long(), batch["targets"].long()
+        self.features, self.counts = batch["features"], batch["lossWeights"]
+        self.words, self.targets = batch["tokens"].long(), batch["targets"].long()
         self.parameters = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizer = make_optimizer(self.training, self.parameters)
         self.averages = [p.detach().clone() for p in self.parameters]
@@ -45,7 +45,7 @@ class Peer:
         torch.nn.utils.clip_grad_norm_(self.parameters, self.training["clipNorm"])
         self.optimizer.step()
         with torch.no_grad():
-            torch._foreach_lerp_(self.averages, self.parameters, 1 - self.training["averageDecay"])
+            torch._foreach_lerp_(self.averages, self.parameters, 1 - self.training["emaDecay"])
         return loss.item()
 
     def check(self):

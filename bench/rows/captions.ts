@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { createCaptioner } from '../../lib/captioners/create';
-import { initialise } from '../../lib/captioners/initialise';
+import { initializeWeights } from '../../lib/captioners/initialize';
 import { captionerNames, type CaptionerName } from '../../lib/config/captioner-options';
 import { assertSame, Peer } from '../peer';
 import { closeAll, compare, race } from '../race';
@@ -21,7 +21,7 @@ async function raceCaptions(
   { sizes, peers, folder, rounds }: Context,
 ): Promise<Outcome> {
   const captioner = createCaptioner(sizes.captioners[model], sizes);
-  const weights = initialise(captioner.specs, 1);
+  const weights = initializeWeights(captioner.specs, 1);
   const { captioned, captionedTogether: together, regions, channels, steps } = sizes;
   const features = tf.randomUniform<tf.Rank.R3>([captioned, regions, channels], 0, 1, 'float32', 1);
   const ours = new OurDecoding(captioner, weights, features, { together, maxLength: steps });

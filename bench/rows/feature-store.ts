@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { encodeHalves } from '../../lib/ops/half';
-import { FeatureStore, type FeatureRecord } from '../../lib/features/store';
+import { encodeFloat16 } from '../../lib/ops/float16';
+import { FeatureStore, type FeatureRecord } from '../../lib/vision/features/store';
 import { Random } from '../../lib/random';
 import { eventLoopTurn } from '../../lib/progress/stop';
 import { resolvePrecision } from '../../lib/native/precision';
@@ -10,13 +10,13 @@ import { beside, race, timed } from '../race';
 import { NotMeasurable, type Contender, type Context, type Outcome, type Row } from '../row';
 import { OurTraining, trainingTask } from '../training';
 
-const GiB = 2 ** 30;
+const GIB = 2 ** 30;
 
 /** Images that are written at once. */
-const together = 500;
+const IMAGES_PER_BATCH = 500;
 
 /** Batches that are read in a round. */
-const batches = 10;
+const BATCHES = 10;
 
 export const featureStoreRow: Row = {
   name: 'feature-store',
@@ -43,7 +43,7 @@ async function raceStore({ sizes, folder, rounds }: Context): Promise<Outcome> {
     name: 'store',
     round: () =>
       timed(async () => {
-        for (let i = 0; i < batches; i++) {
+        for (let i = 0; i < BATCHES; i++) {
           const batch = await store.read(Array.from({ length: captions }, () => String(random.int(stored))));
           batch.dispose();
           highest = Math.max(highest, process.memoryUsage.rss());
@@ -52,11 +52,11 @@ async function raceStore({ sizes, folder, rounds }: Context): Promise<Outcome> {
   };
   // The row of the memory alone: a training step would add its own.
   for (let i = 0; i < rounds; i++) await reading.round();
-  const more = (highest - before) / GiB;
+  const more = (highest - before) / GIB;
   const task = trainingTask('show-and-tell', sizes);
-  const training = new OurTraining(task, precision, batches);
+  const training = new OurTraining(task, precision, BATCHES);
   try {
-    const measures = await race([reading, training], rounds, batches);
+    const measures = await race([reading, training], rounds, BATCHES);
     measures[1].name = `step of show-and-tell, ${precision}`;
     return {
       unit: 'batches/s',
@@ -70,7 +70,7 @@ async function raceStore({ sizes, folder, rounds }: Context): Promise<Outcome> {
           goal: 'under 2',
           met: more < 2,
         },
-        { what: 'resident set in all, with what earlier rows left', value: highest / GiB, unit: 'GiB' },
+        { what: 'resident set in all, with what earlier rows left', value: highest / GIB, unit: 'GiB' },
       ],
       notes: [
         `${stored} images of ${regions} x ${channels} halves, ${gib(bytes)} GiB, written at ` +
@@ -89,11 +89,11 @@ async function fill(folder: string, { stored, regions, channels }: Context['size
   const store = new FeatureStore(folder, regions, channels);
   const random = new Random(1, 'features');
   const values = Array.from({ length: 4 }, () =>
-    encodeHalves(Float32Array.from({ length: regions * channels }, () => random.next())),
+    encodeFloat16(Float32Array.from({ length: regions * channels }, () => random.next())),
   );
   const fingerprint = { size: 0, time: 0, sha1: '0'.repeat(40) };
-  for (let at = 0; at < stored; at += together) {
-    const records = Array.from({ length: Math.min(together, stored - at) }, (_, i): FeatureRecord => {
+  for (let at = 0; at < stored; at += IMAGES_PER_BATCH) {
+    const records = Array.from({ length: Math.min(IMAGES_PER_BATCH, stored - at) }, (_, i): FeatureRecord => {
       return { id: String(at + i), fingerprint, features: values[i % values.length] };
     });
     store.append(records);
@@ -103,5 +103,5 @@ async function fill(folder: string, { stored, regions, channels }: Context['size
 }
 
 function gib(bytes: number): string {
-  return (bytes / GiB).toFixed(1);
+  return (bytes / GIB).toFixed(1);
 }

@@ -5,14 +5,14 @@ import { featureStoreRow } from './feature-store';
 import { inceptionRows } from './inception';
 import { memoryRow } from './memory';
 import { pictureRows } from './pictures';
-import { productRows } from './products';
+import { matmulRows } from './matmuls';
 import { trainingRows } from './training';
 
 /** All rows, in the order of the table. */
 export const rows: Row[] = [
   ...trainingRows,
   authorRow,
-  ...productRows,
+  ...matmulRows,
   ...inceptionRows,
   ...pictureRows,
   ...captionRows,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createCaptioner } from '../../lib/captioners/create';
-import { initialise } from '../../lib/captioners/initialise';
+import { initializeWeights } from '../../lib/captioners/initialize';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { OurDecoding } from '../decoding';
 import { median } from '../race';
@@ -8,7 +8,7 @@ import type { Contender, Context, Figure, Outcome, Row } from '../row';
 import { OurTraining, trainingTask } from '../training';
 
 /** Growth of the resident set that counts as none: allocators keep some of what is freed. */
-const flatMiB = 32;
+const FLAT_MIB = 32;
 
 export const memoryRow: Row = {
   name: 'memory',
@@ -21,7 +21,7 @@ async function watchMemory({ sizes }: Context): Promise<Outcome> {
   const task = trainingTask('cross-attention', sizes);
   const training = new OurTraining(task, 'float32', 1);
   const captioner = createCaptioner(sizes.captioners['cross-attention'], sizes);
-  const weights = initialise(captioner.specs, 1);
+  const weights = initializeWeights(captioner.specs, 1);
   const features = tf.randomUniform<tf.Rank.R3>([together, regions, channels], 0, 1, 'float32', 1);
   const decoding = new OurDecoding(captioner, weights, features, { together, maxLength: steps });
   try {
@@ -57,8 +57,8 @@ async function growth(what: string, contender: Contender, rounds: number): Promi
       what: `resident set more after ${what}, of ${before.toFixed(0)} MiB`,
       value: grown,
       unit: 'MiB',
-      goal: `at most ${flatMiB}`,
-      met: grown <= flatMiB,
+      goal: `at most ${FLAT_MIB}`,
+      met: grown <= FLAT_MIB,
     },
   ];
 }

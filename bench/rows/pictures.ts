@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
-import { extractFeatures } from '../../lib/features/extract';
-import { generateCaption, shippedModel } from '../../lib/generate-caption';
+import { extractFeatures } from '../../lib/vision/features/extract';
+import { generateCaption, SHIPPED_MODEL } from '../../lib/generate-caption';
 import { loadModelEncoder } from '../../lib/model/encoder';
 import { loadModel } from '../../lib/model/saved-model';
 import { resolvePrecision } from '../../lib/native/precision';
@@ -13,7 +13,7 @@ import { beside, race, timed } from '../race';
 import type { Contender, Context, Outcome, Row } from '../row';
 import { randomInception } from '../weights';
 
-const photos = path.join(__dirname, '..', '..', 'data', 'photos');
+const PHOTOS = path.join(__dirname, '..', '..', 'data', 'photos');
 
 /** Pictures of this size are usual in Flickr8k. */
 const size = { width: 500, height: 375 };
@@ -77,7 +77,7 @@ async function raceFiles({ sizes, folder, rounds }: Context): Promise<Outcome> {
 /** Cut-outs of the photographs, each another one. */
 async function writePictures(folder: string, count: number): Promise<{ id: string; file: string }[]> {
   fs.mkdirSync(folder);
-  const sources = fs.readdirSync(photos).filter((name) => name.endsWith('.jpg'));
+  const sources = fs.readdirSync(PHOTOS).filter((name) => name.endsWith('.jpg'));
   const random = new Random(1, 'pictures');
   const files: { id: string; file: string }[] = [];
   for (let i = 0; i < count; i++) {
@@ -89,7 +89,7 @@ async function writePictures(folder: string, count: number): Promise<{ id: strin
       ...size,
     };
     const file = path.join(folder, `${i}.jpg`);
-    const source = path.join(photos, sources[i % sources.length]);
+    const source = path.join(PHOTOS, sources[i % sources.length]);
     await sharp(source)
       .resize(width, height, { fit: 'cover' })
       .extract(box)
@@ -101,12 +101,12 @@ async function writePictures(folder: string, count: number): Promise<{ id: strin
 }
 
 async function raceOnePicture({ sizes, rounds }: Context): Promise<Outcome> {
-  const model = loadModel(shippedModel);
+  const model = loadModel(SHIPPED_MODEL);
   const encoder = await loadModelEncoder(model.record);
   const network = compiledEncoder(encoder, 'float32'); // as generateCaption runs it
   const { imageSize } = encoder;
   const pixels = tf.randomUniform([1, imageSize, imageSize, 3], 0, 256, 'float32', 1);
-  const picture = fs.readFileSync(path.join(photos, 'astronaut.jpg'));
+  const picture = fs.readFileSync(path.join(PHOTOS, 'astronaut.jpg'));
   const whole: Contender = {
     name: 'generateCaption',
     round: () =>

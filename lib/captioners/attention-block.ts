@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, joinHeads, relu, splitHeads, type Drop } from '../ops/layers';
+import { attention, joinHeads, relu, splitHeads, type ApplyDropout } from '../ops/layers';
 import type { DecoderState, Weights, WeightSpec } from './captioner';
-import { namedDense, namedNorm } from './named-layers';
+import { denseLayer, layerNormLayer } from './named-layers';
 import { denseSpecs, normSpecs } from './specs';
 
 /** What attention looks at. */
-export interface KeysAndValues {
+export interface KeyValues {
   keys: tf.Tensor4D; // [batch, heads, places, size]
   values: tf.Tensor4D; // [batch, heads, places, size]
 }
@@ -14,14 +14,14 @@ export interface BlockSizes {
   /** width of what looks */
   width: number;
   /** width of what it looks at */
-  others: number;
+  memoryWidth: number;
   /** width of what attention answers; that of what looks where the two are added */
-  answer: number;
+  outputWidth: number;
   heads: number;
   headSize: number;
   /** hidden units of the feed-forward part; 0: none */
   feedForward: number;
-  /** pre-norm and added to its input; otherwise the answer goes beside the input, unnormalised */
+  /** pre-norm and added to its input; otherwise the answer goes beside the input, unnormalized */
   residual: boolean;
 }
 
@@ -37,12 +37,12 @@ export class AttentionBlock {
     private readonly name: string,
     private readonly sizes: BlockSizes,
   ) {
-    const { width, others, answer, heads, headSize, feedForward, residual } = sizes;
+    const { width, memoryWidth: memory, outputWidth: output, heads, headSize, feedForward, residual } = sizes;
     this.specs = {
       ...denseSpecs(`${name}/query`, width, heads * headSize),
-      ...denseSpecs(`${name}/key`, others, heads * headSize),
-      ...denseSpecs(`${name}/value`, others, heads * headSize),
-      ...denseSpecs(`${name}/output`, heads * headSize, answer),
+      ...denseSpecs(`${name}/key`, memory, heads * headSize),
+      ...denseSpecs(`${name}/value`, memory, heads * headSize),
+      ...denseSpecs(`${name}/output`, heads * headSize, output),
     };
     if (residual) Object.assign(this.specs, normSpecs(`${name}/scale`, `${name}/shift`, width));
     if (residual && feedForward > 0) {
@@ -56,11 +56,11 @@ export class AttentionBlock {
   }
 
   /** Keys and values of what is looked at: [batch, places, others]. */
-  keysAndValues(weights: Weights, others: tf.Tensor): KeysAndValues {
+  keyValues(weights: Weights, memory: tf.Tensor): KeyValues {
     const { heads } = this.sizes;
     return {
-      keys: splitHeads(namedDense(weights, `${this.name}/key`, others), heads),
-      values: splitHeads(namedDense(weights, `${this.name}/value`, others), heads),
+      keys: splitHeads(denseLayer(weights, `${this.name}/key`, memory), heads),
+      values: splitHeads(denseLayer(weights, `${this.name}/value`, memory), heads),
     };
   }
 
@@ -69,13 +69,13 @@ export class AttentionBlock {
    * @param x [batch, length, width]
    * @returns x after the block, and where each head looked [batch, heads, length, places]
    */
-  look(
+  crossAttend(
     weights: Weights,
     x: tf.Tensor,
-    others: KeysAndValues,
-    drop: Drop,
+    memory: KeyValues,
+    dropout: ApplyDropout,
   ): { x: tf.Tensor; attention: tf.Tensor4D } {
-    return this.answer(weights, x, this.normal(weights, x), others, drop);
+    return this.attend(weights, x, this.normalize(weights, x), memory, dropout);
   }
 
   /**
@@ -85,54 +85,54 @@ export class AttentionBlock {
    * @param before keys and values of earlier places, which x sees too
    * @returns x after the block, and the keys and values of all places so far
    */
-  lookAtItself(
+  selfAttend(
     weights: Weights,
     x: tf.Tensor,
-    drop: Drop,
-    { mask, before }: { mask?: tf.Tensor2D; before?: KeysAndValues } = {},
-  ): { x: tf.Tensor; own: KeysAndValues } {
-    const normal = this.normal(weights, x);
-    let own = this.keysAndValues(weights, normal);
-    if (before) {
-      own = {
-        keys: tf.concat([before.keys, own.keys], 2),
-        values: tf.concat([before.values, own.values], 2),
+    dropout: ApplyDropout,
+    { mask, before: past }: { mask?: tf.Tensor2D; before?: KeyValues } = {},
+  ): { x: tf.Tensor; own: KeyValues } {
+    const normalized = this.normalize(weights, x);
+    let keyValues = this.keyValues(weights, normalized);
+    if (past) {
+      keyValues = {
+        keys: tf.concat([past.keys, keyValues.keys], 2),
+        values: tf.concat([past.values, keyValues.values], 2),
       };
     }
-    return { x: this.answer(weights, x, normal, own, drop, mask).x, own };
+    return { x: this.attend(weights, x, normalized, keyValues, dropout, mask).x, own: keyValues };
   }
 
-  private normal(weights: Weights, x: tf.Tensor): tf.Tensor {
-    return this.sizes.residual ? namedNorm(weights, `${this.name}/`, x) : x;
+  private normalize(weights: Weights, x: tf.Tensor): tf.Tensor {
+    return this.sizes.residual ? layerNormLayer(weights, `${this.name}/`, x) : x;
   }
 
-  private answer(
+  private attend(
     weights: Weights,
     x: tf.Tensor,
-    normal: tf.Tensor,
-    { keys, values }: KeysAndValues,
-    drop: Drop,
+    normalized: tf.Tensor,
+    { keys, values }: KeyValues,
+    dropout: ApplyDropout,
     mask?: tf.Tensor2D,
   ): { x: tf.Tensor; attention: tf.Tensor4D } {
     const { heads, residual, feedForward } = this.sizes;
-    const query = splitHeads(namedDense(weights, `${this.name}/query`, normal), heads);
-    const { attended, weights: looked } = attention(query, keys, values, mask);
-    const answer = namedDense(weights, `${this.name}/output`, joinHeads(attended));
-    if (!residual) return { x: tf.concat([x, answer], -1), attention: looked };
-    let sum = tf.add(x, drop(answer));
-    if (feedForward > 0) sum = tf.add(sum, drop(this.feedForward(weights, sum)));
-    return { x: sum, attention: looked };
+    const query = splitHeads(denseLayer(weights, `${this.name}/query`, normalized), heads);
+    const { attended, weights: attentionWeights } = attention(query, keys, values, mask);
+    const output = denseLayer(weights, `${this.name}/output`, joinHeads(attended));
+    if (!residual) return { x: tf.concat([x, output], -1), attention: attentionWeights };
+    let residualSum = tf.add(x, dropout(output));
+    if (feedForward > 0) residualSum = tf.add(residualSum, dropout(this.feedForward(weights, residualSum)));
+    return { x: residualSum, attention: attentionWeights };
   }
 
   private feedForward(weights: Weights, x: tf.Tensor): tf.Tensor {
-    const normal = namedNorm(weights, `${this.name}/ff-`, x);
-    const inner = relu(namedDense(weights, `${this.name}/ff-in`, normal));
-    return namedDense(weights, `${this.name}/ff-out`, inner);
+    const normalized = layerNormLayer(weights, `${this.name}/ff-`, x);
+    const inner = relu(denseLayer(weights, `${this.name}/ff-in`, normalized));
+    return denseLayer(weights, `${this.name}/ff-out`, inner);
   }
 }
 
 /** The keys and values of several blocks as tensors of a decoder's state, under names that start with `of`. */
-export function packKeys(of: string, blocks: KeysAndValues[]): DecoderState {
+export function packKeyValues(of: string, blocks: KeyValues[]): DecoderState {
   const entries = blocks.flatMap(({ keys, values }, i) => [
     [`${of}${i}/keys`, keys],
     [`${of}${i}/values`, values],
@@ -141,7 +141,7 @@ export function packKeys(of: string, blocks: KeysAndValues[]): DecoderState {
 }
 
 /** The inverse of `packKeys`; undefined where the state has none. */
-export function unpackKeys(of: string, blocks: number, state: DecoderState): KeysAndValues[] | undefined {
+export function unpackKeyValues(of: string, blocks: number, state: DecoderState): KeyValues[] | undefined {
   if (!state[`${of}0/keys`]) return undefined;
   return Array.from({ length: blocks }, (_, i) => ({
     keys: state[`${of}${i}/keys`] as tf.Tensor4D,

@@ -5,10 +5,10 @@ import {
   attentionLstmStep,
   type AttentionLstmState,
   type AttentionLstmWeights,
-  type Picture,
+  type ImageMemory,
 } from '../ops/attention-lstm';
-import { dense, dropWith, type Drop, type Dropout } from '../ops/layers';
-import { forEachCaption, takeCaptions } from './beams';
+import { dense, applyDropout, type ApplyDropout, type Dropout } from '../ops/layers';
+import { repeatPerCaption, gatherCaptions } from './beams';
 import type {
   Captioner,
   CaptionerInputs,
@@ -18,17 +18,17 @@ import type {
   Weights,
   WeightSpec,
 } from './captioner';
-import { namedDense } from './named-layers';
-import { normalRegions, placedRegions, regionSpecs } from './regions';
+import { denseLayer } from './named-layers';
+import { normalizeRegions, embedRegions, regionSpecs } from './regions';
 import { denseSpecs, lstmSpecs } from './specs';
-import { wordLogits, wordSpecs, wordVectors } from './words';
+import { tokenLogits, tokenSpecs, embedTokens } from './tokens';
 
 /**
  * "Show, Attend and Tell" with soft attention (Xu et al. 2015): before each word an LSTM looks at the regions, by
  * additive attention that its state asks; the mean of the regions starts the state, and word, state and context
  * together give the next word ("deep output").
  *
- * Regions are projected and normalised first, and the softmax may share the word vectors: neither is in the paper.
+ * Regions are projected and normalized first, and the softmax may share the word vectors: neither is in the paper.
  */
 export function attentionLstmCaptioner(options: AttentionLstmOptions, inputs: CaptionerInputs): Captioner {
   return new AttentionLstm(options, inputs);
@@ -43,90 +43,92 @@ class AttentionLstm implements Captioner {
   ) {
     const { embedding, units, regionUnits, attentionUnits, tiedEmbedding } = options;
     this.specs = {
-      ...wordSpecs(inputs.words, embedding, embedding, tiedEmbedding),
+      ...tokenSpecs(inputs.vocabSize, embedding, embedding, tiedEmbedding),
       ...regionSpecs(inputs, regionUnits),
       ...denseSpecs('start/hidden', regionUnits, units),
       ...denseSpecs('start/cell', regionUnits, units),
-      'attention/key/kernel': { shape: [regionUnits, attentionUnits], start: 'glorot' },
+      'attention/key/kernel': { shape: [regionUnits, attentionUnits], initializer: 'glorot' },
       ...denseSpecs('attention/query', units, attentionUnits),
-      'attention/score': { shape: [attentionUnits, 1], start: 'glorot' },
+      'attention/score': { shape: [attentionUnits, 1], initializer: 'glorot' },
       ...denseSpecs('attention/gate', units, 1),
       ...lstmSpecs('lstm', embedding + regionUnits, units),
       ...denseSpecs('to-word', embedding + units + regionUnits, embedding),
     };
   }
 
-  forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): CaptionerOutput {
-    const drop = dropWith(dropout);
-    const picture = this.picture(weights, drop(projected(weights, features)));
-    const start = this.startState(weights, picture, words.shape[0] / features.shape[0]);
-    const vectors = drop(this.vectors(weights, words)); // [rows, steps, embedding]
-    const told = tf.transpose(this.toLstm(weights, vectors) as tf.Tensor3D, [1, 0, 2]);
-    const looked = attentionLstm(told, picture, start, this.recurrence(weights));
-    const [hidden, context, attention] = [looked.hidden, looked.context, looked.attention].map((x) =>
+  forward(weights: Weights, features: tf.Tensor3D, tokens: tf.Tensor2D, dropout?: Dropout): CaptionerOutput {
+    const drop = applyDropout(dropout);
+    const image = this.imageMemory(weights, drop(projectedRegions(weights, features)));
+    const start = this.firstState(weights, image, tokens.shape[0] / features.shape[0]);
+    const vectors = drop(this.embed(weights, tokens)); // [rows, steps, embedding]
+    const projected = tf.transpose(this.projectInput(weights, vectors) as tf.Tensor3D, [1, 0, 2]);
+    const unrolled = attentionLstm(projected, image, start, this.recurrentWeights(weights));
+    const [hidden, context, attention] = [unrolled.hidden, unrolled.context, unrolled.attention].map((x) =>
       tf.transpose(x, [1, 0, 2]),
     );
     return { logits: this.logits(weights, vectors, drop(hidden), context, drop), attention };
   }
 
-  start(weights: Weights, features: tf.Tensor3D, beams: number): DecoderState {
-    const picture = this.picture(weights, projected(weights, features));
-    return { ...picture, ...this.startState(weights, picture, beams) };
+  initialState(weights: Weights, features: tf.Tensor3D, beams: number): DecoderState {
+    const image = this.imageMemory(weights, projectedRegions(weights, features));
+    return { ...image, ...this.firstState(weights, image, beams) };
   }
 
-  step(weights: Weights, state: DecoderState, words: tf.Tensor2D): DecoderStep {
-    const { regions, keys, ...before } = state;
-    const vectors = this.vectors(weights, tf.reshape(words, [-1])); // [captions, embedding]
-    const told = this.toLstm(weights, vectors) as tf.Tensor2D;
-    const picture = { regions, keys } as Picture;
-    const recurrence = this.recurrence(weights);
-    const next = attentionLstmStep(told, picture, before as unknown as AttentionLstmState, recurrence);
-    const { hidden, cell, context, attention } = next;
-    const [vector, seen, asked] = [vectors, context, hidden].map((x) => tf.reshape(x, [...words.shape, -1]));
+  step(weights: Weights, state: DecoderState, tokens: tf.Tensor2D): DecoderStep {
+    const { regions, keys, ...past } = state;
+    const vectors = this.embed(weights, tf.reshape(tokens, [-1])); // [captions, embedding]
+    const projected = this.projectInput(weights, vectors) as tf.Tensor2D;
+    const image = { regions, keys } as ImageMemory;
+    const recurrence = this.recurrentWeights(weights);
+    const next = attentionLstmStep(projected, image, past as unknown as AttentionLstmState, recurrence);
+    const { hidden, cell, gatedContext: context, attention } = next;
+    const [vector, contextOfToken, hiddenOfToken] = [vectors, context, hidden].map((x) =>
+      tf.reshape(x, [...tokens.shape, -1]),
+    );
     return {
-      logits: this.logits(weights, vector, asked, seen, dropWith()),
+      logits: this.logits(weights, vector, hiddenOfToken, contextOfToken, applyDropout()),
       attention,
       state: { regions, keys, hidden, cell },
     };
   }
 
   reorder({ regions, keys, hidden, cell }: DecoderState, parents: tf.Tensor2D): DecoderState {
-    return { regions, keys, ...takeCaptions({ hidden, cell }, parents) };
+    return { regions, keys, ...gatherCaptions({ hidden, cell }, parents) };
   }
 
-  private vectors(weights: Weights, words: tf.Tensor): tf.Tensor {
-    return wordVectors(weights, words, this.options.tiedEmbedding);
+  private embed(weights: Weights, tokens: tf.Tensor): tf.Tensor {
+    return embedTokens(weights, tokens, this.options.tiedEmbedding);
   }
 
-  private picture(weights: Weights, regions: tf.Tensor3D): Picture {
+  private imageMemory(weights: Weights, regions: tf.Tensor3D): ImageMemory {
     return { regions, keys: dense(regions, weights['attention/key/kernel']) as tf.Tensor3D };
   }
 
-  private startState(weights: Weights, { regions }: Picture, captions: number): AttentionLstmState {
+  private firstState(weights: Weights, { regions }: ImageMemory, captions: number): AttentionLstmState {
     const mean = tf.mean(regions, 1); // [images, regionUnits]
     const [hidden, cell] = ['hidden', 'cell'].map((name) => {
-      const state = tf.tanh(namedDense(weights, `start/${name}`, mean));
-      return forEachCaption(state as tf.Tensor2D, captions);
+      const state = tf.tanh(denseLayer(weights, `start/${name}`, mean));
+      return repeatPerCaption(state as tf.Tensor2D, captions);
     });
     return { hidden, cell };
   }
 
   /** What words say to the LSTM: `[..., embedding] -> [..., 4 * units]`. */
-  private toLstm(weights: Weights, vectors: tf.Tensor): tf.Tensor {
+  private projectInput(weights: Weights, vectors: tf.Tensor): tf.Tensor {
     return dense(vectors, tf.slice(weights['lstm/kernel'], 0, this.options.embedding));
   }
 
-  private recurrence(weights: Weights): AttentionLstmWeights {
+  private recurrentWeights(weights: Weights): AttentionLstmWeights {
     const { embedding, regionUnits } = this.options;
-    const side = (...names: string[]) => names.map((name) => weights[name]);
+    const pick = (...names: string[]) => names.map((name) => weights[name]);
     return {
       state: tf.concat(
-        side('attention/query/kernel', 'attention/gate/kernel', 'lstm/recurrent'),
+        pick('attention/query/kernel', 'attention/gate/kernel', 'lstm/recurrent'),
         1,
       ) as tf.Tensor2D,
-      stateBias: tf.concat(side('attention/query/bias', 'attention/gate/bias', 'lstm/bias')) as tf.Tensor1D,
+      stateBias: tf.concat(pick('attention/query/bias', 'attention/gate/bias', 'lstm/bias')) as tf.Tensor1D,
       score: weights['attention/score'] as tf.Tensor2D,
-      context: tf.slice(weights['lstm/kernel'] as tf.Tensor2D, embedding, regionUnits),
+      contextKernel: tf.slice(weights['lstm/kernel'] as tf.Tensor2D, embedding, regionUnits),
     };
   }
 
@@ -136,15 +138,15 @@ class AttentionLstm implements Captioner {
     vectors: tf.Tensor,
     hidden: tf.Tensor,
     context: tf.Tensor,
-    drop: Drop,
+    drop: ApplyDropout,
   ): tf.Tensor3D {
-    const known = tf.concat([vectors, hidden, context], -1);
-    const word = tf.tanh(namedDense(weights, 'to-word', known));
-    return wordLogits(weights, drop(word), this.options.tiedEmbedding) as tf.Tensor3D;
+    const features = tf.concat([vectors, hidden, context], -1);
+    const output = tf.tanh(denseLayer(weights, 'to-word', features));
+    return tokenLogits(weights, drop(output), this.options.tiedEmbedding) as tf.Tensor3D;
   }
 }
 
 /** Regions as attention sees them: `[images, regions, channels] -> [images, regions, regionUnits]`. */
-function projected(weights: Weights, features: tf.Tensor3D): tf.Tensor3D {
-  return normalRegions(weights, placedRegions(weights, features));
+function projectedRegions(weights: Weights, features: tf.Tensor3D): tf.Tensor3D {
+  return normalizeRegions(weights, embedRegions(weights, features));
 }

@@ -17,14 +17,14 @@ export function parentRows(parents: tf.Tensor2D): tf.Tensor1D {
 }
 
 /** State tensors [captions, ...] with captions exchanged for others of the same image; see `parentRows`. */
-export function takeCaptions<T extends Record<string, tf.Tensor>>(state: T, parents: tf.Tensor2D): T {
+export function gatherCaptions<T extends Record<string, tf.Tensor>>(state: T, parents: tf.Tensor2D): T {
   const rows = parentRows(parents);
-  const taken = Object.entries(state).map(([name, x]) => [name, kernels().takeRows(x, rows)]);
+  const taken = Object.entries(state).map(([name, x]) => [name, kernels().gather(x, rows)]);
   return Object.fromEntries(taken) as T;
 }
 
 /** What belongs to an image, for each of its captions: `[images, ...] -> [images * captions, ...]`. */
-export function forEachCaption<T extends tf.Tensor>(x: T, captions: number): T {
+export function repeatPerCaption<T extends tf.Tensor>(x: T, captions: number): T {
   const [images, ...rest] = x.shape;
   const tiled = tf.tile(tf.reshape(x, [images, 1, ...rest]), [1, captions, ...rest.map(() => 1)]);
   return tf.reshape(tiled, [images * captions, ...rest]) as T;

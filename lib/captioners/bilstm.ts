@@ -26,9 +26,8 @@ export function bilstmSpecs(inputs: number, units: number[]): Record<string, Wei
   const specs: Record<string, WeightSpec> = {};
   units.forEach((size, layer) => {
     const from = layer === 0 ? inputs : 2 * units[layer - 1];
-    for (const direction of ['forward', 'backward']) {
+    for (const direction of ['forward', 'backward'])
       Object.assign(specs, lstmSpecs(`lstm${layer}/${direction}`, from, size));
-    }
   });
   return specs;
 }
@@ -65,10 +64,10 @@ function stackedLayers(
 ): tf.Tensor3D {
   const steps = firstForward.shape[0];
   // A forward block p holds word p of the prefixes p, p + 1, ...; a backward block s holds word t - s of them.
-  const words = pairs(steps, (p) => p);
+  const tokens = pairs(steps, (p) => p);
   const flip = tf.tensor1d(flipDirection(steps), 'int32');
-  const take = (x: tf.Tensor3D, rows: tf.Tensor1D) => kernels().takeRows(x, rows);
-  let forward = take(firstForward, tf.tensor1d(words, 'int32')); // [pairs, batch, units]
+  const take = (x: tf.Tensor3D, rows: tf.Tensor1D) => kernels().gather(x, rows);
+  let forward = take(firstForward, tf.tensor1d(tokens, 'int32')); // [pairs, batch, units]
   let backward = firstBackward;
   for (let layer = 1; layer < layers; layer++) {
     const input = tf.concat([forward, take(backward, flip)], 2); // [pairs, batch, 2 * units]
@@ -99,7 +98,7 @@ function flipDirection(steps: number): number[] {
 /** What decoding keeps, a row for each caption. */
 export interface BilstmState {
   /** the words so far as the first layer's backward direction reads them, kernel and bias applied */
-  read: tf.Tensor3D; // [captions, steps, 4 * units]
+  backwardInputs: tf.Tensor3D; // [captions, steps, 4 * units]
   /** first layer's forward direction */
   hidden: tf.Tensor; // [captions, units]
   cell: tf.Tensor; // [captions, units]
@@ -116,18 +115,18 @@ export function bilstmStep(
   weights: Weights,
   word: tf.Tensor2D,
   layers: number,
-  before?: BilstmState,
+  past?: BilstmState,
 ): { output: tf.Tensor2D; state: BilstmState } {
   const next = tf.expandDims<tf.Tensor3D>(word, 0);
   const f = directionWeights(weights, 0, 'forward');
   const b = directionWeights(weights, 0, 'backward');
-  const { hidden, cell } = lstmStep(tf.squeeze(lstmInput(next, f), [0]), f.recurrent, before);
-  const read = joined(before?.read, tf.squeeze(lstmInput(next, b), [0]));
-  const state: BilstmState = { read, hidden, cell };
-  let backward = runSteps(tf.unstack(read, 1).reverse(), b.recurrent); // last word first
+  const { hidden, cell } = lstmStep(tf.squeeze(lstmInput(next, f), [0]), f.recurrent, past);
+  const backwardInputs = appendStep(past?.backwardInputs, tf.squeeze(lstmInput(next, b), [0]));
+  const state: BilstmState = { backwardInputs, hidden, cell };
+  let backward = runSteps(tf.unstack(backwardInputs, 1).reverse(), b.recurrent); // last word first
   if (layers === 1) return { output: tf.concat([hidden, backward.at(-1)!], 1) as tf.Tensor2D, state };
 
-  state.forward = joined(before?.forward, hidden);
+  state.forward = appendStep(past?.forward, hidden);
   let forward = tf.unstack(state.forward, 1);
   for (let layer = 1; layer < layers; layer++) {
     const input = tf.concat([tf.stack(forward), tf.stack([...backward].reverse())], 2) as tf.Tensor3D;
@@ -140,9 +139,9 @@ export function bilstmStep(
 }
 
 /** One more step of each caption: `[captions, steps, size]` and `[captions, size]`. */
-function joined(before: tf.Tensor3D | undefined, next: tf.Tensor): tf.Tensor3D {
+function appendStep(past: tf.Tensor3D | undefined, next: tf.Tensor): tf.Tensor3D {
   const own = tf.expandDims<tf.Tensor3D>(next, 1);
-  return before ? tf.concat([before, own], 1) : own;
+  return past ? tf.concat([past, own], 1) : own;
 }
 
 /** The hidden states of an LSTM over inputs with kernel and bias applied. */

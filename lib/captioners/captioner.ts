@@ -7,11 +7,11 @@ export type Weights = Record<string, tf.Tensor>;
 /** A weight's shape and how it starts. */
 export interface WeightSpec {
   shape: number[];
-  start: 'glorot' | 'orthogonal' | 'embedding' | 'zeros' | 'ones' | 'lstm-bias' | 'given';
+  initializer: 'glorot' | 'orthogonal' | 'embedding' | 'zeros' | 'ones' | 'lstm-bias' | 'pretrained';
   /** Not learnt by gradients: an average of the data, which `averages` keeps up with. */
-  averaged?: true;
+  trainable?: false;
   /** factor on the learning rate (default: 1) */
-  rate?: number;
+  lrMultiplier?: number;
 }
 
 /** What a captioner is told about its inputs and outputs. */
@@ -21,7 +21,7 @@ export interface CaptionerInputs {
   /** channels of each region */
   channels: number;
   /** size of the vocabulary */
-  words: number;
+  vocabSize: number;
 }
 
 /** What a captioner keeps between the words of a caption: tensors by name. */
@@ -53,26 +53,26 @@ export interface Captioner {
   /**
    * Logits of the word after every prefix, with the caption's own words as prefix (teacher forcing).
    * @param features [images, regions, channels]
-   * @param words int32 [rows, steps]; the prefix of position t is words 0..t. There are as many rows for each
+   * @param tokens int32 [rows, steps]; the prefix of position t is words 0..t. There are as many rows for each
    *   image, those of the first image first
    * @param dropout given while training
    */
-  forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): CaptionerOutput;
+  forward(weights: Weights, features: tf.Tensor3D, tokens: tf.Tensor2D, dropout?: Dropout): CaptionerOutput;
 
   /**
    * The weights that are averages of the data, after one more batch: those whose spec says `averaged`.
    * @param features [images, regions, channels]
    */
-  averages?(weights: Weights, features: tf.Tensor3D): Weights;
+  updateStatistics?(weights: Weights, features: tf.Tensor3D): Weights;
 
   /** The state before the first word, for `beams` captions of each image. */
-  start(weights: Weights, features: tf.Tensor3D, beams: number): DecoderState;
+  initialState(weights: Weights, features: tf.Tensor3D, beams: number): DecoderState;
 
   /**
    * Reads one more word of each caption.
-   * @param words int32 [images, beams]
+   * @param tokens int32 [images, beams]
    */
-  step(weights: Weights, state: DecoderState, words: tf.Tensor2D): DecoderStep;
+  step(weights: Weights, state: DecoderState, tokens: tf.Tensor2D): DecoderStep;
 
   /**
    * The state with captions exchanged for others of the same image.

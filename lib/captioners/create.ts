@@ -7,7 +7,7 @@ import { transformer } from './transformer';
 
 /** The captioner that the options name, with their sizes. */
 export function createCaptioner(options: CaptionerOptions, inputs: CaptionerInputs): Captioner {
-  switch (options.model) {
+  switch (options.name) {
     case 'cross-attention':
       return crossAttention(options, inputs);
     case 'attention-lstm':

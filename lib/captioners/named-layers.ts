@@ -3,11 +3,11 @@ import { dense, layerNorm } from '../ops/layers';
 import type { Weights } from './captioner';
 
 /** `[..., inputs] -> [..., outputs]` with the weights `name/kernel` and `name/bias`. */
-export function namedDense(weights: Weights, name: string, x: tf.Tensor): tf.Tensor {
+export function denseLayer(weights: Weights, name: string, x: tf.Tensor): tf.Tensor {
   return dense(x, weights[`${name}/kernel`], weights[`${name}/bias`]);
 }
 
-/** Layer normalisation over the last axis with the weights `<prefix>scale` and `<prefix>shift`. */
-export function namedNorm(weights: Weights, prefix: string, x: tf.Tensor): tf.Tensor {
+/** Layer normalization over the last axis with the weights `<prefix>scale` and `<prefix>shift`. */
+export function layerNormLayer(weights: Weights, prefix: string, x: tf.Tensor): tf.Tensor {
   return layerNorm(x, weights[`${prefix}scale`], weights[`${prefix}shift`]);
 }

@@ -4,10 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
  * Sinusoids that tell a word's place (Vaswani et al. 2017, 3.5): [steps, width], for the places from `first` on.
  * Column 2i is sin(place / 10000^(2i / width)), column 2i + 1 its cosine.
  */
-export function sinusoids(first: number, steps: number, width: number): tf.Tensor2D {
+export function sinusoids(firstPosition: number, steps: number, width: number): tf.Tensor2D {
   const values = new Float32Array(steps * width).map((_, at) => {
     const column = at % width;
-    const angle = (first + Math.floor(at / width)) / 10_000 ** ((column - (column % 2)) / width);
+    const angle = (firstPosition + Math.floor(at / width)) / 10_000 ** ((column - (column % 2)) / width);
     return column % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
   });
   return tf.tensor2d(values, [steps, width]);

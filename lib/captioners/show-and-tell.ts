@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ShowAndTellOptions } from '../config/captioner-options';
-import { dropWith, type Dropout } from '../ops/layers';
+import { applyDropout, type Dropout } from '../ops/layers';
 import { lstm, lstmInput, lstmStep } from '../ops/lstm';
-import { forEachCaption, takeCaptions } from './beams';
+import { repeatPerCaption, gatherCaptions } from './beams';
 import type {
   Captioner,
   CaptionerInputs,
@@ -12,17 +12,17 @@ import type {
   Weights,
   WeightSpec,
 } from './captioner';
-import { namedDense } from './named-layers';
+import { denseLayer } from './named-layers';
 import { denseSpecs, lstmSpecs, lstmWeights, normSpecs } from './specs';
-import { wordLogits, wordSpecs, wordVectors } from './words';
+import { tokenLogits, tokenSpecs, embedTokens } from './tokens';
 
 /** Epsilon of the batch norm, and how much of the moving averages stays at each batch: Keras' defaults. */
-const epsilon = 1e-3;
-const momentum = 0.99;
+const EPSILON = 1e-3;
+const MOMENTUM = 0.99;
 
 /**
  * "Show and Tell" (Vinyals et al. 2015): the whole picture, pooled and projected, is what a stack of LSTMs reads
- * before the first word; they never look again. The projection may be batch-normalised (Ioffe & Szegedy 2015).
+ * before the first word; they never look again. The projection may be batch-normalized (Ioffe & Szegedy 2015).
  */
 export function showAndTell(options: ShowAndTellOptions, inputs: CaptionerInputs): Captioner {
   return new ShowAndTell(options, inputs);
@@ -40,13 +40,13 @@ class ShowAndTell implements Captioner {
     const { embedding, units, lstmLayers, batchNorm, tiedEmbedding } = options;
     this.layers = Array.from({ length: lstmLayers }, (_, layer) => `lstm${layer}`);
     this.specs = {
-      ...wordSpecs(inputs.words, embedding, units, tiedEmbedding),
+      ...tokenSpecs(inputs.vocabSize, embedding, units, tiedEmbedding),
       ...denseSpecs('picture', inputs.channels, embedding),
     };
     if (batchNorm) {
       Object.assign(this.specs, normSpecs('picture/scale', 'picture/shift', embedding));
-      this.specs['picture/mean'] = { shape: [embedding], start: 'zeros', averaged: true };
-      this.specs['picture/variance'] = { shape: [embedding], start: 'ones', averaged: true };
+      this.specs['picture/mean'] = { shape: [embedding], initializer: 'zeros', trainable: false };
+      this.specs['picture/variance'] = { shape: [embedding], initializer: 'ones', trainable: false };
     }
     this.layers.forEach((name, layer) =>
       Object.assign(this.specs, lstmSpecs(name, layer === 0 ? embedding : units, units)),
@@ -54,73 +54,74 @@ class ShowAndTell implements Captioner {
     if (tiedEmbedding) Object.assign(this.specs, denseSpecs('to-word', units, embedding));
   }
 
-  forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): CaptionerOutput {
-    const drop = dropWith(dropout);
-    const [rows, steps] = words.shape;
-    const picture = forEachCaption(
-      this.picture(weights, features, dropout !== undefined),
+  forward(weights: Weights, features: tf.Tensor3D, tokens: tf.Tensor2D, dropout?: Dropout): CaptionerOutput {
+    const drop = applyDropout(dropout);
+    const [rows, steps] = tokens.shape;
+    const image = repeatPerCaption(
+      this.embedImage(weights, features, dropout !== undefined),
       rows / features.shape[0],
     );
-    const vectors = tf.transpose(this.vectors(weights, words), [1, 0, 2]); // [steps, rows, embedding]
-    let x = tf.concat([tf.expandDims(picture, 0), vectors]) as tf.Tensor3D; // [1 + steps, rows, embedding]
+    const vectors = tf.transpose(this.embed(weights, tokens), [1, 0, 2]); // [steps, rows, embedding]
+    let x = tf.concat([tf.expandDims(image, 0), vectors]) as tf.Tensor3D; // [1 + steps, rows, embedding]
     for (const name of this.layers) x = lstm(drop(x), lstmWeights(weights, name));
     const states = tf.transpose(tf.slice(x, 1, steps), [1, 0, 2]); // [rows, steps, units]
     return { logits: this.logits(weights, drop(states)) };
   }
 
-  averages(weights: Weights, features: tf.Tensor3D): Weights {
+  updateStatistics(weights: Weights, features: tf.Tensor3D): Weights {
     if (!this.options.batchNorm) return {};
-    const { mean, variance } = tf.moments(this.projected(weights, features), 0);
+    const { mean, variance } = tf.moments(this.project(weights, features), 0);
     const mixed = (name: string, fresh: tf.Tensor) =>
-      tf.add(tf.mul(weights[name], momentum), tf.mul(fresh, 1 - momentum));
+      tf.add(tf.mul(weights[name], MOMENTUM), tf.mul(fresh, 1 - MOMENTUM));
     return {
       'picture/mean': mixed('picture/mean', mean),
       'picture/variance': mixed('picture/variance', variance),
     };
   }
 
-  start(weights: Weights, features: tf.Tensor3D, beams: number): DecoderState {
-    return this.read(weights, {}, forEachCaption(this.picture(weights, features, false), beams)).state;
+  initialState(weights: Weights, features: tf.Tensor3D, beams: number): DecoderState {
+    return this.runLayers(weights, {}, repeatPerCaption(this.embedImage(weights, features, false), beams))
+      .state;
   }
 
-  step(weights: Weights, state: DecoderState, words: tf.Tensor2D): DecoderStep {
-    const vectors = this.vectors(weights, tf.reshape(words, [-1])) as tf.Tensor2D; // [captions, embedding]
-    const next = this.read(weights, state, vectors);
+  step(weights: Weights, state: DecoderState, tokens: tf.Tensor2D): DecoderStep {
+    const vectors = this.embed(weights, tf.reshape(tokens, [-1])) as tf.Tensor2D; // [captions, embedding]
+    const next = this.runLayers(weights, state, vectors);
     const { regions } = this.inputs;
     return {
-      logits: this.logits(weights, tf.reshape(next.hidden, [...words.shape, -1])),
+      logits: this.logits(weights, tf.reshape(next.hidden, [...tokens.shape, -1])),
       // It does not look, so no region counts more than another.
-      attention: tf.fill([...words.shape, regions], 1 / regions),
+      attention: tf.fill([...tokens.shape, regions], 1 / regions),
       state: next.state,
     };
   }
 
   reorder(state: DecoderState, parents: tf.Tensor2D): DecoderState {
-    return takeCaptions(state, parents);
+    return gatherCaptions(state, parents);
   }
 
-  private vectors(weights: Weights, words: tf.Tensor): tf.Tensor {
-    return wordVectors(weights, words, this.options.tiedEmbedding);
+  private embed(weights: Weights, tokens: tf.Tensor): tf.Tensor {
+    return embedTokens(weights, tokens, this.options.tiedEmbedding);
   }
 
   /** `[images, regions, channels] -> [images, embedding]`. */
-  private projected(weights: Weights, features: tf.Tensor3D): tf.Tensor2D {
-    return namedDense(weights, 'picture', tf.mean(features, 1)) as tf.Tensor2D;
+  private project(weights: Weights, features: tf.Tensor3D): tf.Tensor2D {
+    return denseLayer(weights, 'picture', tf.mean(features, 1)) as tf.Tensor2D;
   }
 
   /** The picture as a word vector; while training the batch norm takes the batch's own mean and variance. */
-  private picture(weights: Weights, features: tf.Tensor3D, training: boolean): tf.Tensor2D {
-    const x = this.projected(weights, features);
+  private embedImage(weights: Weights, features: tf.Tensor3D, training: boolean): tf.Tensor2D {
+    const x = this.project(weights, features);
     if (!this.options.batchNorm) return x;
     const { mean, variance } = training
       ? tf.moments(x, 0)
       : { mean: weights['picture/mean'], variance: weights['picture/variance'] };
-    const normal = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)));
+    const normal = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON)));
     return tf.add(tf.mul(normal, weights['picture/scale']), weights['picture/shift']);
   }
 
   /** One more input [captions, embedding] through all layers. */
-  private read(
+  private runLayers(
     weights: Weights,
     state: DecoderState,
     input: tf.Tensor2D,
@@ -140,7 +141,7 @@ class ShowAndTell implements Captioner {
 
   private logits(weights: Weights, states: tf.Tensor): tf.Tensor3D {
     const { tiedEmbedding } = this.options;
-    const x = tiedEmbedding ? namedDense(weights, 'to-word', states) : states;
-    return wordLogits(weights, x, tiedEmbedding) as tf.Tensor3D;
+    const x = tiedEmbedding ? denseLayer(weights, 'to-word', states) : states;
+    return tokenLogits(weights, x, tiedEmbedding) as tf.Tensor3D;
   }
 }

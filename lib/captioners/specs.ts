@@ -5,22 +5,25 @@ import type { Weights, WeightSpec } from './captioner';
 /** The weights of a dense layer, under `name/kernel` and `name/bias`. */
 export function denseSpecs(name: string, from: number, to: number): Record<string, WeightSpec> {
   return {
-    [`${name}/kernel`]: { shape: [from, to], start: 'glorot' },
-    [`${name}/bias`]: { shape: [to], start: 'zeros' },
+    [`${name}/kernel`]: { shape: [from, to], initializer: 'glorot' },
+    [`${name}/bias`]: { shape: [to], initializer: 'zeros' },
   };
 }
 
-/** Scale and shift of a normalisation. */
+/** Scale and shift of a normalization. */
 export function normSpecs(scale: string, shift: string, width: number): Record<string, WeightSpec> {
-  return { [scale]: { shape: [width], start: 'ones' }, [shift]: { shape: [width], start: 'zeros' } };
+  return {
+    [scale]: { shape: [width], initializer: 'ones' },
+    [shift]: { shape: [width], initializer: 'zeros' },
+  };
 }
 
 /** The weights of an LSTM, under `name/kernel`, `name/recurrent` and `name/bias`. */
 export function lstmSpecs(name: string, from: number, units: number): Record<string, WeightSpec> {
   return {
-    [`${name}/kernel`]: { shape: [from, 4 * units], start: 'glorot' },
-    [`${name}/recurrent`]: { shape: [units, 4 * units], start: 'orthogonal' },
-    [`${name}/bias`]: { shape: [4 * units], start: 'lstm-bias' },
+    [`${name}/kernel`]: { shape: [from, 4 * units], initializer: 'glorot' },
+    [`${name}/recurrent`]: { shape: [units, 4 * units], initializer: 'orthogonal' },
+    [`${name}/bias`]: { shape: [4 * units], initializer: 'lstm-bias' },
   };
 }
 

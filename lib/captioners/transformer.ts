@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TransformerOptions } from '../config/captioner-options';
-import { dropWith, type Drop, type Dropout } from '../ops/layers';
-import { AttentionBlock, packKeys, unpackKeys, type KeysAndValues } from './attention-block';
-import { takeCaptions } from './beams';
+import { applyDropout, type ApplyDropout, type Dropout } from '../ops/layers';
+import { AttentionBlock, packKeyValues, unpackKeyValues, type KeyValues } from './attention-block';
+import { gatherCaptions } from './beams';
 import type {
   Captioner,
   CaptionerInputs,
@@ -12,11 +12,11 @@ import type {
   Weights,
   WeightSpec,
 } from './captioner';
-import { namedNorm } from './named-layers';
+import { layerNormLayer } from './named-layers';
 import { causalMask, sinusoids } from './positions';
-import { normalRegions, placedRegions, regionSpecs } from './regions';
+import { normalizeRegions, embedRegions, regionSpecs } from './regions';
 import { normSpecs } from './specs';
-import { wordLogits, wordSpecs, wordVectors } from './words';
+import { tokenLogits, tokenSpecs, embedTokens } from './tokens';
 
 /**
  * The Transformer captioner (Vaswani et al. 2017; pre-norm as Xiong et al. 2020): blocks of self-attention over the
@@ -41,7 +41,14 @@ class Transformer implements Captioner {
   ) {
     const { embedding, encoderLayers, layers, heads, headSize, feedForward, tiedEmbedding } = options;
     this.width = embedding;
-    const sizes = { width: embedding, others: embedding, answer: embedding, heads, headSize, residual: true };
+    const sizes = {
+      width: embedding,
+      memoryWidth: embedding,
+      outputWidth: embedding,
+      heads,
+      headSize,
+      residual: true,
+    };
     const block = (name: string, hidden: number) =>
       new AttentionBlock(name, { ...sizes, feedForward: hidden });
     this.encoder = Array.from({ length: encoderLayers }, (_, i) => block(`encoder${i}`, feedForward));
@@ -51,59 +58,59 @@ class Transformer implements Captioner {
     }));
     const blocks = [...this.encoder, ...this.decoder.flatMap(({ words, regions }) => [words, regions])];
     this.specs = {
-      ...wordSpecs(inputs.words, embedding, embedding, tiedEmbedding),
+      ...tokenSpecs(inputs.vocabSize, embedding, embedding, tiedEmbedding),
       ...regionSpecs(inputs, embedding),
       ...Object.fromEntries(blocks.flatMap(({ specs }) => Object.entries(specs))),
       ...normSpecs('final/scale', 'final/shift', embedding),
     };
   }
 
-  forward(weights: Weights, features: tf.Tensor3D, words: tf.Tensor2D, dropout?: Dropout): CaptionerOutput {
-    const drop = dropWith(dropout);
-    const regions = this.regionsSeen(weights, features, drop);
-    const text = drop(this.text(weights, words, 0));
+  forward(weights: Weights, features: tf.Tensor3D, tokens: tf.Tensor2D, dropout?: Dropout): CaptionerOutput {
+    const drop = applyDropout(dropout);
+    const regions = this.encodeRegions(weights, features, drop);
+    const text = drop(this.embedTokens(weights, tokens, 0));
     const { logits, attention } = this.decode(weights, text, regions, drop);
     return { logits, attention };
   }
 
-  start(weights: Weights, features: tf.Tensor3D): DecoderState {
-    return packKeys(
+  initialState(weights: Weights, features: tf.Tensor3D): DecoderState {
+    return packKeyValues(
       'regions',
-      this.regionsSeen(weights, features, (x) => x),
+      this.encodeRegions(weights, features, (x) => x),
     );
   }
 
-  step(weights: Weights, state: DecoderState, words: tf.Tensor2D): DecoderStep {
-    const [images, beams] = words.shape;
-    const before = unpackKeys('words', this.decoder.length, state);
-    const regions = unpackKeys('regions', this.decoder.length, state)!;
-    const place = before ? before[0].keys.shape[2] : 0;
-    const text = this.text(weights, tf.reshape(words, [-1, 1]), place); // [captions, 1, width]
-    const { logits, attention, own } = this.decode(weights, text, regions, (x) => x, before);
+  step(weights: Weights, state: DecoderState, tokens: tf.Tensor2D): DecoderStep {
+    const [images, beams] = tokens.shape;
+    const past = unpackKeyValues('words', this.decoder.length, state);
+    const regions = unpackKeyValues('regions', this.decoder.length, state)!;
+    const position = past ? past[0].keys.shape[2] : 0;
+    const text = this.embedTokens(weights, tf.reshape(tokens, [-1, 1]), position); // [captions, 1, width]
+    const { logits, attention, own: keyValues } = this.decode(weights, text, regions, (x) => x, past);
     return {
       logits: tf.reshape(logits, [images, beams, -1]),
       attention: tf.reshape(attention, [images, beams, -1]),
-      state: { ...state, ...packKeys('words', own) },
+      state: { ...state, ...packKeyValues('words', keyValues) },
     };
   }
 
   reorder(state: DecoderState, parents: tf.Tensor2D): DecoderState {
-    const words = unpackKeys('words', this.decoder.length, state);
-    return words ? { ...state, ...takeCaptions(packKeys('words', words), parents) } : state;
+    const words = unpackKeyValues('words', this.decoder.length, state);
+    return words ? { ...state, ...gatherCaptions(packKeyValues('words', words), parents) } : state;
   }
 
   /** The regions' keys and values for each decoder block: [images, heads, regions, size]. */
-  private regionsSeen(weights: Weights, features: tf.Tensor3D, drop: Drop): KeysAndValues[] {
-    let regions: tf.Tensor = drop(placedRegions(weights, features)); // [images, regions, width]
-    for (const block of this.encoder) regions = block.lookAtItself(weights, regions, drop).x;
-    regions = normalRegions(weights, regions);
-    return this.decoder.map((block) => block.regions.keysAndValues(weights, regions));
+  private encodeRegions(weights: Weights, features: tf.Tensor3D, drop: ApplyDropout): KeyValues[] {
+    let regions: tf.Tensor = drop(embedRegions(weights, features)); // [images, regions, width]
+    for (const block of this.encoder) regions = block.selfAttend(weights, regions, drop).x;
+    regions = normalizeRegions(weights, regions);
+    return this.decoder.map((block) => block.regions.keyValues(weights, regions));
   }
 
   /** Word vectors that know their places: int32 [rows, steps] -> [rows, steps, width]. */
-  private text(weights: Weights, words: tf.Tensor, first: number): tf.Tensor {
-    const vectors = wordVectors(weights, words, this.options.tiedEmbedding);
-    return tf.add(vectors, sinusoids(first, words.shape[1] as number, this.width));
+  private embedTokens(weights: Weights, tokens: tf.Tensor, position: number): tf.Tensor {
+    const vectors = embedTokens(weights, tokens, this.options.tiedEmbedding);
+    return tf.add(vectors, sinusoids(position, tokens.shape[1] as number, this.width));
   }
 
   /**
@@ -114,30 +121,30 @@ class Transformer implements Captioner {
   private decode(
     weights: Weights,
     text: tf.Tensor,
-    regions: KeysAndValues[],
-    drop: Drop,
-    before?: KeysAndValues[],
-  ): { logits: tf.Tensor3D; attention: tf.Tensor3D; own: KeysAndValues[] } {
+    regions: KeyValues[],
+    drop: ApplyDropout,
+    past?: KeyValues[],
+  ): { logits: tf.Tensor3D; attention: tf.Tensor3D; own: KeyValues[] } {
     const [rows, steps] = text.shape as [number, number];
     const images = regions[0].keys.shape[0];
     const mask = steps > 1 ? causalMask(steps) : undefined;
-    const own: KeysAndValues[] = [];
+    const keyValues: KeyValues[] = [];
     let x = text;
-    let looked: tf.Tensor4D | undefined; // [images, heads, captions * steps, regions]
+    let attentionWeights: tf.Tensor4D | undefined; // [images, heads, captions * steps, regions]
     this.decoder.forEach((block, i) => {
-      const words = block.words.lookAtItself(weights, x, drop, { mask, before: before?.[i] });
-      own.push(words.own);
+      const tokens = block.words.selfAttend(weights, x, drop, { mask, before: past?.[i] });
+      keyValues.push(tokens.own);
       // The captions of an image lie side by side: together they look at its regions.
-      const together = tf.reshape(words.x, [images, -1, this.width]);
-      const seen = block.regions.look(weights, together, regions[i], drop);
-      looked = seen.attention;
-      x = tf.reshape(seen.x, [rows, steps, this.width]);
+      const queries = tf.reshape(tokens.x, [images, -1, this.width]);
+      const attended = block.regions.crossAttend(weights, queries, regions[i], drop);
+      attentionWeights = attended.attention;
+      x = tf.reshape(attended.x, [rows, steps, this.width]);
     });
-    const hidden = drop(namedNorm(weights, 'final/', x));
+    const hidden = drop(layerNormLayer(weights, 'final/', x));
     return {
-      logits: wordLogits(weights, hidden, this.options.tiedEmbedding) as tf.Tensor3D,
-      attention: tf.reshape(tf.mean(looked as tf.Tensor4D, 1), [rows, steps, -1]),
-      own,
+      logits: tokenLogits(weights, hidden, this.options.tiedEmbedding) as tf.Tensor3D,
+      attention: tf.reshape(tf.mean(attentionWeights as tf.Tensor4D, 1), [rows, steps, -1]),
+      own: keyValues,
     };
   }
 }

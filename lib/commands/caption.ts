@@ -2,15 +2,15 @@ import { pick } from '../config/named-options';
 import { PictureError, UserError } from '../errors';
 import {
   generateCaption,
-  shippedModel,
+  SHIPPED_MODEL,
   type GeneratedCaption,
   type GenerateOptions,
 } from '../generate-caption';
 import { inBatches } from '../in-batches';
-import { commandLine } from './command-line';
-import { addFlags } from './flags';
-import { jsonFile } from './json-file';
-import { runCommand } from './run-command';
+import { commandLine } from './support/command-line';
+import { addFlags } from './support/flags';
+import { jsonFile } from './support/json-file';
+import { runCommand } from './support/run-command';
 
 interface Flags {
   model: string;
@@ -25,7 +25,7 @@ export async function main(argv: string[]): Promise<void> {
     .option(
       '--model <folders>',
       'folder of the model, or of several with commas between, which speak as one',
-      shippedModel,
+      SHIPPED_MODEL,
     )
     .option('--encoder-weights <file>', "path of the encoder's weights, where they are in no known place")
     .option('--json <file>', 'write captions, words and log-probabilities there');
@@ -40,11 +40,11 @@ export async function main(argv: string[]): Promise<void> {
     ...pick(command.opts(), 'decoding'),
   };
   const captions: Captioned[] = [];
-  for (const some of inBatches(pictures, together)) {
+  for (const some of inBatches(pictures, BATCH_SIZE)) {
     const done = await captionEach(some, options, pictures.length > 1);
-    for (const { image, caption } of done) {
+    for (const { image, caption } of done)
       console.log(pictures.length > 1 ? `${image}\t${caption.caption}` : caption.caption);
-    }
+
     captions.push(...done);
   }
   writeJson(
@@ -65,7 +65,7 @@ interface Captioned {
 }
 
 /** Pictures that are captioned before their captions are printed. */
-const together = 16;
+const BATCH_SIZE = 16;
 
 /** Captions pictures; where there are `others`, one that cannot be read is told of and left out. */
 async function captionEach(

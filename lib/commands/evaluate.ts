@@ -4,17 +4,17 @@ import { readEvaluationImages } from '../data/evaluation-images';
 import { loadDataset } from '../data/load';
 import type { CaptionedImage, Problem, SplitName } from '../data/types';
 import { UserError } from '../errors';
-import { shippedModel } from '../generate-caption';
+import { SHIPPED_MODEL } from '../generate-caption';
 import { loadMeteor, METEOR_MISSING } from '../metrics/meteor/meteor';
 import { loadModel } from '../model/saved-model';
 import { evaluateModel } from '../pipeline/evaluate';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
-import { commandLine } from './command-line';
-import { captionLines, scoreLines, usageReport } from './evaluation-report';
-import { addFlags } from './flags';
-import { jsonFile } from './json-file';
-import { runCommand } from './run-command';
+import { commandLine } from './support/command-line';
+import { captionLines, scoreLines, diversityReport } from './support/evaluation-report';
+import { addFlags } from './support/flags';
+import { jsonFile } from './support/json-file';
+import { runCommand } from './support/run-command';
 
 interface Flags {
   model: string;
@@ -28,8 +28,8 @@ interface Flags {
  * The model says which encoder it needs and has its own words, references stay whatever their length, and pictures
  * are evaluated as they are.
  */
-const words = ['minWords', 'maxWords', 'minFrequency', 'numWords'];
-const unused = ['encoder', 'endPoint', 'trainEncoderFrom', ...words, 'augment', 'views'];
+const words = ['minWords', 'maxWords', 'minFrequency', 'maxVocabSize'];
+const unused = ['encoder', 'endPoint', 'fineTuneFrom', ...words, 'augment', 'augmentations'];
 
 /** `npm run evaluate`: captions images and scores the captions. */
 export async function main(argv: string[]): Promise<void> {
@@ -38,7 +38,7 @@ export async function main(argv: string[]): Promise<void> {
     'Caption images and score the captions against what people wrote. Give the images and captions of any data ' +
       'set (--images, --captions, and --split for a list of names), or a known data set (--dataset, --data-dir).',
   )
-    .option('--model <folder>', 'folder of the model', shippedModel)
+    .option('--model <folder>', 'folder of the model', SHIPPED_MODEL)
     .option('--images <folder>', 'folder of images')
     .option('--captions <file>', 'their captions: token file, CSV, COCO or Karpathy JSON')
     .option(
@@ -73,9 +73,16 @@ export async function main(argv: string[]): Promise<void> {
   console.log(`${Object.keys(captions).length} images, scores x 100:`);
   console.log(scoreLines(scores, dataset).join('\n'));
   if (!meteor) console.log(METEOR_MISSING);
-  const usage = usageReport(captions, training);
-  console.log(['', ...captionLines(usage, captions, references, perImage)].join('\n'));
-  writeJson({ ...scores, model: flags.model, decoding: configuration.decoding, usage, captions, perImage });
+  const diversity = diversityReport(captions, training);
+  console.log(['', ...captionLines(diversity, captions, references, perImage)].join('\n'));
+  writeJson({
+    ...scores,
+    model: flags.model,
+    decoding: configuration.decoding,
+    usage: diversity,
+    captions,
+    perImage,
+  });
 }
 
 /** Images to caption; of a known data set also its name and training captions. */
@@ -86,18 +93,18 @@ interface Evaluated {
 }
 
 function ownImages({ images, captions, split }: Flags): Evaluated {
-  if (!images || !captions) {
+  if (!images || !captions)
     throw new UserError('Images and captions belong together: give both --images and --captions.');
-  }
+
   const { images: found, problems } = readEvaluationImages({ images, captions, list: split });
   tellProblems(problems);
   return { images: found };
 }
 
 function tellProblems(problems: readonly Problem[]): void {
-  for (const { where, what } of problems.slice(0, 5)) {
+  for (const { where, what } of problems.slice(0, 5))
     console.error(`Left out: ${where}: ${what.replace(/\.$/, '')}.`);
-  }
+
   if (problems.length > 5) console.error(`… and ${problems.length - 5} more.`);
 }
 

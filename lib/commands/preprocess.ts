@@ -1,10 +1,10 @@
 import { prepare } from '../pipeline/prepare';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
-import { commandLine } from './command-line';
-import { addFlags, addPresetFlag, configurationOf } from './flags';
-import { jsonFile } from './json-file';
-import { runCommand } from './run-command';
+import { commandLine } from './support/command-line';
+import { addFlags, addPresetFlag, configurationOf } from './support/flags';
+import { jsonFile } from './support/json-file';
+import { runCommand } from './support/run-command';
 
 /** `npm run preprocess`: reads a data set and computes the features of its images. */
 export async function main(argv: string[]): Promise<void> {

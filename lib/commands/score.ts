@@ -1,9 +1,9 @@
 import { readCandidates, readReferences } from '../metrics/read-captions';
 import { scoreAll } from '../metrics/score-all';
 import type { Scores } from '../metrics/types';
-import { commandLine } from './command-line';
-import { jsonFile } from './json-file';
-import { runCommand } from './run-command';
+import { commandLine } from './support/command-line';
+import { jsonFile } from './support/json-file';
+import { runCommand } from './support/run-command';
 
 interface Options {
   references: string;
@@ -42,6 +42,4 @@ function table(scores: Scores): string {
     .join('\n');
 }
 
-if (require.main === module) {
-  void runCommand(main);
-}
+if (require.main === module) void runCommand(main);

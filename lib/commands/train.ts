@@ -5,10 +5,10 @@ import { trainCaptioner } from '../pipeline/train';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { keptScores, type TrainingRecord } from '../training/record';
-import { commandLine } from './command-line';
-import { addFlags, addPresetFlag, configurationOf } from './flags';
-import { jsonFile } from './json-file';
-import { runCommand } from './run-command';
+import { commandLine } from './support/command-line';
+import { addFlags, addPresetFlag, configurationOf } from './support/flags';
+import { jsonFile } from './support/json-file';
+import { runCommand } from './support/run-command';
 
 const groups: readonly Group[] = ['data', 'encoder', 'captioner', 'training', 'decoding'];
 
@@ -32,10 +32,10 @@ export async function main(argv: string[]): Promise<void> {
   const prepared = await prepare(configuration, hooks);
   console.log(prepared.encoder.reason);
   makeFolder(configuration.model);
-  const { record, ciderRecord, stopped } = await trainCaptioner(configuration, prepared, hooks);
+  const { record, scstRecord, stopped } = await trainCaptioner(configuration, prepared, hooks);
   stop.release();
   const seconds = Math.round((Date.now() - started) / 1000);
-  writeJson({ ...record, ...(ciderRecord ? { ciderRecord } : {}), seconds, configuration });
+  writeJson({ ...record, ...(scstRecord ? { scstRecord } : {}), seconds, configuration });
   if (stopped) {
     console.log('Stopped; the same command goes on from here.');
     process.exitCode = 130; // as of a command that SIGINT ended
@@ -43,7 +43,7 @@ export async function main(argv: string[]): Promise<void> {
   }
   console.log(
     `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${described(record)} on ` +
-      `validation images${ciderRecord ? `; then CIDEr optimisation: ${described(ciderRecord)}` : ''}. ` +
+      `validation images${scstRecord ? `; then CIDEr optimization: ${described(scstRecord)}` : ''}. ` +
       `Saved in ${configuration.model}.`,
   );
 }

@@ -3,18 +3,18 @@ import { Option } from 'commander';
 import { optionGroups } from '../config/named-options';
 import { describeValues, parseValue } from '../config/values';
 import { UserError } from '../errors';
-import { tune, type Tuning } from '../pipeline/tune';
-import { tuningTable } from '../pipeline/tuning-report';
+import { tune, type Tuning } from '../tuning/tune';
+import { tuningTable } from '../tuning/report';
 import { textTable } from '../plots/tables';
-import { nameOfValue } from '../plots/tuning-charts';
+import { nameOfValue } from '../tuning/charts';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import type { ScoredTrial } from '../tuning/results';
 import { parseSearchSpace, type SearchSpace } from '../tuning/search-space';
 import type { Sampling } from '../tuning/trials';
-import { commandLine } from './command-line';
-import { addFlags, addPresetFlag, overridesOfFlags } from './flags';
-import { runCommand } from './run-command';
+import { commandLine } from './support/command-line';
+import { addFlags, addPresetFlag, overridesOfFlags } from './support/flags';
+import { runCommand } from './support/run-command';
 
 interface Flags {
   try: string[];
@@ -58,9 +58,9 @@ export async function main(argv: string[]): Promise<void> {
   // --method says how hyperparameters are chosen here, not words.
   addFlags(addPresetFlag(command), optionGroups, { except: ['method'] }).parse(argv, { from: 'user' });
   const { try: texts, method, trials, out, keep } = command.opts<Flags>();
-  if (method === 'grid' && trials !== undefined) {
+  if (method === 'grid' && trials !== undefined)
     throw new UserError('--trials counts random trials: add --method random, or leave it out.');
-  }
+
   const search = parseSearchSpace(texts);
   const { method: _ours, ...given } = command.opts<Record<string, unknown>>();
   const base = overridesOfFlags(given, optionGroups);

@@ -14,7 +14,7 @@ const tiedEmbedding = z.boolean().default(true).describe('the softmax shares the
 
 /** Bidirectional LSTMs over each prefix, whose states ask the regions. */
 export const crossAttentionOptions = z.strictObject({
-  model: z.literal('cross-attention').describe('kind of captioner'),
+  name: z.literal('cross-attention').describe('kind of captioner'),
   embedding,
   lstmUnits: z
     .array(z.int().min(1))
@@ -27,7 +27,7 @@ export const crossAttentionOptions = z.strictObject({
   feedForward,
   tiedEmbedding,
   residual: z.boolean().default(true).describe('residual connections and layer norms'),
-  splitPooled: z
+  pooledSlices: z
     .int()
     .min(0)
     .default(0)
@@ -37,7 +37,7 @@ export const crossAttentionOptions = z.strictObject({
 
 /** An LSTM that looks at the regions by additive attention before each word. */
 export const attentionLstmOptions = z.strictObject({
-  model: z.literal('attention-lstm').describe('kind of captioner'),
+  name: z.literal('attention-lstm').describe('kind of captioner'),
   embedding,
   units: z.int().min(1).default(512).describe('units of an LSTM layer'),
   regionUnits: z.int().min(1).default(512).describe('size of a projected region'),
@@ -48,18 +48,18 @@ export const attentionLstmOptions = z.strictObject({
 
 /** LSTMs that see the whole picture once, as a word before the first. */
 export const showAndTellOptions = z.strictObject({
-  model: z.literal('show-and-tell').describe('kind of captioner'),
+  name: z.literal('show-and-tell').describe('kind of captioner'),
   embedding,
   units: z.int().min(1).default(512).describe('units of an LSTM layer'),
   lstmLayers: z.int().min(1).default(1).describe('LSTM layers'),
-  batchNorm: z.boolean().default(true).describe('batch normalisation of the projected picture'),
+  batchNorm: z.boolean().default(true).describe('batch normalization of the projected picture'),
   tiedEmbedding,
   dropout,
 });
 
 /** A Transformer: self-attention over the regions and over the words so far, cross-attention between them. */
 export const transformerOptions = z.strictObject({
-  model: z.literal('transformer').describe('kind of captioner'),
+  name: z.literal('transformer').describe('kind of captioner'),
   embedding,
   encoderLayers: z.int().min(0).default(1).describe('self-attention blocks over the regions'),
   layers: z.int().min(1).default(2).describe('decoder blocks'),
@@ -90,7 +90,7 @@ export type CaptionerOptions =
 export const captionerNames = Object.keys(captionerOptions) as CaptionerName[];
 
 /** The options of any captioner, told apart by `model`. */
-export const anyCaptionerOptions = z.discriminatedUnion('model', [
+export const anyCaptionerOptions = z.discriminatedUnion('name', [
   crossAttentionOptions,
   attentionLstmOptions,
   showAndTellOptions,

@@ -7,11 +7,11 @@ import type { CaptionerOverrides, Configuration, Overrides, Preset } from './typ
 import { explainOptions } from './values';
 
 /** All options of an experiment with a captioner of some kind. */
-const schemaFor = (model: CaptionerName) =>
+const schemaFor = (name: CaptionerName) =>
   z.strictObject({
     data: dataOptions,
     encoder: encoderOptions,
-    captioner: captionerOptions[model] as z.ZodType<Configuration['captioner']>,
+    captioner: captionerOptions[name] as z.ZodType<Configuration['captioner']>,
     training: trainingOptions,
     decoding: decodingOptions,
     /** folder of the trained model */
@@ -31,9 +31,9 @@ export function configure(overrides: Overrides = {}, environment = process.env):
   const dataset = given.data?.dataset ?? (environment['DATASET'] || 'scenes');
   const named = asked ?? (environment['PRESET'] || (dataset === 'scenes' ? 'scenes' : 'default'));
   const preset = Object.hasOwn(presets, named) ? presets[named] : undefined;
-  if (!preset) {
+  if (!preset)
     throw new UserError(`There is no preset "${named}": choose one of ${Object.keys(presets).join(', ')}.`);
-  }
+
   const captioner = captionerSizes(preset, given);
   const merged = Object.fromEntries(
     plainGroups.map((group) => [group, { ...preset[group], ...given[group] }]),
@@ -41,21 +41,21 @@ export function configure(overrides: Overrides = {}, environment = process.env):
   const data = { ...merged['data'], dataset, dataDir: dataFolder(dataset, given, preset, environment) };
   const model = given.model ?? preset.model ?? `models/${dataset}`;
   const options = { ...given, ...merged, captioner, data, model };
-  const schema = schemaFor(captioner.model);
+  const schema = schemaFor(captioner.name);
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw new UserError(explainOptions(parsed.error, schema, options));
   return parsed.data;
 }
 
 /** The kind of captioner, with its sizes from the preset and then from what is given. */
-function captionerSizes(preset: Preset, given: Overrides): CaptionerOverrides & { model: CaptionerName } {
-  const model = given.captioner?.model ?? preset.captioner ?? 'cross-attention';
-  if (!captionerNames.includes(model)) {
+function captionerSizes(preset: Preset, given: Overrides): CaptionerOverrides & { name: CaptionerName } {
+  const name = given.captioner?.name ?? preset.captioner ?? 'cross-attention';
+  if (!captionerNames.includes(name)) {
     throw new UserError(
-      `The option captioner.model can't be ${JSON.stringify(model)}: give one of ${captionerNames.join(', ')}.`,
+      `The option captioner.name can't be ${JSON.stringify(name)}: give one of ${captionerNames.join(', ')}.`,
     );
   }
-  return { ...preset.sizes?.[model], ...given.captioner, model };
+  return { ...preset.sizes?.[name], ...given.captioner, name };
 }
 
 function dataFolder(

@@ -36,7 +36,7 @@ export interface NamedOption {
  * sampling: another one must not make another validation split.
  */
 const otherNames: Partial<Record<Group, Record<string, string>>> = {
-  captioner: { model: 'captioner' },
+  captioner: { name: 'captioner' },
   data: { seed: 'dataSeed' },
 };
 
@@ -54,7 +54,9 @@ export function namedOptions(groups: readonly Group[]): NamedOption[] {
       if (known) {
         known.places.push({ group, option });
         known.meaning += `; ${meaning}`;
-      } else options.set(name, { name, places: [{ group, option }], meaning, ...unwrap(whole) });
+      } else {
+        options.set(name, { name, places: [{ group, option }], meaning, ...unwrap(whole) });
+      }
     }
   }
   return [...options.values()];
@@ -84,15 +86,15 @@ function unwrap(schema: z.ZodType): { schema: z.ZodType; initial: unknown } {
   return { schema: schema.def.innerType as z.ZodType, initial: schema.def.defaultValue };
 }
 
-/** `model`, and every size that some captioner has, with the captioners that have it in its meaning. */
+/** `name`, and every size that some captioner has, with the captioners that have it in its meaning. */
 function captionerShape(): Record<string, z.ZodType> {
   const kinds = Object.entries(captionerOptions);
   const names = kinds.map(([name]) => name);
   const shape: Record<string, z.ZodType> = {
-    model: z.enum(names).default('cross-attention').describe('kind of captioner'),
+    name: z.enum(names).default('cross-attention').describe('kind of captioner'),
   };
   for (const option of new Set(kinds.flatMap(([, { shape }]) => Object.keys(shape)))) {
-    if (option === 'model') continue;
+    if (option === 'name') continue;
     const having = kinds.filter(([, schema]) => option in schema.shape);
     const schema = (having[0][1].shape as Record<string, z.ZodType>)[option];
     const whose = having.length < kinds.length ? ` (${having.map(([name]) => name).join(', ')})` : '';

@@ -10,9 +10,9 @@ function editDistance(one: string, other: string): number {
   let before = Array.from({ length: other.length + 1 }, (_, i) => i);
   for (const [row, letter] of [...one].entries()) {
     const now = [row + 1];
-    for (let i = 0; i < other.length; i++) {
+    for (let i = 0; i < other.length; i++)
       now.push(Math.min(now[i] + 1, before[i + 1] + 1, before[i] + (letter === other[i] ? 0 : 1)));
-    }
+
     before = now;
   }
   return before[other.length];

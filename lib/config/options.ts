@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { encoderNames } from '../encoders/names';
+import { encoderNames } from '../vision/encoders/names';
 
 /*
  * Every option of the project with its type, range, default and meaning: notebooks, commands
@@ -20,16 +20,16 @@ export const dataOptions = z.strictObject({
   minWords: z.int().min(1).default(1).describe('shortest caption kept, in words'),
   maxWords: z.int().min(1).default(25).describe('longest caption kept for training, in words'),
   minFrequency: z.int().min(1).default(4).describe('a rarer word becomes the out-of-vocabulary token'),
-  numWords: z.int().min(5).default(10_000).describe('size of the vocabulary at most'),
+  maxVocabSize: z.int().min(5).default(10_000).describe('size of the vocabulary at most'),
   limit: z.int().min(0).default(0).describe('use only so many images (0: all)'),
   augment: z
     .enum(['none', 'flip', 'full'])
     .default('none')
     .describe(
       'what training sees beside each picture: nothing, its mirror image, or random crops, some mirrored, in other ' +
-        'colours; a caption that says left or right never meets a mirrored picture',
+        'colors; a caption that says left or right never meets a mirrored picture',
     ),
-  views: z
+  augmentations: z
     .int()
     .min(2)
     .default(2)
@@ -45,13 +45,13 @@ export const encoderOptions = z.strictObject({
     .describe('"auto": InceptionV3 where its weights are, else EfficientNet-Lite0'),
   endPoint: z.string().default('').describe('layer whose output is the features (empty: the last)'),
   encoderWeights: z.string().default('').describe('path of the weights file (empty: the known place)'),
-  trainEncoderFrom: z
+  fineTuneFrom: z
     .string()
     .default('')
     .describe(
       'layer of the encoder; the blocks behind it, up to the end point, are trained too (empty: none)',
     ),
-  encoderBatch: z.int().min(1).default(32).describe('images per encoder batch'),
+  encoderBatchSize: z.int().min(1).default(32).describe('images per encoder batch'),
   precision: z
     .enum(['auto', 'float32', 'bfloat16'])
     .default('auto')
@@ -100,7 +100,7 @@ export const trainingOptions = z.strictObject({
     .default(2)
     .describe('"plateau": epochs without a lower validation loss before the rate falls'),
   warmupSteps: z.int().min(0).default(300).describe('steps over which the learning rate rises'),
-  finalLearningRate: z
+  finalLearningRateFactor: z
     .number()
     .min(0)
     .max(1)
@@ -114,7 +114,7 @@ export const trainingOptions = z.strictObject({
     .min(0)
     .default(0)
     .describe('weight of the penalty on regions that a caption looks at more or less than once in all'),
-  sampledWords: z
+  scheduledSampling: z
     .number()
     .min(0)
     .max(1)
@@ -122,47 +122,47 @@ export const trainingOptions = z.strictObject({
     .describe(
       "share of the words read in training that are the captioner's own, at the end; it rises from 0",
     ),
-  averageDecay: z
+  emaDecay: z
     .number()
     .min(0)
     .lt(1)
     .default(0.998)
     .describe('decay of the moving average of the weights that is evaluated and saved (0: none)'),
   patience: z.int().min(1).default(4).describe('epochs without a better one before stopping'),
-  keepBest: z
+  monitor: z
     .enum(['cider', 'loss'])
     .default('cider')
     .describe('the best epoch, whose weights are kept, has the highest CIDEr or the lowest validation loss'),
-  averageBest: z
+  averageCheckpoints: z
     .int()
     .min(1)
     .default(1)
     .describe(
       'best epochs whose weights are averaged at the end, where that is no worse than the best (1: none)',
     ),
-  ciderEpochs: z
+  scstEpochs: z
     .int()
     .min(0)
     .default(0)
-    .describe('passes over the training images that optimise CIDEr, after the others (0: none)'),
-  ciderLearningRate: z.number().positive().default(5e-5).describe('learning rate of CIDEr optimisation'),
-  ciderImages: z.int().min(1).default(32).describe('images per step of CIDEr optimisation'),
-  ciderAverageDecay: z
+    .describe('passes over the training images that optimize CIDEr, after the others (0: none)'),
+  scstLearningRate: z.number().positive().default(5e-5).describe('learning rate of CIDEr optimization'),
+  scstBatchSize: z.int().min(1).default(32).describe('images per step of CIDEr optimization'),
+  scstEmaDecay: z
     .number()
     .min(0)
     .lt(1)
     .default(0.99)
-    .describe('decay of the moving average of the weights while CIDEr is optimised (0: none)'),
-  ciderSamples: z.int().min(2).default(5).describe('captions drawn for each image of such a step'),
-  ciderTemperature: z
+    .describe('decay of the moving average of the weights while CIDEr is optimized (0: none)'),
+  scstSamples: z.int().min(2).default(5).describe('captions drawn for each image of such a step'),
+  scstTemperature: z
     .number()
     .positive()
     .default(0.5)
     .describe(
-      'divides the logits while CIDEr is optimised: below 1 the captions drawn are more like those that a search ' +
+      'divides the logits while CIDEr is optimized: below 1 the captions drawn are more like those that a search ' +
         'finds, and what is learnt is the choice between good ones',
     ),
-  ciderSkipNearest: z
+  scstSkipNearest: z
     .int()
     .min(0)
     .default(1)

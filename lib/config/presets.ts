@@ -8,7 +8,7 @@ import type { Preset } from './types';
  * |---|---|---|---|---|
  * | default | photographs | `npm run train -- --dataset flickr8k --data-dir DIR` | see README | see README |
  * | scenes | the embedded data set | `npm start` | see README | see README |
- * | seed | the model that this project started from | `npm run train -- --preset seed` | | |
+ * | original | the model that this project started from | `npm run train -- --preset original` | | |
  * | attention-lstm | Show, Attend and Tell over ResNet-50 | `npm run train -- --preset attention-lstm` | | |
  * | show-and-tell | Show and Tell over ResNet-50 | `npm run train -- --preset show-and-tell` | | |
  * | transformer | the Transformer in this project's sizes | `npm run train -- --preset transformer` | | |
@@ -47,11 +47,11 @@ export const presets: Record<string, Preset> = {
       learningRate: 2e-3,
       warmupSteps: 60,
       labelSmoothing: 0.05,
-      averageDecay: 0.99,
+      emaDecay: 0.99,
       validationImages: 100,
     },
   },
-  seed: {
+  original: {
     sizes: {
       'cross-attention': {
         embedding: 300,
@@ -61,7 +61,7 @@ export const presets: Record<string, Preset> = {
         headSize: 64,
         residual: false,
         tiedEmbedding: false,
-        splitPooled: 4,
+        pooledSlices: 4,
       },
     },
     // Text padded to 100: what comes after a prefix has no effect here, so nothing needs to be padded.
@@ -119,7 +119,7 @@ function efficientNetTransformer(embedding: number, heads: number): Preset {
         feedForward: 2 * embedding,
       },
     },
-    data: { numWords: 10_000, minFrequency: 1, maxWords: 36 },
+    data: { maxVocabSize: 10_000, minFrequency: 1, maxWords: 36 },
     decoding: { maxLength: 36 },
   };
 }

@@ -19,10 +19,10 @@ export interface Configuration {
   model: string;
 }
 
-type Sizes<T> = Partial<Omit<T, 'model'>>;
+type Sizes<T> = Partial<Omit<T, 'name'>>;
 
 /** Some sizes of the captioner that `model` names, or the preset. */
-export type CaptionerOverrides = { model?: CaptionerName } & Sizes<CrossAttentionOptions> &
+export type CaptionerOverrides = { name?: CaptionerName } & Sizes<CrossAttentionOptions> &
   Sizes<AttentionLstmOptions> &
   Sizes<ShowAndTellOptions> &
   Sizes<TransformerOptions>;
@@ -43,5 +43,5 @@ export interface Preset extends Omit<Overrides, 'preset' | 'captioner'> {
   /** the kind of captioner where none is named (default: cross-attention) */
   captioner?: CaptionerName;
   /** sizes of each kind */
-  sizes?: Partial<Record<CaptionerName, Omit<CaptionerOverrides, 'model'>>>;
+  sizes?: Partial<Record<CaptionerName, Omit<CaptionerOverrides, 'name'>>>;
 }

@@ -28,9 +28,9 @@ export function isWhole(schema: z.ZodType): boolean {
  */
 export function parseValue(flag: string, text: string, schema: z.ZodType): unknown {
   const result = schema.safeParse(valueOf(text, schema));
-  if (!result.success) {
+  if (!result.success)
     throw new UserError(`${flag} can't be "${text}": give ${describeValues(schema) || 'a text'}.`);
-  }
+
   return result.data;
 }
 

@@ -42,9 +42,8 @@ export class CaptionCollector {
   /** Everything gathered. Images that got no caption are problems. */
   result(): CaptionFile {
     const images = [...this.images.values()];
-    for (const { id, captions } of images) {
-      if (captions.length === 0) this.problem(id, 'no caption');
-    }
+    for (const { id, captions } of images) if (captions.length === 0) this.problem(id, 'no caption');
+
     return { images: images.filter(({ captions }) => captions.length > 0), problems: this.problems };
   }
 }

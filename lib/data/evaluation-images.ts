@@ -28,9 +28,9 @@ export function readEvaluationImages({ images, captions, list }: EvaluationFiles
     const byId = new Map(rows.map((row) => [row.id, row]));
     const rowOf = (name: string) => byId.get(name) ?? byId.get(`${name}.jpg`);
     const names = [...new Set(parseImageList(readText(list, 'list of images')))];
-    for (const name of names) {
+    for (const name of names)
       if (!rowOf(name)) problems.push({ where: name, what: 'in the list, but without captions' });
-    }
+
     wanted = names.flatMap((name) => rowOf(name) ?? []);
   }
   const found = withImageFiles({ images: wanted, problems }, imageFolders(resolve(images)));

@@ -24,8 +24,9 @@ export function filterTrainingCaptions(
       return words >= minWords && words <= maxWords;
     });
     filteredCaptions += image.captions.length - captions.length;
-    if (captions.length > 0) kept.push({ ...image, captions });
-    else {
+    if (captions.length > 0) {
+      kept.push({ ...image, captions });
+    } else {
       train.delete(image.id);
       problems.push({ where: image.id, what: `no caption of ${minWords} to ${maxWords} words` });
     }

@@ -36,9 +36,9 @@ export function parseCaptionCsv(text: string): CaptionFile {
   for (const { line, cells, broken } of rows) {
     if (cells.every((cell) => cell.trim() === '')) continue;
     if (broken) collector.problem(`line ${line}`, 'quotes do not match');
-    else if (cells.length !== header.length) {
+    else if (cells.length !== header.length)
       collector.problem(`line ${line}`, `${cells.length} columns instead of ${header.length}`);
-    } else collector.addCaption(`line ${line}`, cells[image], cells[caption]);
+    else collector.addCaption(`line ${line}`, cells[image], cells[caption]);
   }
   return collector.result();
 }

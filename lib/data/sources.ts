@@ -8,7 +8,7 @@ import { findFile, readText } from './files';
 import { parseCaptionCsv, parseTokenFile } from './flickr8k';
 import { parseResultsCsv } from './flickr30k';
 import { parseKarpathy } from './karpathy';
-import { drawScenes } from './scenes/draw';
+import { drawScenes } from '../scenes/draw';
 import { parseImageList, type SplitLists } from './splits';
 import type { CaptionFile, CaptionRows, Problem, SplitName } from './types';
 
@@ -63,10 +63,11 @@ const FLICKR30K_LISTS: Record<SplitName, string[]> = {
 /** Flickr8k and Flickr30k: one caption file, and lists of images that may be missing. */
 function readFlickr(dir: string, captionFiles: string[], listFiles: Record<SplitName, string[]>): Source {
   const file = findFile(dir, captionFiles);
-  if (!file)
+  if (!file) {
     throw new UserError(
       `There is none of ${captionFiles.join(', ')} in ${dir}: name the data set's folder as dataDir.`,
     );
+  }
   const lists: SplitLists = {};
   for (const [side, names] of Object.entries(listFiles)) {
     const list = findFile(dir, names);
@@ -91,9 +92,9 @@ function parseCaptions(text: string, file: string, split?: SplitName): CaptionFi
     .replace(/^\uFEFF/, '')
     .trimStart();
   const firstLine = start.split(/[\r\n]/, 1)[0];
-  if (start.startsWith('{')) {
+  if (start.startsWith('{'))
     return /"annotations"\s*:/.test(text) ? parseCocoCaptions(text, file, split) : parseKarpathy(text, file);
-  }
+
   if (/#\d+\t/.test(firstLine)) return parseTokenFile(text);
   if (firstLine.includes('|')) return parseResultsCsv(text);
   if (/^"?(image|image_name)"?\s*,/i.test(firstLine)) return parseCaptionCsv(text);

@@ -19,7 +19,7 @@ export interface TokenizerOptions {
   /** Words that occur less often become the out-of-vocabulary token. */
   minFrequency: number;
   /** Most ids there are, the four special ones included (as Keras' `num_words` counts id 0). */
-  numWords: number;
+  maxVocabSize: number;
 }
 
 /** The stored form of a tokenizer. */
@@ -34,9 +34,8 @@ export interface TokenizerJson {
  */
 export function splitWords(caption: string): string[] {
   let text = '';
-  for (const character of caption.toLowerCase()) {
-    text += FILTERS.has(character) ? ' ' : character;
-  }
+  for (const character of caption.toLowerCase()) text += FILTERS.has(character) ? ' ' : character;
+
   return text.split(' ').filter((word) => word !== '');
 }
 
@@ -53,17 +52,17 @@ export class Tokenizer {
 
   /**
    * Builds the vocabulary: words by falling frequency, ties by first occurrence (Keras'
-   * `fit_on_texts`); words rarer than `minFrequency` or beyond `numWords` ids are left out.
+   * `fit_on_texts`); words rarer than `minFrequency` or beyond `maxVocabSize` ids are left out.
    */
-  static fit(captions: Iterable<string>, { minFrequency, numWords }: TokenizerOptions): Tokenizer {
+  static fit(captions: Iterable<string>, { minFrequency, maxVocabSize }: TokenizerOptions): Tokenizer {
     const counts = new Map<string, number>();
-    for (const caption of captions) {
+    for (const caption of captions)
       for (const word of splitWords(caption)) counts.set(word, (counts.get(word) ?? 0) + 1);
-    }
+
     const words = [...counts]
       .filter(([, count]) => count >= minFrequency)
       .sort(([, a], [, b]) => b - a) // stable: ties stay in order of first occurrence
-      .slice(0, Math.max(0, numWords - SPECIAL_TOKENS.length))
+      .slice(0, Math.max(0, maxVocabSize - SPECIAL_TOKENS.length))
       .map(([word]) => word);
     if (words.length === 0) {
       throw new UserError(

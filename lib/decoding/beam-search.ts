@@ -2,21 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DecodingOptions } from '../config/options';
 import { END, START } from '../data/tokenizer';
 import {
-  emptyDraft,
-  extended,
-  finished,
-  mayFollow,
-  neverGenerated,
+  emptyHypothesis,
+  extend,
+  finish,
+  isAllowed,
+  bannedTokens,
   type DecodedCaption,
-  type Draft,
+  type Hypothesis,
 } from './caption';
-import { forbid } from './forbid';
+import { maskTokens } from './mask-tokens';
 import type { Stepper } from './stepper';
 
 interface Candidate {
-  draft: Draft;
+  hypothesis: Hypothesis;
   parent: number;
-  word: number;
+  token: number;
   logProbability: number;
   /** log-probability of the draft with the word */
   total: number;
@@ -24,14 +24,14 @@ interface Candidate {
 
 /**
  * Beam search: at each step the `beamWidth` likeliest captions of each image go on; one that ends leaves its
- * place to others. Of the ended captions the one with the best length-normalised score wins.
+ * place to others. Of the ended captions the one with the best length-normalized score wins.
  */
 export async function beamSearch(stepper: Stepper, options: DecodingOptions): Promise<DecodedCaption[]> {
   const { images, beams } = stepper;
   const searches = Array.from({ length: images }, () => new ImageSearch(beams, options));
   for (let step = 0; step < options.maxLength && searches.some((search) => !search.done); step++) {
-    const words = searches.flatMap((search) => search.lastWords());
-    const { values, attention } = await stepper.read(words);
+    const tokens = searches.flatMap((search) => search.lastTokens());
+    const { values, attention } = await stepper.step(tokens);
     const regions = attention.length / (images * beams);
     const [logProbabilities, ids] = values;
     const each = ids.length / (images * beams);
@@ -49,15 +49,15 @@ export async function beamSearch(stepper: Stepper, options: DecodingOptions): Pr
 }
 
 /** The `count` likeliest words of each caption: log-probabilities and ids [images, beams, count]. */
-export function likeliest(logProbabilities: tf.Tensor3D, count: number): tf.Tensor[] {
-  const allowed = forbid(logProbabilities, neverGenerated);
+export function topK(logProbabilities: tf.Tensor3D, count: number): tf.Tensor[] {
+  const allowed = maskTokens(logProbabilities, bannedTokens);
   const { values, indices } = tf.topk(allowed, Math.min(count, allowed.shape[2]));
   return [values, indices];
 }
 
 /** The captions of one image. */
 class ImageSearch {
-  private drafts: Draft[] = [emptyDraft()];
+  private hypotheses: Hypothesis[] = [emptyHypothesis()];
   private readonly ended: DecodedCaption[] = [];
   done = false;
 
@@ -67,10 +67,10 @@ class ImageSearch {
   ) {}
 
   /** The last word of each place; places without a caption repeat the first one's. */
-  lastWords(): number[] {
+  lastTokens(): number[] {
     return Array.from(
       { length: this.beams },
-      (_, i) => (this.drafts[i] ?? this.drafts[0]).words.at(-1) ?? START,
+      (_, i) => (this.hypotheses[i] ?? this.hypotheses[0]).tokens.at(-1) ?? START,
     );
   }
 
@@ -86,30 +86,36 @@ class ImageSearch {
     const each = ids.length / this.beams;
     const regions = attention.length / this.beams;
     const candidates: Candidate[] = [];
-    this.drafts.forEach((draft, parent) => {
-      const before = draft.logProbabilities.reduce((sum, p) => sum + p, 0);
+    this.hypotheses.forEach((hypothesis, parent) => {
+      const before = hypothesis.logProbabilities.reduce((sum, p) => sum + p, 0);
       for (let i = parent * each; i < (parent + 1) * each; i++) {
-        if (!mayFollow(draft.words, ids[i], this.options)) continue;
+        if (!isAllowed(hypothesis.tokens, ids[i], this.options)) continue;
         const logProbability = logProbabilities[i];
-        candidates.push({ draft, parent, word: ids[i], logProbability, total: before + logProbability });
+        candidates.push({
+          hypothesis,
+          parent,
+          token: ids[i],
+          logProbability,
+          total: before + logProbability,
+        });
       }
     });
     candidates.sort((a, b) => b.total - a.total);
-    const next: Draft[] = [];
+    const next: Hypothesis[] = [];
     const parents: number[] = [];
-    candidates.slice(0, 2 * this.beams).forEach(({ draft, parent, word, logProbability }, rank) => {
-      const looked = attention.slice(parent * regions, (parent + 1) * regions);
-      const longer = extended(draft, word, logProbability, looked);
-      if (word === END) {
+    candidates.slice(0, 2 * this.beams).forEach(({ hypothesis, parent, token, logProbability }, rank) => {
+      const attentionWeights = attention.slice(parent * regions, (parent + 1) * regions);
+      const longer = extend(hypothesis, token, logProbability, attentionWeights);
+      if (token === END) {
         // Only an end that is itself among the likeliest: with width 1 the search is greedy.
-        if (rank < this.beams) this.ended.push(finished(longer, this.options.lengthPenalty));
+        if (rank < this.beams) this.ended.push(finish(longer, this.options.lengthPenalty));
       } else if (next.length < this.beams) {
         next.push(longer);
         parents.push(parent);
       }
     });
     this.done = this.ended.length >= this.beams || next.length === 0;
-    if (next.length > 0) this.drafts = next;
+    if (next.length > 0) this.hypotheses = next;
     return stay.map((place) => parents[place] ?? parents[0] ?? place);
   }
 
@@ -117,7 +123,9 @@ class ImageSearch {
   best(): DecodedCaption {
     const { lengthPenalty } = this.options;
     const all =
-      this.ended.length > 0 ? this.ended : this.drafts.map((draft) => finished(draft, lengthPenalty));
+      this.ended.length > 0
+        ? this.ended
+        : this.hypotheses.map((hypothesis) => finish(hypothesis, lengthPenalty));
     return all.reduce((best, one) => (one.score > best.score ? one : best));
   }
 }

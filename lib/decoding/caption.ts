@@ -4,7 +4,7 @@ import { END, OOV, PAD, START } from '../data/tokenizer';
 /** A caption as a captioner chose it, word by word. */
 export interface DecodedCaption {
   /** ids of the words, without start and end */
-  words: number[];
+  tokens: number[];
   /** natural logarithm of each word's probability; one more for the end where it was reached */
   logProbabilities: number[];
   /** for each entry of `logProbabilities`, where the captioner looked: [regions], summing to 1 */
@@ -14,50 +14,55 @@ export interface DecodedCaption {
 }
 
 /** Words that no caption holds. */
-export const neverGenerated = [PAD, OOV, START];
+export const bannedTokens = [PAD, OOV, START];
 
 /** A caption still being written. */
-export type Draft = Omit<DecodedCaption, 'score'>;
+export type Hypothesis = Omit<DecodedCaption, 'score'>;
 
-export const emptyDraft = (): Draft => ({ words: [], logProbabilities: [], attention: [] });
+export const emptyHypothesis = (): Hypothesis => ({ tokens: [], logProbabilities: [], attention: [] });
 
 /** A draft with one more word, or the end. */
-export function extended(draft: Draft, word: number, logProbability: number, attention: Float32Array): Draft {
+export function extend(
+  hypothesis: Hypothesis,
+  token: number,
+  logProbability: number,
+  attention: Float32Array,
+): Hypothesis {
   return {
-    words: word === END ? draft.words : [...draft.words, word],
-    logProbabilities: [...draft.logProbabilities, logProbability],
-    attention: [...draft.attention, attention],
+    tokens: token === END ? hypothesis.tokens : [...hypothesis.tokens, token],
+    logProbabilities: [...hypothesis.logProbabilities, logProbability],
+    attention: [...hypothesis.attention, attention],
   };
 }
 
-/** Length-normalised log-probability (Wu et al. 2016 with a plain power of the length, the end included). */
-export function scoreOf(draft: Draft, lengthPenalty: number): number {
-  const sum = draft.logProbabilities.reduce((total, p) => total + p, 0);
-  return sum / Math.max(1, draft.logProbabilities.length) ** lengthPenalty;
+/** Length-normalized log-probability (Wu et al. 2016 with a plain power of the length, the end included). */
+export function scoreOf(hypothesis: Hypothesis, lengthPenalty: number): number {
+  const sum = hypothesis.logProbabilities.reduce((total, p) => total + p, 0);
+  return sum / Math.max(1, hypothesis.logProbabilities.length) ** lengthPenalty;
 }
 
-export function finished(draft: Draft, lengthPenalty: number): DecodedCaption {
-  return { ...draft, score: scoreOf(draft, lengthPenalty) };
+export function finish(hypothesis: Hypothesis, lengthPenalty: number): DecodedCaption {
+  return { ...hypothesis, score: scoreOf(hypothesis, lengthPenalty) };
 }
 
 /**
  * Whether a word may follow these: special tokens never do, a caption has at least one word, and no n-gram
  * occurs twice (Paulus et al. 2017).
  */
-export function mayFollow(
-  words: readonly number[],
-  word: number,
+export function isAllowed(
+  tokens: readonly number[],
+  token: number,
   { noRepeatNgram }: Pick<DecodingOptions, 'noRepeatNgram'>,
 ): boolean {
-  if (word === END) return words.length > 0;
-  return !neverGenerated.includes(word) && !repeats(words, word, noRepeatNgram);
+  if (token === END) return tokens.length > 0;
+  return !bannedTokens.includes(token) && !repeatsNgram(tokens, token, noRepeatNgram);
 }
 
-function repeats(words: readonly number[], word: number, n: number): boolean {
-  if (n === 0 || words.length < n) return false;
-  const tail = [...words.slice(words.length - n + 1), word];
-  for (let start = 0; start + n <= words.length; start++) {
-    if (tail.every((w, i) => words[start + i] === w)) return true;
-  }
+function repeatsNgram(tokens: readonly number[], token: number, n: number): boolean {
+  if (n === 0 || tokens.length < n) return false;
+  const tail = [...tokens.slice(tokens.length - n + 1), token];
+  for (let start = 0; start + n <= tokens.length; start++)
+    if (tail.every((w, i) => tokens[start + i] === w)) return true;
+
   return false;
 }

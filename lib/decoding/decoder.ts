@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
 import type { DecodingOptions } from '../config/options';
-import { beamSearch, likeliest } from './beam-search';
+import { beamSearch, topK } from './beam-search';
 import type { DecodedCaption } from './caption';
 import { sampleCaptions } from './sample';
-import { StepRunner, Stepper } from './stepper';
+import { CompiledStep, Stepper } from './stepper';
 
 /**
  * Writes captions with one captioner, or with several of the same vocabulary that speak as one: the mean of their
  * probabilities counts (an ensemble). It keeps what it compiles from one call to the next.
  */
 export class Decoder {
-  private readonly runners = new Map<string, StepRunner>();
+  private readonly runners = new Map<string, CompiledStep>();
 
   constructor(private readonly captioners: readonly Captioner[]) {}
 
@@ -42,14 +42,14 @@ export class Decoder {
     for (const runner of this.runners.values()) runner.dispose();
   }
 
-  private runnerFor({ method, beamWidth, maxLength }: DecodingOptions): StepRunner {
+  private runnerFor({ method, beamWidth, maxLength }: DecodingOptions): CompiledStep {
     const key = method === 'beam' ? `${beamWidth} ${maxLength}` : 'one by one';
     const known = this.runners.get(key);
     if (known) return known;
     const runner =
       method === 'beam'
-        ? new StepRunner(this.captioners, beamWidth, (p) => likeliest(p, 2 * beamWidth + maxLength))
-        : new StepRunner(this.captioners, 1, (p) => [p]);
+        ? new CompiledStep(this.captioners, beamWidth, (p) => topK(p, 2 * beamWidth + maxLength))
+        : new CompiledStep(this.captioners, 1, (p) => [p]);
     this.runners.set(key, runner);
     return runner;
   }

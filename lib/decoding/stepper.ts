@@ -4,31 +4,31 @@ import type { Compiled } from '../ops/compiled';
 import { kernels } from '../ops/kernels';
 
 /** Makes of the log-probabilities [images, beams, words] the tensors that are read back. */
-export type Choose = (logProbabilities: tf.Tensor3D) => tf.Tensor[];
+export type SelectTokens = (logProbabilities: tf.Tensor3D) => tf.Tensor[];
 
 /** A state of each captioner. */
 type States = DecoderState[];
 
 /** One step of decoding with one captioner or several, as compiled functions. */
-export class StepRunner {
+export class CompiledStep {
   private readonly compiled = new Map<string, { run: Compiled; names: string[][] }>();
 
   /** @param beams captions of each image */
   constructor(
     private readonly captioners: readonly Captioner[],
     readonly beams: number,
-    private readonly choose: Choose,
+    private readonly select: SelectTokens,
   ) {}
 
   /** The states before the first word. @param features [images, regions, channels] for each captioner */
   start(weights: readonly Weights[], features: readonly tf.Tensor3D[]): States {
     return this.captioners.map((captioner, i) =>
-      tf.tidy(() => captioner.start(weights[i], features[i], this.beams)),
+      tf.tidy(() => captioner.initialState(weights[i], features[i], this.beams)),
     );
   }
 
   /**
-   * @param words the last word of each caption, int32 [images, beams]
+   * @param tokens the last word of each caption, int32 [images, beams]
    * @param parents which caption of the same image each of them continues, int32 [images, beams]; the same where
    *   there is none
    * @returns attention [images, beams, regions] of the first captioner, what `choose` makes, and the next states
@@ -36,7 +36,7 @@ export class StepRunner {
   step(
     weights: readonly Weights[],
     states: States,
-    words: tf.Tensor2D,
+    tokens: tf.Tensor2D,
     parents: tf.Tensor2D | undefined,
   ): { attention: tf.Tensor; chosen: tf.Tensor[]; states: States } {
     const names = states.map((state) => Object.keys(state));
@@ -46,12 +46,16 @@ export class StepRunner {
     const results = step.run([
       ...this.captioners.flatMap(({ specs }, i) => Object.keys(specs).map((name) => weights[i][name])),
       ...states.flatMap((state) => Object.values(state)),
-      words,
+      tokens,
       ...(parents ? [parents] : []),
     ]);
     const count = step.names.flat().length;
-    const [attention, ...chosen] = results.slice(0, results.length - count);
-    return { attention, chosen, states: inNames(results.slice(results.length - count), step.names) };
+    const [attention, ...selected] = results.slice(0, results.length - count);
+    return {
+      attention,
+      chosen: selected,
+      states: inNames(results.slice(results.length - count), step.names),
+    };
   }
 
   dispose(): void {
@@ -65,16 +69,16 @@ export class StepRunner {
       // Known once the function has run: which tensors a state has depends on those that it had alone.
       names: [],
       run: kernels().compile((...tensors) => {
-        const [words, parents] = (reorders ? tensors.slice(-2) : tensors.slice(-1)) as tf.Tensor2D[];
+        const [tokens, parents] = (reorders ? tensors.slice(-2) : tensors.slice(-1)) as tf.Tensor2D[];
         const weights = inNames(tensors, weightNames);
         const states = inNames(tensors.slice(weightNames.flat().length), names);
         const steps = this.captioners.map((captioner, i) => {
           const state = parents ? captioner.reorder(states[i], parents) : states[i];
-          return captioner.step(weights[i], state, words);
+          return captioner.step(weights[i], state, tokens);
         });
         compiled.names = steps.map(({ state }) => Object.keys(state));
-        const chosen = this.choose(meanLogProbabilities(steps.map(({ logits }) => logits)));
-        return [steps[0].attention, ...chosen, ...steps.flatMap(({ state }) => Object.values(state))];
+        const selected = this.select(meanLogProbabilities(steps.map(({ logits }) => logits)));
+        return [steps[0].attention, ...selected, ...steps.flatMap(({ state }) => Object.values(state))];
       }),
     };
     return compiled;
@@ -90,7 +94,7 @@ export class Stepper {
 
   /** @param features [images, regions, channels] for each captioner */
   constructor(
-    private readonly runner: StepRunner,
+    private readonly runner: CompiledStep,
     private readonly weights: readonly Weights[],
     features: readonly tf.Tensor3D[],
   ) {
@@ -101,19 +105,19 @@ export class Stepper {
 
   /**
    * Reads one word of each caption.
-   * @param words [images * beams]
+   * @param tokens [images * beams]
    * @returns the values of what was chosen, and the attention [images * beams * regions]
    */
-  async read(words: number[]): Promise<{ values: Float32Array[]; attention: Float32Array }> {
+  async step(tokens: number[]): Promise<{ values: Float32Array[]; attention: Float32Array }> {
     const places = (values: number[]) => tf.tensor2d(values, [this.images, this.beams], 'int32');
-    const ids = places(words);
+    const ids = places(tokens);
     const parents = this.parents && places(this.parents);
-    const { attention, chosen, states } = this.runner.step(this.weights, this.states, ids, parents);
+    const { attention, chosen: selected, states } = this.runner.step(this.weights, this.states, ids, parents);
     tf.dispose([this.states, ids, parents ?? []]);
     this.states = states;
     this.parents = undefined;
-    const read = await Promise.all([attention, ...chosen].map((x) => x.data()));
-    tf.dispose([attention, ...chosen]);
+    const read = await Promise.all([attention, ...selected].map((x) => x.data()));
+    tf.dispose([attention, ...selected]);
     return { attention: read[0] as Float32Array, values: read.slice(1) as Float32Array[] };
   }
 

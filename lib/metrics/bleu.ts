@@ -42,9 +42,8 @@ function compare(words: string[], references: string[][]): Counts {
   for (let n = 1; n <= MAX_N; n++) {
     const allowed = highestCounts(references, n);
     counts.guessed[n - 1] = Math.max(0, words.length - n + 1);
-    for (const [ngram, count] of countNgrams(words, n)) {
+    for (const [ngram, count] of countNgrams(words, n))
       counts.correct[n - 1] += Math.min(count, allowed.get(ngram) ?? 0);
-    }
   }
   return counts;
 }
@@ -53,9 +52,8 @@ function compare(words: string[], references: string[][]): Counts {
 function highestCounts(references: string[][], n: number): Map<string, number> {
   const highest = new Map<string, number>();
   for (const reference of references) {
-    for (const [ngram, count] of countNgrams(reference, n)) {
+    for (const [ngram, count] of countNgrams(reference, n))
       highest.set(ngram, Math.max(count, highest.get(ngram) ?? 0));
-    }
   }
   return highest;
 }

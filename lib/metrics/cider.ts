@@ -56,12 +56,11 @@ export class Cider {
       const seen = new Set(captions.flatMap((counts) => counts.flatMap((count) => [...count.keys()])));
       seen.forEach((ngram) => frequency.set(ngram, (frequency.get(ngram) ?? 0) + 1));
     }
-    for (const [ngram, documents] of frequency) {
+    for (const [ngram, documents] of frequency)
       this.inverseDocumentFrequency.set(ngram, this.unseen - Math.log(documents));
-    }
-    for (const [id, captions] of counted) {
+
+    for (const [id, captions] of counted)
       this.images.set(id, prepare(captions.map((counts) => this.vectorOf(counts))));
-    }
   }
 
   /** Scores one caption for each image; the corpus figure is their mean. */
@@ -86,9 +85,8 @@ export class Cider {
    */
   similarities(id: string, caption: string): number[] {
     const image = this.images.get(id);
-    if (image === undefined) {
-      throw new Error(`CIDEr was prepared without references for image "${id}".`);
-    }
+    if (image === undefined) throw new Error(`CIDEr was prepared without references for image "${id}".`);
+
     const candidate = this.vectorOf(countAll(tokenize(caption)));
     const sums = new Array<number>(image.lengths.length).fill(0);
     for (let i = 0; i < MAX_N; i++) {
@@ -145,11 +143,8 @@ function prepare(references: Vector[]): PreparedImage {
     vector.weights.forEach((weights, i) => {
       for (const [ngram, weight] of weights) {
         const entry = postings[i].get(ngram);
-        if (entry === undefined) {
-          postings[i].set(ngram, [{ reference, weight }]);
-        } else {
-          entry.push({ reference, weight });
-        }
+        if (entry === undefined) postings[i].set(ngram, [{ reference, weight }]);
+        else entry.push({ reference, weight });
       }
     }),
   );

@@ -40,7 +40,7 @@ export const PUBLISHED_SCORES: readonly PublishedScores[] = [
     rouge: 56.6,
     cider: 113.0,
   }),
-  published('coco', 'attention LSTM, CIDEr optimised', X_MODALER, {
+  published('coco', 'attention LSTM, CIDEr optimized', X_MODALER, {
     b1: 79.4,
     b4: 37.1,
     meteor: 27.9,
@@ -54,7 +54,7 @@ export const PUBLISHED_SCORES: readonly PublishedScores[] = [
     rouge: 56.7,
     cider: 116.6,
   }),
-  published('coco', 'Transformer, CIDEr optimised', X_MODALER, {
+  published('coco', 'Transformer, CIDEr optimized', X_MODALER, {
     b1: 80.5,
     b4: 39.2,
     meteor: 29.1,
@@ -79,11 +79,9 @@ function published(
   { b1, b4, meteor, rouge, cider }: Percentages,
 ): PublishedScores {
   const scores: Partial<Scores> = { 'BLEU-1': b1 / 100, 'BLEU-4': b4 / 100, METEOR: meteor / 100 };
-  if (rouge !== undefined) {
-    scores['ROUGE-L'] = rouge / 100;
-  }
-  if (cider !== undefined) {
-    scores.CIDEr = cider / 100;
-  }
+  if (rouge !== undefined) scores['ROUGE-L'] = rouge / 100;
+
+  if (cider !== undefined) scores.CIDEr = cider / 100;
+
   return { dataset, captioner, source, scores };
 }

@@ -10,9 +10,9 @@ import type { Captions, References } from './types';
 export function readReferences(file: string): References {
   return readObject(file, 'references', (image, value) => {
     const captions = textsOf(value);
-    if (captions === undefined || captions.length === 0) {
+    if (captions === undefined || captions.length === 0)
       throw new UserError(`${file}: image "${image}" needs a list of references, each a text.`);
-    }
+
     return captions;
   });
 }
@@ -40,9 +40,9 @@ function readObject<T>(
 ): Record<string, T> {
   const text = readText(file, what);
   const value = parse(file, text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UserError(`${file} must hold a JSON object that maps each image to its ${what}.`);
-  }
+
   const repeated = repeatedKeys(text);
   if (repeated.length > 0) {
     const images = repeated
@@ -82,9 +82,7 @@ function repeatedKeys(text: string): string[] {
     onObjectBegin: () => void depth++,
     onObjectEnd: () => void depth--,
     onObjectProperty: (key) => {
-      if (depth === 1) {
-        (seen.has(key) ? repeated : seen).add(key);
-      }
+      if (depth === 1) (seen.has(key) ? repeated : seen).add(key);
     },
   });
   return [...repeated];

@@ -29,9 +29,8 @@ function scoreOf(words: string[], references: string[][]): number {
     precision = Math.max(precision, common / Math.max(1, words.length));
     recall = Math.max(recall, common / Math.max(1, reference.length));
   }
-  if (precision === 0 || recall === 0) {
-    return 0;
-  }
+  if (precision === 0 || recall === 0) return 0;
+
   return ((1 + BETA ** 2) * precision * recall) / (recall + BETA ** 2 * precision);
 }
 

@@ -22,9 +22,8 @@ export function checkSameImages(references: References, candidates: Captions): v
       `${images(withoutCandidate)} references but no candidate: add a candidate, or take the references out.`,
     );
   }
-  if (Object.keys(candidates).length === 0) {
+  if (Object.keys(candidates).length === 0)
     throw new UserError('There is no caption to score: give at least one candidate with its references.');
-  }
 }
 
 /** 'Image "a" has', 'Images "a", "b" and 3 more have'. */

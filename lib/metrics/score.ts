@@ -26,7 +26,7 @@ export interface ScoreOptions {
 
 /**
  * Scores one caption per image against its references with the metrics of the field, after
- * tokenisation as coco-caption's.
+ * tokenization as coco-caption's.
  * @throws UserError where candidates and references are not of the same images
  */
 export function scoreCaptions(

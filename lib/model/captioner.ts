@@ -1,8 +1,8 @@
 import type { Captioner } from '../captioners/captioner';
 import { createCaptioner } from '../captioners/create';
-import { fineTuned } from '../captioners/fine-tuned';
-import { encoderDefinitions } from '../encoders/definitions';
-import { upperBlocks } from '../encoders/upper-blocks';
+import { withFineTunedEncoder } from '../captioners/fine-tuned';
+import { encoderDefinitions } from '../vision/encoders/definitions';
+import { fineTunedBlocks } from '../vision/encoders/fine-tuned-blocks';
 import type { ModelRecord } from './format';
 
 /**
@@ -15,12 +15,16 @@ export function modelCaptioner(
     inputs,
     encoder,
   }: Pick<ModelRecord, 'captioner' | 'inputs'> & {
-    encoder: Pick<ModelRecord['encoder'], 'name' | 'endPoint' | 'trainedTo'>;
+    encoder: Pick<ModelRecord['encoder'], 'name' | 'endPoint' | 'fineTunedTo'>;
   },
   rate = 1,
 ): Captioner {
-  if (encoder.trainedTo === undefined) return createCaptioner(captioner, inputs);
-  const blocks = upperBlocks(encoderDefinitions[encoder.name], encoder.endPoint, encoder.trainedTo);
+  if (encoder.fineTunedTo === undefined) return createCaptioner(captioner, inputs);
+  const blocks = fineTunedBlocks(encoderDefinitions[encoder.name], encoder.endPoint, encoder.fineTunedTo);
   const { side, channels } = blocks.output;
-  return fineTuned(createCaptioner(captioner, { ...inputs, regions: side ** 2, channels }), blocks, rate);
+  return withFineTunedEncoder(
+    createCaptioner(captioner, { ...inputs, regions: side ** 2, channels }),
+    blocks,
+    rate,
+  );
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
 import type { StartProgress } from '../progress/progress';
-import { loadEncoder, type LoadedEncoder } from '../weights/load-encoder';
+import { loadEncoder, type LoadedEncoder } from '../vision/weights/load-encoder';
 import type { ModelRecord } from './format';
 
 /**

@@ -1,23 +1,23 @@
 import { z } from 'zod';
 import { anyCaptionerOptions } from '../config/captioner-options';
-import { encoderNames } from '../encoders/names';
+import { encoderNames } from '../vision/encoders/names';
 
 /** The version of the folder's layout. */
-export const formatVersion = 1 as const;
+export const FORMAT_VERSION = 2 as const;
 
 const scores = z.record(z.string(), z.number());
 
 /** `model.json`: all of a saved model but its weights. */
 export const modelSchema = z.object({
-  format: z.literal(formatVersion),
+  format: z.literal(FORMAT_VERSION),
   captioner: anyCaptionerOptions,
-  inputs: z.object({ regions: z.int(), channels: z.int(), words: z.int() }),
+  inputs: z.object({ regions: z.int(), channels: z.int(), vocabSize: z.int() }),
   encoder: z.object({
     name: z.enum(encoderNames),
     endPoint: z.string(),
     weightsHash: z.string(),
     /** where blocks behind `endPoint` were trained with the captioner: the last of them; they are among its weights */
-    trainedTo: z.string().optional(),
+    fineTunedTo: z.string().optional(),
     /** of what the captioner looks at */
     grid: z.tuple([z.int(), z.int()]),
     /** why this encoder was used */

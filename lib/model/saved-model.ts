@@ -7,11 +7,11 @@ import type { Captioner, Weights } from '../captioners/captioner';
 import { Tokenizer } from '../data/tokenizer';
 import { writeAtomically } from '../data/files';
 import { messageOf, UserError } from '../errors';
-import { readTensors, writeTensors } from '../weights/safetensors';
+import { readTensors, writeTensors } from '../safetensors';
 import { modelCaptioner } from './captioner';
-import { formatVersion, modelSchema, type ModelRecord } from './format';
+import { FORMAT_VERSION, modelSchema, type ModelRecord } from './format';
 
-const recordFile = 'model.json';
+const MODEL_FILE = 'model.json';
 
 /** A trained captioner, ready to be used. */
 export interface Model {
@@ -40,25 +40,25 @@ export function saveModel(
   const file = `weights-${sha256.slice(0, 8)}.safetensors`;
   fs.renameSync(temporary, path.join(folder, file));
   const scores = { ...scoresOf(folder, sha256), ...record.scores };
-  const whole: ModelRecord = { format: formatVersion, ...record, scores, weights: { file, sha256 } };
-  writeAtomically(path.join(folder, recordFile), `${JSON.stringify(whole, null, 1)}\n`);
-  for (const name of fs.readdirSync(folder)) {
+  const whole: ModelRecord = { format: FORMAT_VERSION, ...record, scores, weights: { file, sha256 } };
+  writeAtomically(path.join(folder, MODEL_FILE), `${JSON.stringify(whole, null, 1)}\n`);
+  for (const name of fs.readdirSync(folder))
     if (/^weights-.*\.safetensors$/.test(name) && name !== file) fs.rmSync(path.join(folder, name));
-  }
+
   return whole;
 }
 
 /** The scores that the folder holds for these weights. */
 function scoresOf(folder: string, sha256: string): ModelRecord['scores'] {
-  if (!fs.existsSync(path.join(folder, recordFile))) return {};
-  const before = modelSchema.safeParse(JSON.parse(fs.readFileSync(path.join(folder, recordFile), 'utf8')));
+  if (!fs.existsSync(path.join(folder, MODEL_FILE))) return {};
+  const before = modelSchema.safeParse(JSON.parse(fs.readFileSync(path.join(folder, MODEL_FILE), 'utf8')));
   return before.success && before.data.weights.sha256 === sha256 ? before.data.scores : {};
 }
 
 /** Replaces the scores in a saved model's record. */
 export function saveScores(model: Model, split: string, scores: Record<string, number>): void {
   model.record = { ...model.record, scores: { ...model.record.scores, [split]: scores } };
-  writeAtomically(path.join(model.folder, recordFile), `${JSON.stringify(model.record, null, 1)}\n`);
+  writeAtomically(path.join(model.folder, MODEL_FILE), `${JSON.stringify(model.record, null, 1)}\n`);
 }
 
 /**
@@ -68,12 +68,12 @@ export function saveScores(model: Model, split: string, scores: Record<string, n
 export function loadModel(folder: string): Model {
   const record = readRecord(folder);
   const file = path.join(folder, record.weights.file);
-  if (!fs.existsSync(file)) {
-    throw new UserError(`${file} is missing, though ${recordFile} names it: copy the whole folder again.`);
-  }
+  if (!fs.existsSync(file))
+    throw new UserError(`${file} is missing, though ${MODEL_FILE} names it: copy the whole folder again.`);
+
   if (hashOf(file) !== record.weights.sha256) {
     throw new UserError(
-      `${file} is not the file that ${recordFile} was written with: copy the whole folder again.`,
+      `${file} is not the file that ${MODEL_FILE} was written with: copy the whole folder again.`,
     );
   }
   const captioner = modelCaptioner(record);
@@ -90,24 +90,24 @@ export function loadModel(folder: string): Model {
 
 /** Changes when another model is saved in the folder. */
 export function recordStamp(folder: string): string {
-  const file = path.join(folder, recordFile);
+  const file = path.join(folder, MODEL_FILE);
   if (!fs.existsSync(file)) return '';
   const { ino, mtimeMs, size } = fs.statSync(file);
   return [ino, mtimeMs, size].join();
 }
 
 function readRecord(folder: string): ModelRecord {
-  const file = path.join(folder, recordFile);
+  const file = path.join(folder, MODEL_FILE);
   if (!fs.existsSync(file)) {
     throw new UserError(
-      `${folder} holds no model (${recordFile} is missing): train one, or name another folder.`,
+      `${folder} holds no model (${MODEL_FILE} is missing): train one, or name another folder.`,
     );
   }
   try {
     return modelSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
   } catch (error) {
     throw new UserError(
-      `${file} is no model record of format ${formatVersion} (${firstLine(error)}): train it again.`,
+      `${file} is no model record of format ${FORMAT_VERSION} (${firstLine(error)}): train it again.`,
     );
   }
 }
@@ -119,9 +119,9 @@ function checkFit(
   tokenizer: Tokenizer,
   { inputs }: ModelRecord,
 ): void {
-  if (tokenizer.size !== inputs.words) {
+  if (tokenizer.size !== inputs.vocabSize) {
     throw new UserError(
-      `The vocabulary of ${folder} has ${tokenizer.size} words but its captioner ${inputs.words}: train it again.`,
+      `The vocabulary of ${folder} has ${tokenizer.size} words but its captioner ${inputs.vocabSize}: train it again.`,
     );
   }
   for (const [name, { shape }] of Object.entries(captioner.specs)) {

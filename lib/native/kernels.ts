@@ -3,7 +3,7 @@ import type { Kernels } from '../ops/kernels';
 import { compile } from './graph/compile';
 import { execute, typeAttribute } from './execute';
 import { adam, movingAverage } from './in-place';
-import { fromBytes, fromHalves, toHalves } from './packed';
+import { fromBytes, fromFloat16, toFloat16 } from './packed';
 
 /** The kernels as TensorFlow's own operations; each is tested against its plain form. */
 export const nativeKernels: Kernels = {
@@ -18,7 +18,7 @@ export const nativeKernels: Kernels = {
   },
 
   /** Each random number of 32 bits serves four values: drawing is what takes the time. */
-  dropMask(shape, rate, seed, salt) {
+  dropoutMask(shape, rate, seed, salt) {
     const values = shape.reduce((product, n) => product * n, 1);
     const quarters = size([Math.ceil(values / 4)]);
     const ints = execute(
@@ -43,7 +43,7 @@ export const nativeKernels: Kernels = {
   },
 
   /** BiasAddGrad where there are many rows: it works on several of them at once, which Sum does not. */
-  columnSums(x) {
+  sumRows(x) {
     const columns = x.shape[x.rank - 1];
     const flat = tf.reshape<tf.Rank.R2>(x, [-1, columns]);
     if (flat.shape[0] <= columns) return tf.sum(flat, 0);
@@ -57,7 +57,7 @@ export const nativeKernels: Kernels = {
   movingAverage,
 
   /** GatherV2 without tfjs-node's check of each number. */
-  takeRows<T extends tf.Tensor>(x: T, rows: tf.Tensor1D): T {
+  gather<T extends tf.Tensor>(x: T, rows: tf.Tensor1D): T {
     const operation = tf.customGrad((...args) => {
       const [table, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
       save([rows]);
@@ -74,19 +74,19 @@ export const nativeKernels: Kernels = {
     return operation(x) as T;
   },
 
-  fromHalves,
-  toHalves,
+  fromFloat16,
+  toFloat16,
   fromBytes,
 
   /** A graph from the second call on. */
-  compile: (fn) => compile(fn, { graphs: 'when-repeated' }),
+  compile: (fn) => compile(fn, { graphs: 'second-call' }),
 };
 
 function size(shape: number[]): tf.Tensor1D {
   return tf.tensor1d(shape, 'int32');
 }
 
-/** A seed of the place: far apart, so that neighbouring seeds and salts never meet. */
+/** A seed of the place: far apart, so that neighboring seeds and salts never meet. */
 function own(seed: tf.Tensor1D, salt: number): tf.Tensor {
   return tf.add(seed, tf.tensor1d([Math.imul(salt + 1, 0x9e3779b1), 0], 'int32'));
 }

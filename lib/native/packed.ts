@@ -12,7 +12,7 @@ const types = { float32: 1, int32: 3, uint8: 4, half: 19 };
 type TypeName = keyof typeof types;
 
 /** Halves (IEEE 754 binary16) as float32. */
-export function fromHalves(halves: Uint16Array, shape: number[]): tf.Tensor {
+export function fromFloat16(halves: Uint16Array, shape: number[]): tf.Tensor {
   return widened(halves, 'half', shape);
 }
 
@@ -22,7 +22,7 @@ export function fromBytes(bytes: Uint8Array, shape: number[]): tf.Tensor {
 }
 
 /** A tensor's numbers rounded to halves. */
-export async function toHalves(x: tf.Tensor): Promise<Uint16Array> {
+export async function toFloat16(x: tf.Tensor): Promise<Uint16Array> {
   const pairs = tf.tidy(() => {
     const flat = tf.reshape<tf.Rank.R1>(x, [-1]);
     const even = x.size % 2 === 0 ? flat : tf.pad1d(flat, [0, 1]);

@@ -18,6 +18,6 @@ function processorHasBfloat16(): boolean {
 }
 
 /** The precision of a graph whose products are to be of this kind while all else stays float32. */
-export function productsIn(precision: 'float32' | 'bfloat16'): Precision {
-  return precision === 'bfloat16' ? 'bfloat16-products' : 'float32';
+export function matmulPrecision(precision: 'float32' | 'bfloat16'): Precision {
+  return precision === 'bfloat16' ? 'bfloat16-matmuls' : 'float32';
 }

@@ -20,11 +20,11 @@ export interface AttentionLstmWeights {
   stateBias: tf.Tensor1D; // [attentionUnits + 1 + 4 * units]
   score: tf.Tensor2D; // [attentionUnits, 1]
   /** the LSTM's kernel for the context */
-  context: tf.Tensor2D; // [width, 4 * units]
+  contextKernel: tf.Tensor2D; // [width, 4 * units]
 }
 
 /** A picture as the attention sees it. */
-export interface Picture {
+export interface ImageMemory {
   regions: tf.Tensor3D; // [images, regions, width]
   keys: tf.Tensor3D; // [images, regions, attentionUnits]
 }
@@ -37,11 +37,11 @@ export interface AttentionLstmState {
 /** What one step gives; rows = images * captions of each image. */
 interface Step extends AttentionLstmState {
   gates: LstmGates;
-  asked: tf.Tensor4D; // [images, captions, regions, attentionUnits]
+  energies: tf.Tensor4D; // [images, captions, regions, attentionUnits]
   attention: tf.Tensor3D; // [images, captions, regions]
-  seen: tf.Tensor2D; // [rows, width]
-  gate: tf.Tensor2D; // [rows, 1]
   context: tf.Tensor2D; // [rows, width]
+  gate: tf.Tensor2D; // [rows, 1]
+  gatedContext: tf.Tensor2D; // [rows, width]
 }
 
 /**
@@ -50,38 +50,41 @@ interface Step extends AttentionLstmState {
  */
 export function attentionLstmStep(
   word: tf.Tensor2D,
-  picture: Picture,
-  before: AttentionLstmState,
+  image: ImageMemory,
+  past: AttentionLstmState,
   weights: AttentionLstmWeights,
 ): Step {
   const rows = word.shape[0];
-  const [images, regions, width] = picture.regions.shape;
-  const attentionUnits = picture.keys.shape[2];
+  const [images, regions, width] = image.regions.shape;
+  const attentionUnits = image.keys.shape[2];
   const captions = rows / images;
-  const told = tf.add(tf.matMul(before.hidden, weights.state), weights.stateBias);
-  const [query, opening, recurrent] = tf.split(told, [attentionUnits, 1, word.shape[1]], 1);
-  const keys = tf.reshape(picture.keys, [images, 1, regions, attentionUnits]);
-  const asked = tf.tanh(tf.add(keys, tf.reshape(query, [images, captions, 1, attentionUnits])));
-  const scores = tf.matMul(tf.reshape(asked, [-1, attentionUnits]), weights.score);
+  const projected = tf.add(tf.matMul(past.hidden, weights.state), weights.stateBias);
+  const [query, gateLogit, recurrent] = tf.split(projected, [attentionUnits, 1, word.shape[1]], 1);
+  const keys = tf.reshape(image.keys, [images, 1, regions, attentionUnits]);
+  const energies = tf.tanh(tf.add(keys, tf.reshape(query, [images, captions, 1, attentionUnits])));
+  const scores = tf.matMul(tf.reshape(energies, [-1, attentionUnits]), weights.score);
   const attention = tf.softmax(tf.reshape<tf.Rank.R3>(scores, [images, captions, regions]));
-  const seen = tf.reshape<tf.Rank.R2>(tf.matMul(attention, picture.regions), [rows, width]);
-  const gate = tf.sigmoid(opening);
-  const context = tf.mul(gate, seen);
-  const z = tf.add(tf.add(word, recurrent), tf.matMul<tf.Tensor2D>(context as tf.Tensor2D, weights.context));
+  const context = tf.reshape<tf.Rank.R2>(tf.matMul(attention, image.regions), [rows, width]);
+  const gate = tf.sigmoid(gateLogit);
+  const gatedContext = tf.mul(gate, context);
+  const z = tf.add(
+    tf.add(word, recurrent),
+    tf.matMul<tf.Tensor2D>(gatedContext as tf.Tensor2D, weights.contextKernel),
+  );
   return {
-    ...(lstmCell(z, before.cell) as AttentionLstmState & { gates: LstmGates }),
-    ...{ asked, attention, seen, gate, context },
+    ...(lstmCell(z, past.cell) as AttentionLstmState & { gates: LstmGates }),
+    ...{ energies, attention, context, gate, gatedContext },
   } as Step;
 }
 
 /**
  * All steps of captions whose words are known.
- * @param words what each word says to the LSTM [steps, rows, 4 * units]
+ * @param tokens what each word says to the LSTM [steps, rows, 4 * units]
  * @returns hidden [steps, rows, units], context [steps, rows, width] and attention [steps, rows, regions]
  */
 export function attentionLstm(
-  words: tf.Tensor3D,
-  picture: Picture,
+  tokens: tf.Tensor3D,
+  image: ImageMemory,
   start: AttentionLstmState,
   weights: AttentionLstmWeights,
 ): { hidden: tf.Tensor3D; context: tf.Tensor3D; attention: tf.Tensor3D } {
@@ -98,10 +101,10 @@ export function attentionLstm(
       );
     return { value: tf.stack(trail.map(joined)), gradFunc };
   });
-  const { state, stateBias, score, context } = weights;
-  const { regions, keys } = picture;
+  const { state, stateBias, score, contextKernel: gatedContext } = weights;
+  const { regions, keys } = image;
   const all: tf.Tensor = operation(
-    words,
+    tokens,
     regions,
     keys,
     start.hidden,
@@ -109,7 +112,7 @@ export function attentionLstm(
     state,
     stateBias,
     score,
-    context,
+    gatedContext,
   );
   const parts = tf.split(
     all,
@@ -120,52 +123,86 @@ export function attentionLstm(
 }
 
 /** A step's results side by side, since a gradient of ours belongs to one tensor: [rows, units + width + regions]. */
-function joined({ hidden, context, attention }: Step): tf.Tensor {
-  return tf.concat([hidden, context, tf.reshape(attention, [hidden.shape[0], -1])], 1);
+function joined({ hidden, gatedContext, attention }: Step): tf.Tensor {
+  return tf.concat([hidden, gatedContext, tf.reshape(attention, [hidden.shape[0], -1])], 1);
 }
 
 /** The inputs of the operation by name. */
 function named(inputs: tf.Tensor[]) {
-  const [words, regions, keys, hidden, cell, state, stateBias, score, context] = inputs;
+  const [tokens, regions, keys, hidden, cell, state, stateBias, score, gatedContext] = inputs;
   return {
-    words: words as tf.Tensor3D,
-    picture: { regions, keys } as Picture,
+    words: tokens as tf.Tensor3D,
+    picture: { regions, keys } as ImageMemory,
     start: { hidden, cell } as AttentionLstmState,
-    weights: { state, stateBias, score, context } as AttentionLstmWeights,
+    weights: { state, stateBias, score, contextKernel: gatedContext } as AttentionLstmWeights,
   };
 }
 
 function runForward(inputs: tf.Tensor[]): Step[] {
-  const { words, picture, start, weights } = named(inputs);
+  const { words: tokens, picture: image, start, weights } = named(inputs);
   const trail: Step[] = [];
-  for (const word of tf.unstack(words)) {
-    trail.push(attentionLstmStep(word as tf.Tensor2D, picture, trail.at(-1) ?? start, weights));
-  }
+  for (const word of tf.unstack(tokens))
+    trail.push(attentionLstmStep(word as tf.Tensor2D, image, trail.at(-1) ?? start, weights));
+
   return trail;
 }
 
-const tensorsPerStep = 12;
+const TENSORS_PER_STEP = 12;
 
-function tensorsOf({ hidden, cell, gates, asked, attention, seen, gate, context }: Step): tf.Tensor[] {
-  const { input, forget, candidate, output, squashed } = gates;
-  return [hidden, cell, input, forget, candidate, output, squashed, asked, attention, seen, gate, context];
+function tensorsOf({
+  hidden,
+  cell,
+  gates,
+  energies,
+  attention,
+  context,
+  gate,
+  gatedContext,
+}: Step): tf.Tensor[] {
+  const { input, forget, candidate, output, tanhCell } = gates;
+  return [
+    hidden,
+    cell,
+    input,
+    forget,
+    candidate,
+    output,
+    tanhCell,
+    energies,
+    attention,
+    context,
+    gate,
+    gatedContext,
+  ];
 }
 
 function stepsOf(tensors: tf.Tensor[]): Step[] {
-  return Array.from({ length: tensors.length / tensorsPerStep }, (_, s) => {
-    const own = tensors.slice(s * tensorsPerStep, (s + 1) * tensorsPerStep);
-    const [hidden, cell, input, forget, candidate, output, squashed, asked, attention, seen, gate, context] =
-      own;
-    const gates = { input, forget, candidate, output, squashed };
-    return { hidden, cell, gates, asked, attention, seen, gate, context } as Step;
+  return Array.from({ length: tensors.length / TENSORS_PER_STEP }, (_, s) => {
+    const own = tensors.slice(s * TENSORS_PER_STEP, (s + 1) * TENSORS_PER_STEP);
+    const [
+      hidden,
+      cell,
+      input,
+      forget,
+      candidate,
+      output,
+      tanhCell,
+      energies,
+      attention,
+      context,
+      gate,
+      gatedContext,
+    ] = own;
+    const gates = { input, forget, candidate, output, tanhCell };
+    return { hidden, cell, gates, energies, attention, context, gate, gatedContext } as Step;
   });
 }
 
 /** The gradients of one step by what went into it. */
 interface StepGradient {
   z: tf.Tensor2D; // [rows, 4 * units]
-  seen: tf.Tensor3D; // [images, captions, width]
-  told: tf.Tensor2D; // [rows, attentionUnits + 1 + 4 * units]
+  context: tf.Tensor3D; // [images, captions, width]
+  projected: tf.Tensor2D; // [rows, attentionUnits + 1 + 4 * units]
   /** by the keys, still without the score's weights */
   keys: tf.Tensor3D; // [images, regions, attentionUnits]
   score: tf.Tensor2D; // [1, attentionUnits]
@@ -175,41 +212,41 @@ interface StepGradient {
 
 /** The gradients by all inputs, in their order. */
 function runBackward(gradient: tf.Tensor3D, inputs: tf.Tensor[], trail: Step[]): tf.Tensor[] {
-  const { picture, start, weights } = named(inputs);
+  const { picture: image, start, weights } = named(inputs);
   const units = start.hidden.shape[1];
-  const [images, regions, width] = picture.regions.shape;
+  const [images, regions, width] = image.regions.shape;
   const gradients = new Array<StepGradient>(trail.length);
   tf.unstack(gradient)
     .map((own) => tf.split(own, [units, width, regions], 1))
     .reverse()
-    .forEach(([hidden, context, attention], i) => {
+    .forEach(([hidden, gatedContext, attention], i) => {
       const s = trail.length - 1 - i;
       const later = gradients[s + 1] as StepGradient | undefined;
       const whole = later ? tf.add(hidden, later.hidden) : hidden;
-      const asked = { hidden: whole, cell: later?.cell, context, attention };
-      gradients[s] = stepBackward(asked, trail[s], trail[s - 1] ?? start, picture, weights);
+      const energies = { hidden: whole, cell: later?.cell, context: gatedContext, attention };
+      gradients[s] = stepBackward(energies, trail[s], trail[s - 1] ?? start, image, weights);
     });
-  const told = tf.concat(gradients.map((g) => g.told)); // [steps * rows, attentionUnits + 1 + 4 * units]
+  const projected = tf.concat(gradients.map((g) => g.projected)); // [steps * rows, attentionUnits + 1 + 4 * units]
   const states = tf.concat([start, ...trail.slice(0, -1)].map((s) => s.hidden)); // [steps * rows, units]
   const attention = tf.concat(
     trail.map((s) => s.attention),
     1,
   ); // [images, steps * captions, regions]
-  const seen = tf.concat(
-    gradients.map((g) => g.seen),
+  const context = tf.concat(
+    gradients.map((g) => g.context),
     1,
   ); // [images, steps * captions, width]
   const keys = tf.mul(tf.addN(gradients.map((g) => g.keys)), rowOf(weights.score));
   return [
     tf.stack(gradients.map((g) => g.z)),
-    tf.matMul(attention, seen, true),
+    tf.matMul(attention, context, true),
     tf.reshape(keys, [images, regions, -1]),
     gradients[0].hidden,
     gradients[0].cell,
-    tf.matMul(states, told, true),
-    kernels().columnSums(told),
+    tf.matMul(states, projected, true),
+    kernels().sumRows(projected),
     tf.reshape(tf.addN(gradients.map((g) => g.score)), weights.score.shape),
-    tf.matMul(tf.concat(trail.map((s) => s.context)), tf.concat(gradients.map((g) => g.z)), true),
+    tf.matMul(tf.concat(trail.map((s) => s.gatedContext)), tf.concat(gradients.map((g) => g.z)), true),
   ];
 }
 
@@ -220,19 +257,22 @@ function rowOf(column: tf.Tensor2D): tf.Tensor1D {
 
 function stepBackward(
   gradient: { hidden: tf.Tensor; cell?: tf.Tensor; context: tf.Tensor; attention: tf.Tensor },
-  { gates, asked, attention, seen, gate }: Step,
-  before: AttentionLstmState,
-  { regions }: Picture,
+  { gates, energies, attention, context, gate }: Step,
+  past: AttentionLstmState,
+  { regions }: ImageMemory,
   weights: AttentionLstmWeights,
 ): StepGradient {
-  const attentionUnits = asked.shape[3];
-  const byCell = lstmCellGradient(gates, before.cell, gradient.hidden, gradient.cell);
+  const attentionUnits = energies.shape[3];
+  const byCell = lstmCellGradient(gates, past.cell, gradient.hidden, gradient.cell);
   const z = byCell.z as tf.Tensor2D;
-  const context = tf.add(tf.matMul(z, weights.context, false, true), gradient.context); // [rows, width]
+  const gatedContext = tf.add(tf.matMul(z, weights.contextKernel, false, true), gradient.context); // [rows, width]
   // through gate * seen, and the gate's sigmoid
-  const byGate = tf.sum(tf.mul(context, seen), 1, true); // [rows, 1]
-  const opening = tf.mul(byGate, tf.sub(gate, tf.square(gate)));
-  const bySeen = tf.reshape<tf.Rank.R3>(tf.mul(context, gate), [...attention.shape.slice(0, 2), -1] as never);
+  const byGate = tf.sum(tf.mul(gatedContext, context), 1, true); // [rows, 1]
+  const gateLogit = tf.mul(byGate, tf.sub(gate, tf.square(gate)));
+  const bySeen = tf.reshape<tf.Rank.R3>(tf.mul(gatedContext, gate), [
+    ...attention.shape.slice(0, 2),
+    -1,
+  ] as never);
   // through the weighted sum and the softmax
   const own = tf.reshape(gradient.attention, attention.shape);
   const byAttention = tf.add(tf.matMul(bySeen, regions, false, true), own);
@@ -240,17 +280,17 @@ function stepBackward(
   const scores = tf.sub(scaled, tf.mul(attention, tf.sum(scaled, 2, true))); // [images, captions, regions]
   // through score * tanh(keys + query)
   const column = tf.reshape<tf.Rank.R2>(scores, [-1, 1]);
-  const flat = tf.reshape<tf.Rank.R2>(asked, [-1, attentionUnits]);
-  const inner = tf.mul(tf.expandDims(scores, 3), tf.sub(1, tf.square(asked)));
+  const flat = tf.reshape<tf.Rank.R2>(energies, [-1, attentionUnits]);
+  const inner = tf.mul(tf.expandDims(scores, 3), tf.sub(1, tf.square(energies)));
   const query = tf.mul(tf.reshape(tf.sum(inner, 2), [-1, attentionUnits]), rowOf(weights.score));
-  const told = tf.concat([query, opening, z], 1) as tf.Tensor2D;
+  const projected = tf.concat([query, gateLogit, z], 1) as tf.Tensor2D;
   return {
     z,
-    seen: bySeen,
-    told,
+    context: bySeen,
+    projected,
     keys: tf.sum(inner, 1),
     score: tf.matMul(column, flat, true), // a row: as a column it takes three times as long
-    hidden: tf.matMul(told, weights.state, false, true),
+    hidden: tf.matMul(projected, weights.state, false, true),
     cell: byCell.previousCell,
   };
 }

@@ -34,10 +34,10 @@ export interface Kernels {
    * @param seed int32 [2]
    * @param salt tells apart the places that share one seed
    */
-  dropMask(shape: number[], rate: number, seed: tf.Tensor1D, salt: number): tf.Tensor;
+  dropoutMask(shape: number[], rate: number, seed: tf.Tensor1D, salt: number): tf.Tensor;
 
   /** The sum over all axes but the last: `[..., columns] -> [columns]`. */
-  columnSums(x: tf.Tensor): tf.Tensor1D;
+  sumRows(x: tf.Tensor): tf.Tensor1D;
 
   /** The sum of all squares, a scalar. */
   sumOfSquares(x: tf.Tensor): tf.Scalar;
@@ -59,16 +59,16 @@ export interface Kernels {
    * Rows of `x` by number: [rows, ...] and int32 [n] give [n, ...], differentiable by x. (tfjs-node's own
    * gather reads the numbers to check them, which a compiled function may not.)
    */
-  takeRows<T extends tf.Tensor>(x: T, rows: tf.Tensor1D): T;
+  gather<T extends tf.Tensor>(x: T, rows: tf.Tensor1D): T;
 
   /**
    * Numbers of 16 bits (IEEE 754 binary16) as a float32 tensor.
    * @param halves as many as the shape has values
    */
-  fromHalves(halves: Uint16Array, shape: number[]): tf.Tensor;
+  fromFloat16(halves: Uint16Array, shape: number[]): tf.Tensor;
 
   /** A tensor's numbers rounded to halves, to the nearest and ties to even; from 65520 on they become infinite. */
-  toHalves(x: tf.Tensor): Promise<Uint16Array>;
+  toFloat16(x: tf.Tensor): Promise<Uint16Array>;
 
   /**
    * Bytes as a float32 tensor.
@@ -84,9 +84,9 @@ let current: Kernels | undefined;
 
 /** The kernels in force. */
 export function kernels(): Kernels {
-  if (current === undefined) {
+  if (current === undefined)
     throw new Error('no kernels: import lib/native/backend or call useKernels(plainKernels)');
-  }
+
   return current;
 }
 

@@ -13,7 +13,7 @@ export function dense(x: tf.Tensor, kernel: tf.Tensor, bias?: tf.Tensor): tf.Ten
 export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor): T {
   const operation = tf.customGrad((...args) => {
     const [a, b] = args as tf.Tensor[];
-    return { value: tf.add(a, b), gradFunc: (dy: tf.Tensor) => [dy, kernels().columnSums(dy)] };
+    return { value: tf.add(a, b), gradFunc: (dy: tf.Tensor) => [dy, kernels().sumRows(dy)] };
   });
   return operation(x, bias) as T;
 }
@@ -31,15 +31,15 @@ export function relu(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Layer normalisation over the last axis (Ba, Kiros, Hinton 2016; epsilon as Keras' default),
+ * Layer normalization over the last axis (Ba, Kiros, Hinton 2016; epsilon as Keras' default),
  * with its gradient in closed form: tfjs' own would take three times the operations.
  */
 export function layerNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon = 1e-3): tf.Tensor {
   const operation = tf.customGrad((...args) => {
     const [input, gamma, beta, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const centred = tf.sub(input, tf.mean(input, -1, true));
-    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon)); // [..., 1]
-    const normal = tf.mul(centred, inverse);
+    const centered = tf.sub(input, tf.mean(input, -1, true));
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centered), -1, true), epsilon)); // [..., 1]
+    const normal = tf.mul(centered, inverse);
     save([normal, inverse, gamma]);
     return {
       value: tf.add(tf.mul(normal, gamma), beta),
@@ -47,7 +47,7 @@ export function layerNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsi
         const dn = tf.mul(dy, g);
         const along = tf.mean(tf.mul(dn, n), -1, true);
         const dx = tf.mul(tf.sub(tf.sub(dn, tf.mean(dn, -1, true)), tf.mul(n, along)), inv);
-        return [dx, kernels().columnSums(tf.mul(dy, n)), kernels().columnSums(dy)];
+        return [dx, kernels().sumRows(tf.mul(dy, n)), kernels().sumRows(dy)];
       },
     };
   });
@@ -70,15 +70,15 @@ export class Dropout {
   /** `x` with values dropped and the others scaled up (Srivastava et al. 2014). */
   apply(x: tf.Tensor): tf.Tensor {
     if (this.rate === 0) return x;
-    return tf.mul(x, kernels().dropMask(x.shape, this.rate, this.seed, this.places++));
+    return tf.mul(x, kernels().dropoutMask(x.shape, this.rate, this.seed, this.places++));
   }
 }
 
 /** What drops values of a tensor while training, and leaves it alone otherwise. */
-export type Drop = <T extends tf.Tensor>(x: T) => T;
+export type ApplyDropout = <T extends tf.Tensor>(x: T) => T;
 
 /** Drops values where a dropout is given. */
-export function dropWith(dropout?: Dropout): Drop {
+export function applyDropout(dropout?: Dropout): ApplyDropout {
   return (x) => (dropout ? (dropout.apply(x) as typeof x) : x);
 }
 

@@ -29,15 +29,15 @@ export function softmaxCrossEntropy(
   targets: tf.Tensor1D,
   smoothing: number,
 ): { loss: tf.Tensor1D; gradient: tf.Tensor2D } {
-  const [positions, words] = logits.shape;
+  const [positions, vocabSize] = logits.shape;
   const probabilities = tf.softmax(logits);
   // The highest probability is 1 / sum(exp(logits - highest)): no second pass with exp is needed.
   const logOfSum = tf.sub(tf.max(logits, 1), tf.log(tf.max(probabilities, 1))); // [positions]
-  const places = tf.add(tf.range(0, positions * words, words, 'int32'), targets) as tf.Tensor1D;
-  const wanted = kernels().takeRows(tf.reshape<tf.Rank.R1>(logits, [-1]), places); // [positions]
+  const places = tf.add(tf.range(0, positions * vocabSize, vocabSize, 'int32'), targets) as tf.Tensor1D;
+  const wanted = kernels().gather(tf.reshape<tf.Rank.R1>(logits, [-1]), places); // [positions]
   let loss = tf.sub(logOfSum, tf.mul(wanted, 1 - smoothing));
   if (smoothing > 0) loss = tf.sub(loss, tf.mul(tf.mean(logits, 1), smoothing));
-  const gradient = tf.sub<tf.Tensor2D>(probabilities, smoothTargets(targets, words, smoothing));
+  const gradient = tf.sub<tf.Tensor2D>(probabilities, smoothTargets(targets, vocabSize, smoothing));
   return { loss: loss as tf.Tensor1D, gradient };
 }
 

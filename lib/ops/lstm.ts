@@ -16,7 +16,7 @@ export interface LstmGates {
   candidate: tf.Tensor;
   output: tf.Tensor;
   /** tanh of the new cell state */
-  squashed: tf.Tensor;
+  tanhCell: tf.Tensor;
 }
 
 export interface LstmCell {
@@ -38,39 +38,39 @@ export function lstmCell(z: tf.Tensor, previousCell: tf.Tensor | undefined): Lst
   const output = tf.sigmoid(zo);
   const fresh = tf.mul(input, candidate);
   const cell = previousCell ? tf.add(fresh, tf.mul(forget, previousCell)) : fresh;
-  const squashed = tf.tanh(cell);
+  const tanhCell = tf.tanh(cell);
   return {
-    hidden: tf.mul(output, squashed),
+    hidden: tf.mul(output, tanhCell),
     cell,
-    gates: { input, forget, candidate, output, squashed },
+    gates: { input, forget, candidate, output, tanhCell },
   };
 }
 
 /** `gradient * a * (1 - a)`: through a sigmoid whose value was a. */
-function throughSigmoid(gradient: tf.Tensor, a: tf.Tensor): tf.Tensor {
+function sigmoidGradient(gradient: tf.Tensor, a: tf.Tensor): tf.Tensor {
   return tf.mul(gradient, tf.sub(a, tf.square(a)));
 }
 
 /** `gradient * (1 - a^2)`: through a tanh whose value was a. */
-function throughTanh(gradient: tf.Tensor, a: tf.Tensor): tf.Tensor {
+function tanhGradient(gradient: tf.Tensor, a: tf.Tensor): tf.Tensor {
   return tf.sub(gradient, tf.mul(gradient, tf.square(a)));
 }
 
 /** The gradient of one step by its pre-activations and by the previous cell state. */
 export function lstmCellGradient(
-  { input, forget, candidate, output, squashed }: LstmGates,
+  { input, forget, candidate, output, tanhCell }: LstmGates,
   previousCell: tf.Tensor | undefined,
   hiddenGradient: tf.Tensor,
   laterCellGradient: tf.Tensor | undefined,
 ): { z: tf.Tensor; previousCell: tf.Tensor } {
-  const ownCell = throughTanh(tf.mul(hiddenGradient, output), squashed);
+  const ownCell = tanhGradient(tf.mul(hiddenGradient, output), tanhCell);
   const cell = laterCellGradient ? tf.add(ownCell, laterCellGradient) : ownCell;
   const z = tf.concat(
     [
-      throughSigmoid(tf.mul(cell, candidate), input),
-      previousCell ? throughSigmoid(tf.mul(cell, previousCell), forget) : tf.zerosLike(cell),
-      throughTanh(tf.mul(cell, input), candidate),
-      throughSigmoid(tf.mul(hiddenGradient, squashed), output),
+      sigmoidGradient(tf.mul(cell, candidate), input),
+      previousCell ? sigmoidGradient(tf.mul(cell, previousCell), forget) : tf.zerosLike(cell),
+      tanhGradient(tf.mul(cell, input), candidate),
+      sigmoidGradient(tf.mul(hiddenGradient, tanhCell), output),
     ],
     -1,
   );
@@ -78,7 +78,7 @@ export function lstmCellGradient(
 }
 
 /** `[n, batch, a] x [a, b] -> [n, batch, b]` as one plain matrix product. */
-function product(x: tf.Tensor3D, matrix: tf.Tensor2D, transpose = false): tf.Tensor3D {
+function matMul3d(x: tf.Tensor3D, matrix: tf.Tensor2D, transpose = false): tf.Tensor3D {
   const [n, batch, size] = x.shape;
   const flat = tf.matMul(tf.reshape<tf.Rank.R2>(x, [n * batch, size]), matrix, false, transpose);
   return tf.reshape(flat, [n, batch, transpose ? matrix.shape[0] : matrix.shape[1]]);
@@ -86,7 +86,7 @@ function product(x: tf.Tensor3D, matrix: tf.Tensor2D, transpose = false): tf.Ten
 
 /** Adds the LSTM's input product and bias: `[steps, batch, inputs] -> [steps, batch, 4 * units]`. */
 export function lstmInput(x: tf.Tensor3D, { kernel, bias }: LstmWeights): tf.Tensor3D {
-  return addBias(product(x, kernel), bias);
+  return addBias(matMul3d(x, kernel), bias);
 }
 
 /**
@@ -182,7 +182,7 @@ export function shrinkingLstm(z: tf.Tensor3D, recurrent: tf.Tensor2D, steps: num
 /** The first row of each block of a packed tensor: what is there at step s of sequence s, its last one. */
 export function lastOfEach(packed: tf.Tensor3D, steps: number): tf.Tensor3D {
   const rows = Array.from({ length: steps }, (_, s) => blockStart(s, steps));
-  return kernels().takeRows(packed, tf.tensor1d(rows, 'int32')) as tf.Tensor3D; // [steps, batch, units]
+  return kernels().gather(packed, tf.tensor1d(rows, 'int32')) as tf.Tensor3D; // [steps, batch, units]
 }
 
 /** Where the block of step s begins in a packed tensor. */
@@ -190,16 +190,16 @@ export function blockStart(s: number, steps: number): number {
   return s * steps - (s * (s - 1)) / 2;
 }
 
-const tensorsPerStep = 7;
+const TENSORS_PER_STEP = 7;
 
 function tensorsOf({ hidden, cell, gates }: LstmCell): tf.Tensor[] {
-  return [hidden, cell, gates.input, gates.forget, gates.candidate, gates.output, gates.squashed];
+  return [hidden, cell, gates.input, gates.forget, gates.candidate, gates.output, gates.tanhCell];
 }
 
 function stepsOf(tensors: tf.Tensor[]): LstmCell[] {
-  return Array.from({ length: tensors.length / tensorsPerStep }, (_, s) => {
-    const [hidden, cell, input, forget, candidate, output, squashed] = tensors.slice(s * tensorsPerStep);
-    return { hidden, cell, gates: { input, forget, candidate, output, squashed } };
+  return Array.from({ length: tensors.length / TENSORS_PER_STEP }, (_, s) => {
+    const [hidden, cell, input, forget, candidate, output, tanhCell] = tensors.slice(s * TENSORS_PER_STEP);
+    return { hidden, cell, gates: { input, forget, candidate, output, tanhCell } };
   });
 }
 
@@ -213,7 +213,7 @@ function runForward(z: tf.Tensor3D, recurrent: tf.Tensor2D, steps: number, packe
       continue;
     }
     const hidden = tf.slice(before.hidden, 1) as tf.Tensor3D; // [running, batch, units]
-    trail.push(lstmCell(tf.add(own, product(hidden, recurrent)), tf.slice(before.cell, 1)));
+    trail.push(lstmCell(tf.add(own, matMul3d(hidden, recurrent)), tf.slice(before.cell, 1)));
   }
   return trail;
 }
@@ -239,7 +239,7 @@ function runBackward(
     const own = lstmCellGradient(trail[s].gates, previousCell, hidden, cell);
     blocks[s] = own.z as tf.Tensor3D;
     if (!packed) shared = shared ? tf.add(own.z, beforeLast(shared)) : own.z;
-    if (s > 0) later = { hidden: product(blocks[s], recurrent, true), cell: own.previousCell };
+    if (s > 0) later = { hidden: matMul3d(blocks[s], recurrent, true), cell: own.previousCell };
   }
   const inputGradient = packed ? tf.concat(blocks) : (shared as tf.Tensor3D);
   return [inputGradient, recurrentGradient(trail, blocks, recurrent)];

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { decodeHalves, encodeHalves } from './half';
+import { decodeFloat16, encodeFloat16 } from './float16';
 import { runEagerly } from './compiled';
 import type { Kernels } from './kernels';
 
@@ -10,12 +10,12 @@ export const plainKernels: Kernels = {
     return tf.randomUniform(shape, 0, 1, 'float32', `${a}/${b}/${salt}`);
   },
 
-  dropMask(shape, rate, seed, salt) {
+  dropoutMask(shape, rate, seed, salt) {
     const kept = tf.greaterEqual(plainKernels.uniform(shape, seed, salt), rate);
     return tf.mul(tf.cast(kept, 'float32'), 1 / (1 - rate));
   },
 
-  columnSums: (x) =>
+  sumRows: (x) =>
     tf.sum(
       x,
       x.shape.slice(0, -1).map((_, axis) => axis),
@@ -34,11 +34,11 @@ export const plainKernels: Kernels = {
 
   movingAverage: (average, value, share) => tf.add(average, tf.mul(share, tf.sub(value, average))),
 
-  takeRows: (x, rows) => tf.gather(x, rows),
+  gather: (x, rows) => tf.gather(x, rows),
 
-  fromHalves: (halves, shape) => tf.tensor(decodeHalves(halves), shape),
+  fromFloat16: (halves, shape) => tf.tensor(decodeFloat16(halves), shape),
 
-  toHalves: async (x) => encodeHalves(await x.data<'float32'>()),
+  toFloat16: async (x) => encodeFloat16(await x.data<'float32'>()),
 
   fromBytes: (bytes, shape) => tf.tensor(Float32Array.from(bytes), shape),
 

@@ -5,6 +5,12 @@ import * as tf from '@tensorflow/tfjs-core';
  * @param targets int32 [positions]
  * @returns [positions, words]
  */
-export function smoothTargets(targets: tf.Tensor1D, words: number, smoothing: number): tf.Tensor {
-  return tf.oneHot(targets, words, 1 - smoothing + smoothing / words, smoothing / words, 'float32');
+export function smoothTargets(targets: tf.Tensor1D, vocabSize: number, smoothing: number): tf.Tensor {
+  return tf.oneHot(
+    targets,
+    vocabSize,
+    1 - smoothing + smoothing / vocabSize,
+    smoothing / vocabSize,
+    'float32',
+  );
 }

@@ -8,12 +8,12 @@ import type { Captions, Scores } from '../metrics/types';
 import type { Model } from '../model/saved-model';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import type { TrainingRecord } from '../training/record';
-import { captionWithModel } from './caption-images';
+import { captionWithModel } from '../decoding/caption-images';
 import { referencesOf, type Hooks, type Prepared } from './prepare';
 import { trainCaptioner } from './train';
 
 /** Time ends a training, not its number of epochs, nor epochs that are no better. */
-const enough = 10_000;
+const UNLIMITED_EPOCHS = 10_000;
 
 export interface CompareOptions {
   /** minutes that the training steps of each captioner take */
@@ -21,18 +21,18 @@ export interface CompareOptions {
   /** (default: all) */
   captioners?: readonly CaptionerName[];
   /** sizes that are not the preset's */
-  sizes?: Partial<Record<CaptionerName, Omit<CaptionerOverrides, 'model'>>>;
+  sizes?: Partial<Record<CaptionerName, Omit<CaptionerOverrides, 'name'>>>;
   meteor?: MeteorScorer;
 }
 
 /** The course of a captioner's training. */
-export interface Run {
+export interface CaptionerRun {
   name: CaptionerName;
   record: TrainingRecord;
 }
 
 /** What became of a captioner. */
-export interface Compared extends Run {
+export interface ComparedCaptioner extends CaptionerRun {
   /** trained numbers */
   parameters: number;
   /** captions of all validation images by the best epoch's weights, and their scores */
@@ -42,7 +42,7 @@ export interface Compared extends Run {
 
 export interface CompareHooks extends Hooks {
   /** Called after each epoch with the captioners so far. */
-  onEpoch?: (runs: readonly Run[]) => void;
+  onEpoch?: (runs: readonly CaptionerRun[]) => void;
 }
 
 /**
@@ -56,15 +56,20 @@ export async function compareCaptioners(
   prepared: Prepared,
   options: CompareOptions,
   hooks: CompareHooks = {},
-): Promise<Compared[]> {
+): Promise<ComparedCaptioner[]> {
   const { minutes, captioners = captionerNames, sizes = {}, meteor } = options;
   const references = referencesOf(prepared, 'validation');
-  const done: Compared[] = [];
+  const done: ComparedCaptioner[] = [];
   for (const name of captioners) {
     const configuration = configure({
       ...base,
-      captioner: { ...sizes[name], model: name },
-      training: { ...base.training, epochs: enough, patience: enough, maxMinutes: minutes },
+      captioner: { ...sizes[name], name },
+      training: {
+        ...base.training,
+        epochs: UNLIMITED_EPOCHS,
+        patience: UNLIMITED_EPOCHS,
+        maxMinutes: minutes,
+      },
       model: path.join(`${configure(base).model}-compare`, name),
     });
     const progress = forCaptioner(name, hooks.progress);
@@ -75,8 +80,8 @@ export async function compareCaptioners(
     });
     try {
       if (stopped) break;
-      const sees = { features: prepared.features, decoding: configuration.decoding };
-      const captions = await captionWithModel(model, sees, Object.keys(references), {
+      const inputs = { features: prepared.features, decoding: configuration.decoding };
+      const captions = await captionWithModel(model, inputs, Object.keys(references), {
         progress,
         signal: hooks.signal,
       });
@@ -93,11 +98,11 @@ export async function compareCaptioners(
 
 /** Averages of the data are no trained numbers. */
 function parametersOf({ captioner, weights }: Model): number {
-  const trained = Object.entries(weights).filter(([name]) => !captioner.specs[name].averaged);
+  const trained = Object.entries(weights).filter(([name]) => captioner.specs[name].trainable !== false);
   return trained.reduce((sum, [, { size }]) => sum + size, 0);
 }
 
 /** Tells the captioner with each label; how many epochs there may be says nothing here. */
 function forCaptioner(name: string, progress: StartProgress = silentProgress): StartProgress {
-  return (label, total) => progress(`${name}: ${label.replace(` of ${enough}`, '')}`, total);
+  return (label, total) => progress(`${name}: ${label.replace(` of ${UNLIMITED_EPOCHS}`, '')}`, total);
 }

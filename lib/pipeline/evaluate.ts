@@ -1,12 +1,12 @@
 import type { DecodingOptions, EncoderOptions } from '../config/options';
 import type { CaptionedImage, Problem } from '../data/types';
-import type { Encoder } from '../encoders/encoder';
+import type { Encoder } from '../vision/encoders/encoder';
 import { UserError } from '../errors';
 import { scoreCaptions, type MeteorScorer } from '../metrics/score';
 import type { Captions, References, Scores } from '../metrics/types';
 import { loadModelEncoder } from '../model/encoder';
 import type { Model } from '../model/saved-model';
-import { captionWithModel } from './caption-images';
+import { captionWithModel } from '../decoding/caption-images';
 import { encodeImages, type Hooks } from './prepare';
 
 export interface Evaluation {
@@ -21,7 +21,7 @@ export interface Evaluation {
 
 export interface EvaluateOptions extends Hooks {
   decoding: DecodingOptions;
-  encoder: Pick<EncoderOptions, 'encoderBatch' | 'precision' | 'encoderWeights'>;
+  encoder: Pick<EncoderOptions, 'encoderBatchSize' | 'precision' | 'encoderWeights'>;
   meteor?: MeteorScorer;
 }
 
@@ -49,14 +49,14 @@ export async function evaluateModel(
     );
   }
   const references = Object.fromEntries(usable.map(({ id, captions }) => [id, captions]));
-  const sees = { features: store, decoding: options.decoding };
-  const captions = await captionWithModel(model, sees, Object.keys(references), options).finally(() =>
+  const inputs = { features: store, decoding: options.decoding };
+  const captions = await captionWithModel(model, inputs, Object.keys(references), options).finally(() =>
     store.close(),
   );
   const done = Object.keys(captions).length;
-  if (done < usable.length) {
+  if (done < usable.length)
     throw new UserError(`Stopped after ${done} of ${usable.length} captions: run it again for the scores.`);
-  }
+
   const { corpus, perImage } = scoreCaptions(references, captions, { meteor: options.meteor });
   return { scores: corpus, perImage, captions, references, problems };
 }

@@ -6,19 +6,19 @@ import { writeProblems } from '../data/files';
 import { loadDataset } from '../data/load';
 import { Tokenizer } from '../data/tokenizer';
 import type { CaptionedImage, Dataset, Problem, SplitName } from '../data/types';
-import type { Encoder } from '../encoders/encoder';
+import type { Encoder } from '../vision/encoders/encoder';
 import { UserError } from '../errors';
-import { extractFeatures, type ImageFile } from '../features/extract';
-import type { FeatureStore } from '../features/store';
-import { imageOfView, viewsOf, type Views } from '../features/views';
+import { extractFeatures, type ImageFile } from '../vision/features/extract';
+import type { FeatureStore } from '../vision/features/store';
+import { imageOfAugmentation, augmentationsOf, type Augmentations } from '../vision/features/augmentations';
 import type { References } from '../metrics/types';
 import { compile } from '../native/graph/compile';
 import { resolvePrecision } from '../native/precision';
 import type { StartProgress } from '../progress/progress';
-import { loadEncoder, type LoadedEncoder } from '../weights/load-encoder';
+import { loadEncoder, type LoadedEncoder } from '../vision/weights/load-encoder';
 
 /** Folder of the feature caches. */
-export const featuresFolder = 'data/features';
+export const FEATURES_FOLDER = 'data/features';
 
 export interface Hooks {
   progress?: StartProgress;
@@ -33,7 +33,7 @@ export interface Prepared {
   encoder: LoadedEncoder;
   features: FeatureStore;
   /** variants of the training pictures, whose features are there too */
-  views?: Views;
+  augmentations?: Augmentations;
   /** everything that was left out and why; also in `problemsFile` where there is any */
   problems: Problem[];
   problemsFile?: string;
@@ -50,12 +50,12 @@ export async function prepare(
 ): Promise<Prepared> {
   const dataset = await loadDataset(options.data, hooks.progress);
   const encoder = await loadEncoder(options.encoder, hooks.progress);
-  const views = viewsOf(options.data);
+  const augmentations = augmentationsOf(options.data);
   const training = new Set(dataset.splits.train);
-  const variants = views?.files(dataset.images.filter(({ id }) => training.has(id))) ?? [];
+  const variants = augmentations?.files(dataset.images.filter(({ id }) => training.has(id))) ?? [];
   const files = [...dataset.images, ...variants];
   const { store, problems } = await encodeImages(files, encoder, options.encoder, hooks);
-  const usable = withoutUndecodable(dataset, store, views);
+  const usable = withoutUndecodable(dataset, store, augmentations);
   const images = new Map(usable.images.map((image) => [image.id, image]));
   const tokenizer = Tokenizer.fit(
     usable.splits.train.flatMap((id) => images.get(id)!.captions),
@@ -70,7 +70,7 @@ export async function prepare(
     tokenizer,
     encoder,
     features: store,
-    ...(views ? { views } : {}),
+    ...(augmentations ? { augmentations } : {}),
     problems: all,
     ...(all.length > 0 ? { problemsFile } : {}),
   };
@@ -80,7 +80,7 @@ export async function prepare(
 export async function encodeImages(
   images: readonly ImageFile[],
   encoder: Encoder,
-  options: Pick<EncoderOptions, 'encoderBatch' | 'precision'>,
+  options: Pick<EncoderOptions, 'encoderBatchSize' | 'precision'>,
   { progress, signal }: Hooks = {},
 ): Promise<{ store: FeatureStore; problems: Problem[] }> {
   const precision = resolvePrecision(options.precision);
@@ -90,8 +90,8 @@ export async function encodeImages(
   });
   try {
     return await extractFeatures(images, encoder, {
-      dir: featuresFolder,
-      batchSize: options.encoderBatch,
+      dir: FEATURES_FOLDER,
+      batchSize: options.encoderBatchSize,
       progress,
       signal,
       run: (pixels) => network([pixels])[0] as tf.Tensor3D,
@@ -109,14 +109,18 @@ export function referencesOf(prepared: Pick<Prepared, 'dataset' | 'images'>, spl
   );
 }
 
-function withoutUndecodable(dataset: Dataset, features: FeatureStore, views?: Views): Dataset {
+function withoutUndecodable(
+  dataset: Dataset,
+  features: FeatureStore,
+  augmentations?: Augmentations,
+): Dataset {
   const decoded = (ids: string[]) => ids.filter((id) => features.has(id));
   const { validation, test } = dataset.splits;
-  const idsOf = (image: string) => views?.idsFor(image, { namesSide: false }) ?? [image];
+  const idsOf = (image: string) => augmentations?.idsFor(image, { mentionsLeftRight: false }) ?? [image];
   const train = dataset.splits.train.filter((image) => idsOf(image).every((id) => features.has(id)));
-  if (train.length === 0) {
+  if (train.length === 0)
     throw new UserError(`No training image of ${dataset.name} can be decoded: check the image files.`);
-  }
+
   return {
     ...dataset,
     images: dataset.images.filter(({ id }) => features.has(id)),
@@ -128,7 +132,7 @@ function withoutUndecodable(dataset: Dataset, features: FeatureStore, views?: Vi
 function oneForEachPicture(problems: readonly Problem[]): Problem[] {
   const byImage = new Map<string, Problem>();
   for (const { where, what } of problems) {
-    const image = imageOfView(where);
+    const image = imageOfAugmentation(where);
     if (!byImage.has(image)) byImage.set(image, { where: image, what });
   }
   return [...byImage.values()];

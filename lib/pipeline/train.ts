@@ -5,30 +5,30 @@ import type { CaptionerInputs } from '../captioners/captioner';
 import { encoderWeights } from '../captioners/fine-tuned';
 import type { TrainingOptions } from '../config/options';
 import type { Configuration } from '../config/types';
-import { namesSide } from '../data/sides';
+import { mentionsLeftRight } from '../data/left-right';
 import type { SplitName } from '../data/types';
 import { modelCaptioner } from '../model/captioner';
-import { formatVersion, type ModelRecord } from '../model/format';
+import { FORMAT_VERSION, type ModelRecord } from '../model/format';
 import { saveModel, type Model } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
 import type { Example } from '../training/batches';
 import type { TrainingHooks } from '../training/hooks';
 import { keptScores, type TrainingRecord, type ValidationScores } from '../training/record';
-import { named } from '../training/step';
+import { weightsByName } from '../training/step';
 import type { TrainingTask } from '../training/task';
-import { optimiseCider, train, type TrainingResult } from '../training/trainer';
-import type { LoadedEncoder } from '../weights/load-encoder';
+import { trainSelfCritical, train, type TrainingResult } from '../training/trainer';
+import type { LoadedEncoder } from '../vision/weights/load-encoder';
 import { referencesOf, type Prepared } from './prepare';
-import { startingVectors, type StartingVectors } from './word-vectors';
+import { loadPretrainedVectors, type PretrainedVectors } from '../word-vectors/load';
 
 /** Words of a validation caption at most, for the loss: a few very long ones would each need a graph. */
-const longestValidationCaption = 40;
+const MAX_VALIDATION_LENGTH = 40;
 
 export interface TrainedModel {
   model: Model;
   record: TrainingRecord;
-  /** the course of CIDEr optimisation, where the options ask for it */
-  ciderRecord?: TrainingRecord;
+  /** the course of CIDEr optimization, where the options ask for it */
+  scstRecord?: TrainingRecord;
   /** stopped on request: the same call goes on */
   stopped: boolean;
 }
@@ -44,18 +44,18 @@ export async function trainCaptioner(
 ): Promise<TrainedModel> {
   const { captioner: options, model: folder } = configuration;
   const { encoder, features, tokenizer } = prepared;
-  const inputs = { regions: features.regions, channels: features.channels, words: tokenizer.size };
+  const inputs = { regions: features.regions, channels: features.channels, vocabSize: tokenizer.size };
   const plain = trainingTask(configuration, prepared, inputs);
   const { wordVectors, seed } = configuration.training;
   const vectors = wordVectors
-    ? await startingVectors(wordVectors, plain.captioner, tokenizer, seed, hooks.progress)
+    ? await loadPretrainedVectors(wordVectors, plain.captioner, tokenizer, seed, hooks.progress)
     : undefined;
   const task = vectors ? startingWith(vectors, plain) : plain;
-  const { weights, record, ciderRecord, stopped } = await trainStages(task, hooks).finally(() =>
-    tf.dispose(vectors?.given ?? {}),
+  const { weights, record, scstRecord, stopped } = await trainStages(task, hooks).finally(() =>
+    tf.dispose(vectors?.weights ?? {}),
   );
-  const best = betterOf(record, ciderRecord);
-  const byName = named(task.captioner, weights);
+  const best = betterOf(record, scstRecord);
+  const byName = weightsByName(task.captioner, weights);
   const described: Omit<ModelRecord, 'format' | 'weights'> = {
     captioner: options,
     inputs,
@@ -69,40 +69,40 @@ export async function trainCaptioner(
       options: { ...configuration.training, wordVectors: path.basename(wordVectors) },
       ...(vectors ? { wordVectors: vectors.coverage } : {}),
       record,
-      ...(ciderRecord ? { ciderRecord } : {}),
+      ...(scstRecord ? { scstRecord } : {}),
     },
     scores: best ? { 'validation while training': { 'BLEU-4': best.bleu4, CIDEr: best.cider } } : {},
   };
   // Stopped before its first epoch ended, a training leaves the folder's model as it was.
   const saved: ModelRecord = best
     ? saveModel(folder, described, byName)
-    : { format: formatVersion, ...described, weights: { file: '', sha256: '' } };
+    : { format: FORMAT_VERSION, ...described, weights: { file: '', sha256: '' } };
   const model: Model = { folder, record: saved, captioner: task.captioner, weights: byName, tokenizer };
-  return { model, record, stopped, ...(ciderRecord ? { ciderRecord } : {}) };
+  return { model, record, stopped, ...(scstRecord ? { scstRecord } : {}) };
 }
 
-/** Cross-entropy, then CIDEr optimisation where the options ask for it. */
+/** Cross-entropy, then CIDEr optimization where the options ask for it. */
 async function trainStages(
   task: TrainingTask,
   hooks: TrainingHooks,
-): Promise<TrainingResult & { ciderRecord?: TrainingRecord }> {
+): Promise<TrainingResult & { scstRecord?: TrainingRecord }> {
   const first = await train(task, hooks);
-  if (first.stopped || task.options.ciderEpochs === 0) return first;
+  if (first.stopped || task.options.scstEpochs === 0) return first;
   const own = {
     folder: `${task.folder}-cider`,
     fingerprint: fingerprint([task.fingerprint, byStage(task.options).cider]),
   };
-  const second = await optimiseCider({ ...task, ...own }, first.weights, hooks);
-  const { record: ciderRecord, stopped } = second;
-  const better = betterOf(first.record, ciderRecord) === keptScores(first.record) ? first : second;
+  const second = await trainSelfCritical({ ...task, ...own }, first.weights, hooks);
+  const { record: scstRecord, stopped } = second;
+  const better = betterOf(first.record, scstRecord) === keptScores(first.record) ? first : second;
   tf.dispose(better === first ? second.weights : first.weights);
-  return { weights: better.weights, stopped, record: first.record, ciderRecord };
+  return { weights: better.weights, stopped, record: first.record, scstRecord };
 }
 
 /** The scores of the better one of both stages. */
-function betterOf(record: TrainingRecord, ciderRecord?: TrainingRecord): ValidationScores | undefined {
+function betterOf(record: TrainingRecord, scstRecord?: TrainingRecord): ValidationScores | undefined {
   const first = keptScores(record);
-  const second = ciderRecord && keptScores(ciderRecord);
+  const second = scstRecord && keptScores(scstRecord);
   return second && (!first || second.cider > first.cider) ? second : first;
 }
 
@@ -112,7 +112,7 @@ function trainingTask(
   inputs: CaptionerInputs,
 ): TrainingTask {
   const { captioner: options, training, encoder: encoderOptions } = configuration;
-  const { encoder, features, tokenizer, views } = prepared;
+  const { encoder, features, tokenizer, augmentations } = prepared;
   const precision = resolvePrecision(encoderOptions.precision);
   const limit = training.validationImages;
   const all = Object.entries(referencesOf(prepared, 'validation'));
@@ -122,15 +122,15 @@ function trainingTask(
   const rate = training.encoderLearningRate / training.learningRate;
   return {
     captioner: modelCaptioner({ captioner: options, inputs, encoder: described }, rate),
-    ...(encoder.trained ? { given: encoderWeights(encoder.trained.weights) } : {}),
+    ...(encoder.trained ? { pretrained: encoderWeights(encoder.trained.weights) } : {}),
     tokenizer,
     options: training,
     dropout: options.dropout,
     precision,
     features,
-    ...(views ? { views } : {}),
+    ...(augmentations ? { augmentations } : {}),
     train,
-    validation: examplesOf(prepared, 'validation', longestValidationCaption),
+    validation: examplesOf(prepared, 'validation', MAX_VALIDATION_LENGTH),
     trainReferences: referencesOf(prepared, 'train'),
     references,
     decoding: configuration.decoding,
@@ -142,11 +142,11 @@ function trainingTask(
       precision,
       configuration.decoding,
       [encoder.name, encoder.endPoint, encoder.weightsHash],
-      ...(described.trainedTo ? [described.trainedTo] : []),
+      ...(described.fineTunedTo ? [described.fineTunedTo] : []),
       tokenizer.toJSON(),
       train,
       references,
-      ...(views ? [views.key, views.count] : []),
+      ...(augmentations ? [augmentations.key, augmentations.count] : []),
     ]),
   };
 }
@@ -163,31 +163,31 @@ function describeEncoder({
   const described = { name, endPoint, weightsHash, grid, reason };
   if (!trained) return described;
   const { side } = trained.blocks.output;
-  return { ...described, grid: [side, side], trainedTo: trained.blocks.endPoint };
+  return { ...described, grid: [side, side], fineTunedTo: trained.blocks.endPoint };
 }
 
 /** The captions of a split as word ids. */
 export function examplesOf(prepared: Prepared, split: SplitName, longest: number): Example[] {
-  const { dataset, images, tokenizer, views } = prepared;
+  const { dataset, images, tokenizer, augmentations } = prepared;
   return dataset.splits[split].flatMap((image) =>
     images
       .get(image)!
       .captions.map((caption) => ({
         image,
-        words: tokenizer.encode(caption),
-        ...(views && namesSide(caption) ? { namesSide: true } : {}),
+        tokens: tokenizer.encode(caption),
+        ...(augmentations && mentionsLeftRight(caption) ? { mentionsLeftRight: true } : {}),
       }))
-      .filter(({ words }) => words.length <= longest + 2),
+      .filter(({ tokens }) => tokens.length <= longest + 2),
   );
 }
 
 /**
- * What the result of each stage depends on: CIDEr optimisation may be added to a training that has ended. Of word vectors
+ * What the result of each stage depends on: CIDEr optimization may be added to a training that has ended. Of word vectors
  * what they are tells, not where they lie.
  */
 function byStage({ wordVectors: _, ...options }: TrainingOptions): Record<'crossEntropy' | 'cider', unknown> {
   const entries = Object.entries(options);
-  const isCider = ([name]: [string, unknown]) => name.startsWith('cider');
+  const isCider = ([name]: [string, unknown]) => name.startsWith('scst');
   return {
     crossEntropy: Object.fromEntries(entries.filter((entry) => !isCider(entry))),
     cider: Object.fromEntries(entries.filter(isCider)),
@@ -195,8 +195,12 @@ function byStage({ wordVectors: _, ...options }: TrainingOptions): Record<'cross
 }
 
 /** The same task with a start from word vectors. */
-function startingWith({ given, hash }: StartingVectors, task: TrainingTask): TrainingTask {
-  return { ...task, given: { ...task.given, ...given }, fingerprint: fingerprint([task.fingerprint, hash]) };
+function startingWith({ weights: given, hash }: PretrainedVectors, task: TrainingTask): TrainingTask {
+  return {
+    ...task,
+    pretrained: { ...task.pretrained, ...given },
+    fingerprint: fingerprint([task.fingerprint, hash]),
+  };
 }
 
 function fingerprint(parts: unknown): string {

@@ -4,19 +4,19 @@ import { unreadable, imageGrid } from './image-grid';
 import type { Picture } from './picture';
 
 /** What the eye is led to: light yellow at the most attention, over purple, to dark at none. */
-const heatColours: readonly (readonly [red: number, green: number, blue: number])[] = [
+const heatColors: readonly (readonly [red: number, green: number, blue: number])[] = [
   [13, 8, 60],
   [110, 20, 120],
   [205, 65, 90],
   [250, 160, 60],
   [252, 245, 160],
 ];
-/** How much of the heat's colour covers the picture. */
+/** How much of the heat's color covers the picture. */
 const HEAT_OPACITY = 0.55;
 
 /**
  * A caption's words, each over the picture as the model looked at it for that word. The first cell is the picture alone.
- * For each word the colours run from its least to its greatest attention.
+ * For each word the colors run from its least to its greatest attention.
  *
  * @param image path or encoded bytes
  * @param words the words of the caption
@@ -71,7 +71,7 @@ async function readPixels(image: string | Buffer, width: number): Promise<Pixels
       .flatten({ background: '#ffffff' })
       // A very tall or wide picture must not blow up the grid.
       .resize(width, 2 * width, { fit: 'inside' })
-      .toColourspace('srgb')
+      .toColorspace('srgb')
       .removeAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true });
@@ -94,26 +94,26 @@ async function overlay(
   const small = Buffer.from(all.map((weight) => Math.round((255 * (weight - least)) / range)));
   const heat = await sharp(small, { raw: { width: columns, height: rows, channels: 1 } })
     .resize(picture.width, picture.height, { fit: 'fill', kernel: 'cubic' }) // smooth between the regions
-    .toColourspace('b-w')
+    .toColorspace('b-w')
     .raw()
     .toBuffer(); // [height, width]
   const mixed = Buffer.alloc(picture.data.length);
   for (let pixel = 0; pixel < heat.length; pixel++) {
-    const colour = heatColour(heat[pixel] / 255);
+    const color = heatColor(heat[pixel] / 255);
     for (let channel = 0; channel < 3; channel++) {
       const at = 3 * pixel + channel;
-      mixed[at] = (1 - HEAT_OPACITY) * picture.data[at] + HEAT_OPACITY * colour[channel];
+      mixed[at] = (1 - HEAT_OPACITY) * picture.data[at] + HEAT_OPACITY * color[channel];
     }
   }
   return encode({ ...picture, data: mixed });
 }
 
-/** The colour of a weight from 0 to 1. */
-function heatColour(weight: number): [number, number, number] {
-  const at = weight * (heatColours.length - 1);
-  const lower = Math.min(Math.floor(at), heatColours.length - 2);
+/** The color of a weight from 0 to 1. */
+function heatColor(weight: number): [number, number, number] {
+  const at = weight * (heatColors.length - 1);
+  const lower = Math.min(Math.floor(at), heatColors.length - 2);
   const share = at - lower;
-  const [from, to] = [heatColours[lower], heatColours[lower + 1]];
+  const [from, to] = [heatColors[lower], heatColors[lower + 1]];
   return [0, 1, 2].map((i) => (1 - share) * from[i] + share * to[i]) as [number, number, number];
 }
 

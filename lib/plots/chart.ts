@@ -59,7 +59,7 @@ export interface Dot {
 
 export type Chart = HistogramChart | BarChart | LineChart | DotChart;
 
-/** A curve with more points than this is averaged over neighbours: a picture can't show more. */
+/** A curve with more points than this is averaged over neighbors: a picture can't show more. */
 const MOST_POINTS = 250;
 
 /**
@@ -121,10 +121,11 @@ export function barChart(
 ): BarChart {
   if (values.length === 0) throw nothingToDraw(title);
   const wrong = values.find(([, value]) => !Number.isFinite(value));
-  if (wrong)
+  if (wrong) {
     throw new UserError(
       `The chart "${title}" can't show the value ${wrong[1]} of "${wrong[0]}": give finite numbers.`,
     );
+  }
   return { kind: 'bars', title, xLabel, bars: values.map(([name, value]) => ({ name, value })) };
 }
 
@@ -157,14 +158,15 @@ export function dotChart(chart: Omit<DotChart, 'kind'>): DotChart {
   const wrong = chart.dots.find(
     ({ x, y }) => !Number.isFinite(y) || (typeof x === 'number' && !Number.isFinite(x)),
   );
-  if (wrong)
+  if (wrong) {
     throw new UserError(
       `The chart "${chart.title}" can't show ${wrong.y} at ${wrong.x}: give finite numbers.`,
     );
+  }
   return { kind: 'dots', ...chart };
 }
 
-/** Averages runs of neighbours, so that few enough points are left. */
+/** Averages runs of neighbors, so that few enough points are left. */
 function thinOut(points: Point[]): Point[] {
   const run = Math.ceil(points.length / MOST_POINTS);
   if (run <= 1) return points;

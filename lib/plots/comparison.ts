@@ -1,13 +1,13 @@
 import type { CaptionedImage } from '../data/types';
-import type { Compared, Run } from '../pipeline/compare';
+import type { ComparedCaptioner, CaptionerRun } from '../pipeline/compare';
 import { keptScores, type EpochRecord, type TrainingRecord } from '../training/record';
 import { lineChart, type LineChart, type Point } from './chart';
-import { colours, seriesColour } from './colours';
+import { colors, seriesColor } from './colors';
 import type { GridCell } from './image-grid';
 import { markdownTable } from './tables';
 
 /** Losses and scores of several captioners over the seconds of their training steps. */
-export function comparisonCharts(runs: readonly Run[]): LineChart[] {
+export function comparisonCharts(runs: readonly CaptionerRun[]): LineChart[] {
   const seconds = 'seconds of training';
   const curves = (value: (epoch: EpochRecord) => number) =>
     runs.map(({ name, record }) => ({ name, points: overTime(record, value) }));
@@ -32,7 +32,7 @@ export function comparisonCharts(runs: readonly Run[]): LineChart[] {
 }
 
 /** A row for each captioner: its size, its training, and the scores of its captions x 100. */
-export function comparisonTable(compared: readonly Compared[]): string {
+export function comparisonTable(compared: readonly ComparedCaptioner[]): string {
   const metrics = ['BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr'] as const;
   const rows = compared.map(({ name, parameters, record, scores }) => [
     name,
@@ -53,16 +53,16 @@ export function comparisonTable(compared: readonly Compared[]): string {
   return markdownTable(header, rows);
 }
 
-/** Pictures with the caption of each captioner, in the colours of its curves, and one that people wrote. */
+/** Pictures with the caption of each captioner, in the colors of its curves, and one that people wrote. */
 export function comparisonCells(
   images: readonly CaptionedImage[],
-  compared: readonly Compared[],
+  compared: readonly ComparedCaptioner[],
 ): GridCell[] {
   return images.map(({ id, file, captions }) => ({
     image: file,
     lines: [
-      ...compared.map((one, i) => ({ text: `${one.name}: ${one.captions[id]}`, colour: seriesColour(i) })),
-      { text: `people: ${captions[0]}`, colour: colours.muted },
+      ...compared.map((one, i) => ({ text: `${one.name}: ${one.captions[id]}`, color: seriesColor(i) })),
+      { text: `people: ${captions[0]}`, color: colors.muted },
     ],
   }));
 }

@@ -1,6 +1,6 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import { UserError, messageOf } from '../errors';
-import { colours } from './colours';
+import { colors } from './colors';
 import { fileName, type Picture } from './picture';
 import { drawText, type DrawnText, type TextLine } from './text';
 
@@ -76,21 +76,21 @@ export async function imageGrid(cells: readonly GridCell[], options: GridOptions
     top += titleHeight + height + linesHeight + GAP;
   }
   const size = { width: wholeWidth, height: top };
-  const data = await sharp({ create: { ...size, channels: 3, background: colours.background } })
+  const data = await sharp({ create: { ...size, channels: 3, background: colors.background } })
     .composite(parts)
     .jpeg({ quality: QUALITY, mozjpeg: true })
     .toBuffer();
   return { name: fileName(title || 'images'), format: 'jpeg', data, ...size };
 }
 
-/** An image turned upright, made to fit and centred on grey. */
+/** An image turned upright, made to fit and centered on gray. */
 async function frameImage(image: string | Buffer, width: number, height: number): Promise<Buffer> {
   try {
     return await sharp(image, { failOn: 'error' })
       .rotate()
-      .flatten({ background: colours.background })
-      .resize(width, height, { fit: 'contain', background: colours.frame })
-      .toColourspace('srgb')
+      .flatten({ background: colors.background })
+      .resize(width, height, { fit: 'contain', background: colors.frame })
+      .toColorspace('srgb')
       .png({ compressionLevel: 1 })
       .toBuffer();
   } catch (thrown) {

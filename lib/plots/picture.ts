@@ -1,6 +1,6 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Chart } from './chart';
-import { colours } from './colours';
+import { colors } from './colors';
 import { loadFonts } from './fonts';
 import { drawSvg } from './svg';
 
@@ -58,9 +58,9 @@ export async function drawCharts(charts: readonly Chart[], options: ChartsOption
       size.height = Math.max(size.height, top + info.height);
     }
   }
-  const data = await sharp({ create: { ...size, channels: 3, background: colours.background } })
+  const data = await sharp({ create: { ...size, channels: 3, background: colors.background } })
     .composite(placed)
-    .png({ palette: true, colours: 128 })
+    .png({ palette: true, colors: 128 })
     .toBuffer();
   return { name: fileName(charts.map(({ title }) => title).join(' ')), format: 'png', data, ...size };
 }

@@ -1,12 +1,12 @@
 import type { Layout, Plot } from 'nodeplotlib';
 import type { Chart } from './chart';
-import { colours, seriesColour } from './colours';
+import { colors, seriesColor } from './colors';
 
 /** The same chart in the words of nodeplotlib (Plotly): its traces and its layout. */
 export function toPlotly(chart: Chart): { data: Plot[]; layout: Layout } {
   const layout: Layout = {
     title: chart.title,
-    font: { color: colours.text },
+    font: { color: colors.text },
     xaxis: { title: chart.xLabel },
     yaxis: chart.kind === 'bars' ? { autorange: 'reversed', automargin: true } : { title: chart.yLabel },
   };
@@ -19,7 +19,7 @@ export function toPlotly(chart: Chart): { data: Plot[]; layout: Layout } {
             type: 'bar',
             x: chart.bins.map(({ from, to }) => (from + to) / 2),
             y: chart.bins.map(({ count }) => count),
-            marker: { color: seriesColour(0) },
+            marker: { color: seriesColor(0) },
           },
         ],
       };
@@ -32,7 +32,7 @@ export function toPlotly(chart: Chart): { data: Plot[]; layout: Layout } {
             orientation: 'h',
             x: chart.bars.map(({ value }) => value),
             y: chart.bars.map(({ name }) => name),
-            marker: { color: seriesColour(0) },
+            marker: { color: seriesColor(0) },
           },
         ],
       };
@@ -45,7 +45,7 @@ export function toPlotly(chart: Chart): { data: Plot[]; layout: Layout } {
           name,
           x: points.map(([x]) => x),
           y: points.map(([, y]) => y),
-          line: { color: seriesColour(i) },
+          line: { color: seriesColor(i) },
         })),
       };
     case 'dots':
@@ -60,7 +60,7 @@ export function toPlotly(chart: Chart): { data: Plot[]; layout: Layout } {
           name,
           x: dots.map(({ x }) => x),
           y: dots.map(({ y }) => y),
-          marker: { color: seriesColour(i) },
+          marker: { color: seriesColor(i) },
         })),
       };
   }

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { escapeMarkup } from '../notebook/html';
 import type { BarChart, Chart, DotChart, HistogramChart, LineChart } from './chart';
-import { colours, seriesColour } from './colours';
+import { colors, seriesColor } from './colors';
 
 /** The font of charts and pictures; `fonts.ts` brings it along. */
 export const FONT_FAMILY = 'Inter';
@@ -38,15 +38,15 @@ export function drawSvg(
     className: 'chart',
     width: width - 2 * MARGIN,
     height: whole - top - MARGIN,
-    style: { fontFamily: FONTS, fontSize: `${FONT_SIZE}px`, color: colours.text },
+    style: { fontFamily: FONTS, fontSize: `${FONT_SIZE}px`, color: colors.text },
   }) as unknown as { outerHTML: string };
   // The style sheet that Plot adds serves web pages; its class names would clash between charts.
-  const body = plot.outerHTML.replace(/<style>.*?<\/style>/s, '').replaceAll('currentColor', colours.text);
+  const body = plot.outerHTML.replace(/<style>.*?<\/style>/s, '').replaceAll('currentColor', colors.text);
   const placed = body.replace('<svg ', `<svg xmlns="http://www.w3.org/2000/svg" x="${MARGIN}" y="${top}" `);
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${whole}" viewBox="0 0 ${width} ${whole}" font-family="${FONTS}">` +
-    `<rect width="${width}" height="${whole}" fill="${colours.background}"/>` +
-    `<text x="${MARGIN}" y="${MARGIN + 15}" font-size="15" font-weight="600" fill="${colours.text}">${escapeMarkup(chart.title)}</text>` +
+    `<rect width="${width}" height="${whole}" fill="${colors.background}"/>` +
+    `<text x="${MARGIN}" y="${MARGIN + 15}" font-size="15" font-weight="600" fill="${colors.text}">${escapeMarkup(chart.title)}</text>` +
     `${legend.svg}${placed}</svg>`
   );
 }
@@ -65,8 +65,8 @@ function plotOptions(chart: Chart): Plot.PlotOptions {
 }
 
 const margins = { marginTop: 30, marginRight: 20, marginBottom: 42, marginLeft: 56 };
-const gridLines = { stroke: colours.grid, strokeOpacity: 1 };
-const axis = { color: colours.text, tickSize: 0, tickPadding: 6, labelArrow: 'none' as const };
+const gridLines = { stroke: colors.grid, strokeOpacity: 1 };
+const axis = { color: colors.text, tickSize: 0, tickPadding: 6, labelArrow: 'none' as const };
 
 function histogramOptions({ bins, xLabel, yLabel }: HistogramChart): Plot.PlotOptions {
   return {
@@ -80,11 +80,11 @@ function histogramOptions({ bins, xLabel, yLabel }: HistogramChart): Plot.PlotOp
         x1: 'from',
         x2: 'to',
         y: 'count',
-        fill: seriesColour(0),
+        fill: seriesColor(0),
         insetLeft: 0.5,
         insetRight: 0.5,
       }),
-      Plot.ruleY([0], { stroke: colours.axis }),
+      Plot.ruleY([0], { stroke: colors.axis }),
     ],
   };
 }
@@ -102,16 +102,16 @@ function barOptions({ bars, xLabel }: BarChart): Plot.PlotOptions {
       Plot.gridX({ ...gridLines, ticks: 5 }),
       Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks: 5, tickFormat: shortNumber }),
       Plot.axisY({ ...axis, label: null, tickFormat: (i: number) => names[i] }),
-      Plot.barX(bars, { y: (_, i) => i, x: 'value', fill: seriesColour(0) }),
+      Plot.barX(bars, { y: (_, i) => i, x: 'value', fill: seriesColor(0) }),
       Plot.text(bars, {
         y: (_, i) => i,
         x: 'value',
         text: ({ value }: { value: number }) => shortNumber(value),
         textAnchor: 'start',
         dx: 5,
-        fill: colours.muted,
+        fill: colors.muted,
       }),
-      Plot.ruleX([0], { stroke: colours.axis }),
+      Plot.ruleX([0], { stroke: colors.axis }),
     ],
   };
 }
@@ -132,10 +132,10 @@ function lineOptions({ curves, xLabel, yLabel }: LineChart): Plot.PlotOptions {
         ticks: wholeX ? Math.min(10, Math.max(1, last)) : 8,
       }),
       ...curves.map(({ points }, i) =>
-        Plot.line(points, { stroke: seriesColour(i), strokeWidth: 2, strokeLinejoin: 'round' }),
+        Plot.line(points, { stroke: seriesColor(i), strokeWidth: 2, strokeLinejoin: 'round' }),
       ),
       ...curves.map(({ points }, i) =>
-        Plot.dot(points.length <= FEW_POINTS ? points : [], { fill: seriesColour(i), r: 3.5 }),
+        Plot.dot(points.length <= FEW_POINTS ? points : [], { fill: seriesColor(i), r: 3.5 }),
       ),
     ],
   };
@@ -143,7 +143,7 @@ function lineOptions({ curves, xLabel, yLabel }: LineChart): Plot.PlotOptions {
 
 function dotOptions({ dots, medians, scale, xLabel, yLabel }: DotChart): Plot.PlotOptions {
   const names = scale === 'names';
-  const median = { x: 'x', y: 'y', stroke: seriesColour(1), strokeWidth: 2 };
+  const median = { x: 'x', y: 'y', stroke: seriesColor(1), strokeWidth: 2 };
   return {
     ...margins,
     x: names
@@ -163,12 +163,12 @@ function dotOptions({ dots, medians, scale, xLabel, yLabel }: DotChart): Plot.Pl
           : { ticks: 3, tickFormat: (x: number) => String(Number(x.toPrecision(3))) }),
       }),
       ...(names ? [Plot.tickY(medians, median)] : [Plot.line(medians, median)]),
-      Plot.dot(dots, { x: 'x', y: 'y', fill: seriesColour(0), fillOpacity: 0.75, r: 4 }),
+      Plot.dot(dots, { x: 'x', y: 'y', fill: seriesColor(0), fillOpacity: 0.75, r: 4 }),
     ],
   };
 }
 
-/** Names of the curves with their colours, in as many rows as they need. One curve alone needs none. */
+/** Names of the curves with their colors, in as many rows as they need. One curve alone needs none. */
 function legendOf(chart: Chart, width: number): { svg: string; height: number } {
   if (chart.kind !== 'lines' || chart.curves.length < 2) return { svg: '', height: 0 };
   let x = MARGIN;
@@ -181,8 +181,8 @@ function legendOf(chart: Chart, width: number): { svg: string; height: number } 
     }
     const y = MARGIN + TITLE_HEIGHT + 8 + row * LEGEND_HEIGHT;
     const item =
-      `<line x1="${x}" y1="${y}" x2="${x + 18}" y2="${y}" stroke="${seriesColour(i)}" stroke-width="3"/>` +
-      `<text x="${x + 24}" y="${y + 4}" font-size="${FONT_SIZE}" fill="${colours.text}">${escapeMarkup(name)}</text>`;
+      `<line x1="${x}" y1="${y}" x2="${x + 18}" y2="${y}" stroke="${seriesColor(i)}" stroke-width="3"/>` +
+      `<text x="${x + 24}" y="${y + 4}" font-size="${FONT_SIZE}" fill="${colors.text}">${escapeMarkup(name)}</text>`;
     x += wide + 12;
     return item;
   });

@@ -16,10 +16,11 @@ export function markdownTable(
   rows: readonly (readonly (string | number)[])[],
 ): string {
   const wrong = rows.find((row) => row.length !== header.length);
-  if (wrong)
+  if (wrong) {
     throw new UserError(
       `A table with ${header.length} columns can't hold the row "${wrong.join(', ')}": give as many cells.`,
     );
+  }
   const line = (cells: readonly (string | number)[]) =>
     `| ${cells.map((cell) => plainCell(String(cell))).join(' | ')} |`;
   const alignment = header.map((_, i) =>

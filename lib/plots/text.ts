@@ -1,13 +1,13 @@
 import sharp from 'sharp';
 import { escapeMarkup } from '../notebook/html';
-import { colours } from './colours';
+import { colors } from './colors';
 import { loadFonts } from './fonts';
 import { FONT_FAMILY } from './svg';
 
 /** A line of text below a picture. */
 export interface TextLine {
   text: string;
-  colour?: string;
+  color?: string;
   bold?: boolean;
 }
 
@@ -39,7 +39,7 @@ export async function drawText(
   // sharp cuts the picture down to the ink, so that "a" would stand higher than "dog". An invisible bar, as high as a
   // line and without width, after the first word and at the end makes all texts stand alike.
   const bar = `<span fgalpha="1" letter_spacing="${Math.round(-0.33 * size * 1024)}">|</span>`;
-  const markup = visible.map(({ text, colour = colours.text, bold = false }, i) => {
+  const markup = visible.map(({ text, color = colors.text, bold = false }, i) => {
     // Control characters are not allowed in Pango's markup.
     const words = escapeMarkup(
       text
@@ -48,7 +48,7 @@ export async function drawText(
         .replace(/\p{Cc}/gu, ''),
     );
     const line = i === 0 ? words.replace(/^\S+/, (first) => first + bar) : words;
-    return `<span foreground="${escapeMarkup(colour)}" weight="${bold ? 600 : 400}" insert_hyphens="no">${line}</span>`;
+    return `<span foreground="${escapeMarkup(color)}" weight="${bold ? 600 : 400}" insert_hyphens="no">${line}</span>`;
   });
   const { data, info } = await sharp({
     text: {

@@ -4,7 +4,7 @@ import { liveChart } from './live';
 import { trainingCharts, type TrainingCurves } from './training-charts';
 
 /** Weight of the newest step in the running mean of the training loss that is drawn. */
-const newest = 0.05;
+const NEWEST_FIRST = 0.05;
 
 /** Hooks for the trainer, and what draws the charts for the last time. */
 export interface TrainingWatch extends Pick<TrainingHooks, 'onStep' | 'onEpoch'> {
@@ -21,7 +21,7 @@ export function watchTraining(): TrainingWatch {
   const draw = () => chart.update(trainingCharts({ trainLoss: steps, ...scores }));
   return {
     onStep({ epoch, loss }) {
-      mean = mean === undefined ? loss : mean + newest * (loss - mean);
+      mean = mean === undefined ? loss : mean + NEWEST_FIRST * (loss - mean);
       steps.push([epoch, mean]);
       draw();
     },

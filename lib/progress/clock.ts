@@ -85,8 +85,9 @@ export function percent({ done, total }: State): number {
 /** What a progress bar says beside its bar: the counts, the times and the note. */
 export function stateInWords(state: State, finished: boolean): string {
   const words = [`${state.done} / ${state.total}`];
-  if (finished) words.push(`took ${duration(state.elapsed)}`);
-  else {
+  if (finished) {
+    words.push(`took ${duration(state.elapsed)}`);
+  } else {
     words.push(`${duration(state.elapsed)} gone`);
     if (state.left !== undefined) words.push(`${duration(state.left)} left`);
   }

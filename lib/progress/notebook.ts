@@ -33,15 +33,15 @@ export const notebookProgress: StartProgress = (label, total) => {
   };
 };
 
-/** The bar as HTML. Its text takes the colour of the page, light or dark. */
+/** The bar as HTML. Its text takes the color of the page, light or dark. */
 export function progressHtml(state: State, finished: boolean): string {
   const share = percent(state);
-  const colour = finished && state.done < state.total ? '#b45309' : finished ? '#15803d' : '#2563eb';
+  const color = finished && state.done < state.total ? '#b45309' : finished ? '#15803d' : '#2563eb';
   return (
     `<div style="font-family:sans-serif;font-size:13px;margin:2px 0">` +
     `<b>${escapeMarkup(state.label)}</b> ` +
     `<span style="display:inline-block;width:200px;height:10px;margin:0 8px;background:#9ca3af55;border-radius:5px">` +
-    `<span style="display:block;width:${share}%;height:10px;background:${colour};border-radius:5px"></span></span>` +
+    `<span style="display:block;width:${share}%;height:10px;background:${color};border-radius:5px"></span></span>` +
     `${share} % · ${escapeMarkup(stateInWords(state, finished))}</div>`
   );
 }

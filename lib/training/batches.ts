@@ -5,16 +5,16 @@ import { Random } from '../random';
 /** A caption to learn: an image and the ids of its words, start and end included. */
 export interface Example {
   image: string;
-  words: number[];
+  tokens: number[];
   /** says left or right: not of the mirrored picture; only said where there are such */
-  namesSide?: boolean;
+  mentionsLeftRight?: boolean;
 }
 
 /**
  * Captions of one image that are learnt side by side, so that its regions go through the captioner once; as
  * `seq_per_img` in Luo et al. 2018 (ruotianluo/self-critical.pytorch).
  */
-export type Group = readonly Example[];
+export type CaptionGroup = readonly Example[];
 
 /** Captions of similar length as one training batch, those of each image side by side. */
 export interface Batch {
@@ -25,7 +25,7 @@ export interface Batch {
   /** [rows * steps]: words and end, the same rows one word later */
   targets: Int32Array;
   /** [rows * steps]: 1 where there is a word to predict */
-  weights: Float32Array;
+  lossWeights: Float32Array;
   rows: number;
   steps: number;
 }
@@ -34,12 +34,12 @@ export interface Batch {
  * The captions of each image in groups of `size` at most, in their order; those that say left or right are apart,
  * since they may see another view of the image.
  */
-export function groupCaptions(examples: readonly Example[], size: number): Group[] {
+export function groupCaptions(examples: readonly Example[], size: number): CaptionGroup[] {
   if (size === 1) return examples.map((example) => [example]);
   const groups: Example[][] = [];
   const open = new Map<string, Example[]>();
   for (const example of examples) {
-    const key = `${example.namesSide ?? false} ${example.image}`;
+    const key = `${example.mentionsLeftRight ?? false} ${example.image}`;
     let group = open.get(key);
     if (!group || group.length === size) {
       group = [];
@@ -52,14 +52,14 @@ export function groupCaptions(examples: readonly Example[], size: number): Group
 }
 
 /** Steps that a group needs: words to predict of its longest caption. */
-const stepsOf = (group: Group) => Math.max(...group.map(({ words }) => words.length - 1));
+const stepsOf = (group: CaptionGroup) => Math.max(...group.map(({ tokens }) => tokens.length - 1));
 
 /**
  * The few lengths to which captions are padded, so that few graphs are compiled: of all choices of that many
  * lengths the one that pads least.
  * @returns ascending numbers of steps, the last one enough for the longest caption
  */
-export function bucketLengths(groups: readonly Group[], buckets: number): number[] {
+export function bucketLengths(groups: readonly CaptionGroup[], buckets: number): number[] {
   const counts = new Map<number, number>();
   for (const group of groups) counts.set(stepsOf(group), (counts.get(stepsOf(group)) ?? 0) + 1);
   const lengths = [...counts.keys()].sort((a, b) => a - b);
@@ -90,7 +90,7 @@ function total(counts: Map<number, number>, lengths: number[]): number {
  * @param batchSize captions of a batch, about: as many groups as hold so many, if each were as large as the largest
  */
 export function epochBatches(
-  groups: readonly Group[],
+  groups: readonly CaptionGroup[],
   lengths: readonly number[],
   batchSize: number,
   seed: number,
@@ -105,9 +105,9 @@ export function epochBatches(
     const bucket = random.shuffle(
       groups.filter((group) => stepsOf(group) > shortest && stepsOf(group) <= steps),
     );
-    for (let at = 0; at < bucket.length; at += images) {
+    for (let at = 0; at < bucket.length; at += images)
       batches.push(makeBatch(bucket.slice(at, at + images), { images, size, steps }));
-    }
+
     shortest = steps;
   }
   return random.shuffle(batches);
@@ -118,30 +118,30 @@ export function epochBatches(
  * beyond it repeat the first.
  */
 export function makeBatch(
-  groups: readonly Group[],
+  groups: readonly CaptionGroup[],
   { images, size, steps }: { images: number; size: number; steps: number },
 ): Batch {
   const rows = images * size;
   const inputs = new Int32Array(rows * steps).fill(PAD);
   const targets = new Int32Array(rows * steps).fill(PAD);
-  const weights = new Float32Array(rows * steps);
+  const lossWeights = new Float32Array(rows * steps);
   groups.forEach((group, image) =>
-    group.forEach(({ words }, i) => {
+    group.forEach(({ tokens }, i) => {
       const row = image * size + i;
-      inputs.set(words.slice(0, -1), row * steps);
-      targets.set(words.slice(1), row * steps);
-      weights.fill(1, row * steps, row * steps + words.length - 1);
+      inputs.set(tokens.slice(0, -1), row * steps);
+      targets.set(tokens.slice(1), row * steps);
+      lossWeights.fill(1, row * steps, row * steps + tokens.length - 1);
     }),
   );
   const ids = Array.from({ length: images }, (_, image) => (groups[image] ?? groups[0])[0].image);
-  return { images: ids, inputs, targets, weights, rows, steps };
+  return { images: ids, inputs, targets, lossWeights, rows, steps };
 }
 
 /** Inputs, targets and weights of a batch [rows, steps]. */
-export function textTensors({ inputs, targets, weights, rows, steps }: Batch): tf.Tensor[] {
+export function textTensors({ inputs, targets, lossWeights, rows, steps }: Batch): tf.Tensor[] {
   return [
     tf.tensor2d(inputs, [rows, steps], 'int32'),
     tf.tensor2d(targets, [rows, steps], 'int32'),
-    tf.tensor2d(weights, [rows, steps]),
+    tf.tensor2d(lossWeights, [rows, steps]),
   ];
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { readTensors, writeTensors } from '../weights/safetensors';
+import { readTensors, writeTensors } from '../safetensors';
 import type { TrainingRecord } from './record';
 import { numbered, packState, unpackState, type OptimizerState } from './optimizer';
 

@@ -3,7 +3,7 @@ import { EventFile } from '../native/event-files';
 import type { EpochRecord } from './record';
 
 /** Of so many steps one loss is written. */
-const every = 10;
+const STEPS_BETWEEN_LOSSES = 10;
 
 /**
  * The course of a training for TensorBoard (`tensorboard --logdir models`): the loss of every tenth step, and of each
@@ -22,7 +22,7 @@ export class TrainingEvents {
   /** @param step number of the step that is done, from 1 */
   step(step: number, loss: number): void {
     const file = this.open();
-    if (step % every === 0) file.scalar('step/loss', loss, step);
+    if (step % STEPS_BETWEEN_LOSSES === 0) file.scalar('step/loss', loss, step);
   }
 
   epoch(record: EpochRecord, step: number): void {

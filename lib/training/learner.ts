@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from '../captioners/captioner';
 import { compile } from '../native/graph/compile';
 import { compileWithState, type CompiledWithState } from '../native/graph/compile-with-state';
-import { productsIn } from '../native/precision';
+import { matmulPrecision } from '../native/precision';
 import type { Compiled } from '../ops/compiled';
 import { optimizerInputs, optimizerStep, packState, unpackState, type OptimizerState } from './optimizer';
 import { gradientStep, type StepOptions } from './step';
@@ -24,10 +24,10 @@ export class Learner {
     { weights, ...others }: OptimizerState,
   ) {
     const specs = Object.values(captioner.specs);
-    this.averaging = options.averageDecay > 0;
+    this.averaging = options.emaDecay > 0;
     this.current = weights;
     this.gradients = compile(gradientStep(captioner, options), {
-      precision: productsIn(options.precision),
+      precision: matmulPrecision(options.precision),
       name: 'the training step',
     });
     const moving = packState({ weights: [], ...others });
@@ -64,7 +64,7 @@ export class Learner {
   }
 
   /** The weights to be evaluated: their moving average where there is one. The caller disposes them. */
-  evaluated(): tf.Tensor[] {
+  evaluationWeights(): tf.Tensor[] {
     const { average, ...others } = this.state();
     if (!this.averaging) {
       tf.dispose([others.momentum, others.variance]);

@@ -20,7 +20,7 @@ const adamSettings = {
   epsilon: 1e-8,
 };
 
-export type OptimizerOptions = Pick<TrainingOptions, 'clipNorm' | 'weightDecay' | 'averageDecay'>;
+export type OptimizerOptions = Pick<TrainingOptions, 'clipNorm' | 'weightDecay' | 'emaDecay'>;
 
 /**
  * The state after a step: clipping by global norm (Pascanu et al. 2013), Adam with decoupled weight decay of matrices
@@ -30,9 +30,9 @@ export type OptimizerOptions = Pick<TrainingOptions, 'clipNorm' | 'weightDecay' 
  * @param norm of all gradients together, a scalar
  * @param rates see `stepRates` [4]
  */
-export function optimized(
+export function applyGradients(
   specs: readonly WeightSpec[],
-  { clipNorm, weightDecay, averageDecay }: OptimizerOptions,
+  { clipNorm, weightDecay, emaDecay }: OptimizerOptions,
   before: OptimizerState,
   changes: readonly tf.Tensor[],
   norm: tf.Tensor,
@@ -41,24 +41,24 @@ export function optimized(
   const clip = tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-12)));
   const [corrected, plain, share] = tf.split(rates, 4).map((one) => tf.reshape(one, []) as tf.Scalar);
   const after: OptimizerState = { weights: [], momentum: [], variance: [], average: [] };
-  specs.forEach(({ averaged, rate = 1 }, i) => {
+  specs.forEach(({ trainable = true, lrMultiplier = 1 }, i) => {
     const [weight, momentum, variance] = [before.weights[i], before.momentum[i], before.variance[i]];
     const decays = weightDecay > 0 && weight.rank > 1;
-    const decayed = () => tf.mul(weight, tf.sub(1, tf.mul(plain, weightDecay * rate)));
-    const next = averaged
+    const decayed = () => tf.mul(weight, tf.sub(1, tf.mul(plain, weightDecay * lrMultiplier)));
+    const next = !trainable
       ? { weight: changes[i], momentum, variance }
       : kernels().adam(
           { weight: decays ? decayed() : weight, momentum, variance },
           tf.mul(changes[i], clip),
-          rate === 1 ? corrected : tf.mul(corrected, rate),
+          lrMultiplier === 1 ? corrected : tf.mul(corrected, lrMultiplier),
           adamSettings,
         );
     after.weights.push(next.weight);
     after.momentum.push(next.momentum);
     after.variance.push(next.variance);
-    if (averageDecay === 0) return;
+    if (emaDecay === 0) return;
     after.average.push(
-      averaged ? next.weight : kernels().movingAverage(before.average[i], next.weight, share),
+      !trainable ? next.weight : kernels().movingAverage(before.average[i], next.weight, share),
     );
   });
   return after;
@@ -81,10 +81,10 @@ export function optimizerInputs(
 export function optimizerStep(specs: readonly WeightSpec[], options: OptimizerOptions): StatefulFunction {
   const count = specs.length;
   return (moving, inputs) => {
-    const before = unpackState([...inputs.slice(0, count), ...moving], options.averageDecay > 0);
+    const before = unpackState([...inputs.slice(0, count), ...moving], options.emaDecay > 0);
     const [norm, rates] = inputs.slice(2 * count);
     const changes = inputs.slice(count, 2 * count);
-    const { weights, ...after } = optimized(specs, options, before, changes, norm, rates as tf.Tensor1D);
+    const { weights, ...after } = applyGradients(specs, options, before, changes, norm, rates as tf.Tensor1D);
     return { outputs: weights, state: packState({ weights: [], ...after }) };
   };
 }
@@ -121,19 +121,19 @@ export function firstState(weights: tf.Tensor[], averaging: boolean): OptimizerS
 /**
  * The numbers that change from step to step.
  * @param step from 0
- * @param sampledWords share of the words read that are the captioner's own
+ * @param scheduledSampling share of the words read that are the captioner's own
  * @returns learning rate with Adam's bias correction, the plain one, the share that the new weights get in the
  *   moving average, which is larger in the first steps, so that the starting weights are soon forgotten, and
- *   `sampledWords`
+ *   `scheduledSampling`
  */
 export function stepRates(
   rate: number,
   step: number,
-  averageDecay: number,
-  sampledWords = 0,
+  emaDecay: number,
+  scheduledSampling = 0,
 ): [number, number, number, number] {
   const t = step + 1;
   const { beta1, beta2 } = adamSettings;
   const corrected = (rate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
-  return [corrected, rate, 1 - Math.min(averageDecay, t / (t + 9)), sampledWords];
+  return [corrected, rate, 1 - Math.min(emaDecay, t / (t + 9)), scheduledSampling];
 }

@@ -7,13 +7,13 @@ export interface ValidationScores {
 }
 
 /** What tells which of two epochs is better: a higher CIDEr or a lower validation loss. */
-export type Criterion = 'cider' | 'loss';
+export type Monitor = 'cider' | 'loss';
 
 /** What an epoch brought. */
 export interface EpochRecord extends ValidationScores {
   /** from 1 */
   epoch: number;
-  /** mean CIDEr-D of the captioner's own captions of training images, while it is optimised */
+  /** mean CIDEr-D of the captioner's own captions of training images, while it is optimized */
   reward?: number;
   trainLoss: number;
   learningRate: number;
@@ -55,18 +55,18 @@ export function keptScores(record: TrainingRecord): ValidationScores | undefined
 }
 
 /** The record with one more epoch; among equals the earlier one stays the best. */
-export function withEpoch(record: TrainingRecord, epoch: EpochRecord, by: Criterion): TrainingRecord {
+export function withEpoch(record: TrainingRecord, epoch: EpochRecord, by: Monitor): TrainingRecord {
   const best = bestEpoch(record);
   const isBest = !best || isBetter(epoch, best, by);
   return { ...record, epochs: [...record.epochs, epoch], best: isBest ? epoch.epoch : record.best };
 }
 
 /** The epochs from the best to the worst; among equals the earlier ones first. */
-export function rankedEpochs({ epochs }: TrainingRecord, by: Criterion): EpochRecord[] {
+export function rankedEpochs({ epochs }: TrainingRecord, by: Monitor): EpochRecord[] {
   return [...epochs].sort((a, b) => (isBetter(a, b, by) ? -1 : isBetter(b, a, by) ? 1 : a.epoch - b.epoch));
 }
 
-export function isBetter(one: ValidationScores, other: ValidationScores, by: Criterion): boolean {
+export function isBetter(one: ValidationScores, other: ValidationScores, by: Monitor): boolean {
   return by === 'cider' ? one.cider > other.cider : lossOf(one) < lossOf(other);
 }
 

@@ -7,14 +7,14 @@ type ScheduleOptions = Pick<
   | 'epochs'
   | 'learningRate'
   | 'warmupSteps'
-  | 'finalLearningRate'
+  | 'finalLearningRateFactor'
   | 'decay'
   | 'plateauFactor'
   | 'plateauPatience'
 >;
 
 /** What a training has come to, as far as the learning rate depends on it. */
-export interface Course {
+export interface TrainingCourse {
   /** share of the time of a training that has a limit, else 0 */
   timeUsed: number;
   /** the epochs that are over */
@@ -23,7 +23,7 @@ export interface Course {
 
 /**
  * Learning rate of a step: rises linearly over the warm-up, then goes as `schedule` says.
- * - cosine: falls along half a cosine to `finalLearningRate` times the highest rate (Loshchilov & Hutter 2017), with
+ * - cosine: falls along half a cosine to `finalLearningRateFactor` times the highest rate (Loshchilov & Hutter 2017), with
  *   whichever ends first, steps or time (budgeted training, Li et al. 2020)
  * - plateau: times `plateauFactor` whenever `plateauPatience` epochs brought no lower validation loss
  * - exponential: times `decay` after each epoch
@@ -34,9 +34,9 @@ export function learningRate(
   step: number,
   stepsPerEpoch: number,
   options: ScheduleOptions,
-  { timeUsed, epochs }: Course,
+  { timeUsed, epochs }: TrainingCourse,
 ): number {
-  const { schedule, learningRate: highest, finalLearningRate: final } = options;
+  const { schedule, learningRate: highest, finalLearningRateFactor: final } = options;
   const steps = options.epochs * stepsPerEpoch;
   const warmup = Math.min(options.warmupSteps, Math.floor(steps / 5)); // short trainings warm up quickly
   if (step < warmup) return (highest * (step + 1)) / warmup;
@@ -58,11 +58,8 @@ export function learningRate(
 function plateaus(epochs: readonly EpochRecord[], patience: number): number {
   let [lowest, waited, count] = [Infinity, 0, 0];
   for (const epoch of epochs) {
-    if (lossOf(epoch) < lowest) {
-      [lowest, waited] = [lossOf(epoch), 0];
-    } else if (++waited === patience) {
-      [waited, count] = [0, count + 1];
-    }
+    if (lossOf(epoch) < lowest) [lowest, waited] = [lossOf(epoch), 0];
+    else if (++waited === patience) [waited, count] = [0, count + 1];
   }
   return count;
 }

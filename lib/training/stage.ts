@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from '../captioners/captioner';
-import type { Criterion } from './record';
-import type { Course } from './schedule';
+import type { Monitor } from './record';
+import type { TrainingCourse } from './schedule';
 
 /** What one training step learns from. */
 export interface StepData {
@@ -23,19 +23,19 @@ export interface Stage {
   readonly dropout: number;
   readonly labelSmoothing: number;
   /** The captioner works as when it writes captions: without dropout, and averages of the data stay as they are. */
-  readonly asWriting?: boolean;
+  readonly training?: boolean;
   /** weight of the penalty on attention; none: 0 */
   readonly attentionPenalty?: number;
   /** share of the words read that are the captioner's own, at the end; none: 0 */
-  readonly sampledWords?: number;
+  readonly scheduledSampling?: number;
   /** The last epoch ends when its steps and those before have taken so many minutes; 0 or none: no limit. */
   readonly maxMinutes?: number;
   /** what tells which epoch is the best; none: CIDEr */
-  readonly keepBest?: Criterion;
+  readonly monitor?: Monitor;
   /** Learning rate of a step of the whole stage, from 0. */
-  rate(step: number, course: Course): number;
+  learningRate(step: number, course: TrainingCourse): number;
   /** The same epoch, index and weights give the same data. */
-  data(epoch: number, index: number, weights: readonly tf.Tensor[]): Promise<StepData>;
+  stepData(epoch: number, index: number, weights: readonly tf.Tensor[]): Promise<StepData>;
   /** Frees what the stage has compiled. */
   dispose?(): void;
 }

@@ -4,15 +4,15 @@ import type { TrainingOptions } from '../config/options';
 import type { TensorFunction } from '../ops/compiled';
 import { Dropout } from '../ops/layers';
 import { attentionPenalty, captionLoss } from '../ops/loss';
-import { globalNorm, optimized, packState, unpackState, type OptimizerOptions } from './optimizer';
-import { withSampledWords } from './sampled-words';
+import { globalNorm, applyGradients, packState, unpackState, type OptimizerOptions } from './optimizer';
+import { withScheduledSampling } from './scheduled-sampling';
 
 /** The tensors of a batch, in the order in which the step takes them. */
 export interface StepInputs {
   features: tf.Tensor3D; // [batch, regions, channels]
-  words: tf.Tensor2D; // int32 [batch, steps]
+  tokens: tf.Tensor2D; // int32 [batch, steps]
   targets: tf.Tensor2D; // int32 [batch, steps]
-  weights: tf.Tensor2D; // [batch, steps]
+  lossWeights: tf.Tensor2D; // [batch, steps]
   seed: tf.Tensor1D; // int32 [2]
   /** see `stepRates` */
   rates: tf.Tensor1D; // [4]
@@ -21,14 +21,14 @@ export interface StepInputs {
 /** How a step learns. */
 export type StepOptions = OptimizerOptions &
   Pick<TrainingOptions, 'labelSmoothing'> &
-  Partial<Pick<TrainingOptions, 'attentionPenalty' | 'sampledWords'>> & {
+  Partial<Pick<TrainingOptions, 'attentionPenalty' | 'scheduledSampling'>> & {
     dropout: number;
     /** see `Stage` */
-    asWriting?: boolean;
+    training?: boolean;
   };
 
 /** Weights by name from a list in the order of the captioner's names. */
-export function named(captioner: Captioner, tensors: readonly tf.Tensor[]): Weights {
+export function weightsByName(captioner: Captioner, tensors: readonly tf.Tensor[]): Weights {
   return Object.fromEntries(Object.keys(captioner.specs).map((name, i) => [name, tensors[i]]));
 }
 
@@ -36,18 +36,18 @@ export function named(captioner: Captioner, tensors: readonly tf.Tensor[]): Weig
 export function batchLoss(
   captioner: Captioner,
   weights: Weights,
-  inputs: Pick<StepInputs, 'features' | 'words' | 'targets' | 'weights'>,
+  inputs: Pick<StepInputs, 'features' | 'tokens' | 'targets' | 'lossWeights'>,
   smoothing: number,
   dropout?: Dropout,
   penaltyWeight = 0,
 ): tf.Scalar {
-  const { logits, attention } = captioner.forward(weights, inputs.features, inputs.words, dropout);
+  const { logits, attention } = captioner.forward(weights, inputs.features, inputs.tokens, dropout);
   const flat = tf.reshape<tf.Rank.R2>(logits, [-1, logits.shape[2]]); // [batch * steps, words]
   const targets = tf.reshape<tf.Rank.R1>(inputs.targets, [-1]);
-  const loss = captionLoss(flat, targets, tf.reshape<tf.Rank.R1>(inputs.weights, [-1]), smoothing);
+  const loss = captionLoss(flat, targets, tf.reshape<tf.Rank.R1>(inputs.lossWeights, [-1]), smoothing);
   if (penaltyWeight === 0) return loss;
-  if (!attention) throw new Error('there is no attention to be penalised');
-  return tf.add(loss, tf.mul(penaltyWeight, attentionPenalty(attention, inputs.weights)));
+  if (!attention) throw new Error('there is no attention to be penalized');
+  return tf.add(loss, tf.mul(penaltyWeight, attentionPenalty(attention, inputs.lossWeights)));
 }
 
 /**
@@ -60,21 +60,23 @@ export function batchLoss(
  */
 export function gradientStep(captioner: Captioner, options: StepOptions): TensorFunction {
   const names = Object.keys(captioner.specs);
-  const learnt = names.filter((name) => !captioner.specs[name].averaged);
-  const { labelSmoothing, attentionPenalty: penaltyWeight = 0, sampledWords = 0 } = options;
+  const trainable = names.filter((name) => captioner.specs[name].trainable !== false);
+  const { labelSmoothing, attentionPenalty: penaltyWeight = 0, scheduledSampling = 0 } = options;
   return (...tensors) => {
-    const weights = named(captioner, tensors.slice(0, names.length));
+    const weights = weightsByName(captioner, tensors.slice(0, names.length));
     const inputs = unpackInputs(tensors.slice(names.length));
     const [, , , share] = tf.split(inputs.rates, 4); // [1] each
-    const words = sampledWords > 0 ? withSampledWords(captioner, weights, inputs, share) : inputs.words;
+    const tokens =
+      scheduledSampling > 0 ? withScheduledSampling(captioner, weights, inputs, share) : inputs.tokens;
     const loss = (...changed: tf.Tensor[]) => {
-      const dropout = options.asWriting ? undefined : new Dropout(options.dropout, inputs.seed);
-      const all = { ...weights, ...Object.fromEntries(learnt.map((name, i) => [name, changed[i]])) };
-      return batchLoss(captioner, all, { ...inputs, words }, labelSmoothing, dropout, penaltyWeight);
+      const dropout = options.training === false ? undefined : new Dropout(options.dropout, inputs.seed);
+      const all = { ...weights, ...Object.fromEntries(trainable.map((name, i) => [name, changed[i]])) };
+      return batchLoss(captioner, all, { ...inputs, tokens }, labelSmoothing, dropout, penaltyWeight);
     };
-    const { value, grads } = tf.valueAndGrads(loss)(learnt.map((name) => weights[name]));
-    const averages = options.asWriting ? weights : (captioner.averages?.(weights, inputs.features) ?? {});
-    const changes = names.map((name) => grads[learnt.indexOf(name)] ?? averages[name]);
+    const { value, grads } = tf.valueAndGrads(loss)(trainable.map((name) => weights[name]));
+    const averages =
+      options.training === false ? weights : (captioner.updateStatistics?.(weights, inputs.features) ?? {});
+    const changes = names.map((name) => grads[trainable.indexOf(name)] ?? averages[name]);
     return [value, globalNorm(grads), ...changes];
   };
 }
@@ -88,7 +90,7 @@ export function gradientStep(captioner: Captioner, options: StepOptions): Tensor
  */
 export function trainingStep(captioner: Captioner, options: StepOptions): TensorFunction {
   const specs = Object.values(captioner.specs);
-  const averaging = options.averageDecay > 0;
+  const averaging = options.emaDecay > 0;
   const gradients = gradientStep(captioner, options);
   return (...tensors) => {
     const size = specs.length * (averaging ? 4 : 3);
@@ -96,11 +98,11 @@ export function trainingStep(captioner: Captioner, options: StepOptions): Tensor
     const batch = tensors.slice(size);
     const [loss, norm, ...changes] = gradients(...state.weights, ...batch);
     const { rates } = unpackInputs(batch);
-    return [loss, norm, ...packState(optimized(specs, options, state, changes, norm, rates))];
+    return [loss, norm, ...packState(applyGradients(specs, options, state, changes, norm, rates))];
   };
 }
 
 function unpackInputs(tensors: tf.Tensor[]): StepInputs {
-  const [features, words, targets, weights, seed, rates] = tensors;
-  return { features, words, targets, weights, seed, rates } as StepInputs;
+  const [features, tokens, targets, weights, seed, rates] = tensors;
+  return { features, tokens, targets, lossWeights: weights, seed, rates } as StepInputs;
 }

@@ -1,8 +1,8 @@
 import type { Captioner, Weights } from '../captioners/captioner';
 import type { DecodingOptions, TrainingOptions } from '../config/options';
 import type { Tokenizer } from '../data/tokenizer';
-import type { FeatureSource } from '../features/source';
-import type { Views } from '../features/views';
+import type { FeatureSource } from '../vision/features/source';
+import type { Augmentations } from '../vision/features/augmentations';
 import type { References } from '../metrics/types';
 import type { Example } from './batches';
 
@@ -10,17 +10,17 @@ import type { Example } from './batches';
 export interface TrainingTask {
   captioner: Captioner;
   /** weights that do not start at random */
-  given?: Weights;
+  pretrained?: Weights;
   tokenizer: Pick<Tokenizer, 'decode'>;
   options: TrainingOptions;
   dropout: number;
   precision: 'float32' | 'bfloat16';
   features: FeatureSource;
   /** variants of the training pictures, where training sees such */
-  views?: Views;
+  augmentations?: Augmentations;
   /** training captions */
   train: readonly Example[];
-  /** training images and what people wrote about them, for CIDEr optimisation */
+  /** training images and what people wrote about them, for CIDEr optimization */
   trainReferences: References;
   /** validation captions, for the loss */
   validation: readonly Example[];

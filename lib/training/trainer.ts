@@ -1,25 +1,18 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { initialise } from '../captioners/initialise';
+import { initializeWeights } from '../captioners/initialize';
 import { DivergedError } from '../errors';
 import { nativeTensorCount } from '../native/execute';
 import { silentProgress, type Progress } from '../progress/progress';
 import { eventLoopTurn } from '../progress/stop';
 import { loadCheckpoint, saveCheckpoint, startOf, type Position } from './checkpoint';
-import { CiderStage } from './cider-stage';
-import { buckets, CrossEntropyStage } from './cross-entropy';
+import { SelfCriticalStage } from './self-critical-stage';
+import { MAX_BUCKETS, CrossEntropyStage } from './cross-entropy-stage';
 import { TrainingEvents } from './events';
 import type { TrainingHooks } from './hooks';
-import { KeptWeights } from './kept-weights';
+import { KeptCheckpoints } from './kept-checkpoints';
 import { Learner } from './learner';
-import {
-  bestEpoch,
-  describeScores,
-  isBetter,
-  withEpoch,
-  type Criterion,
-  type TrainingRecord,
-} from './record';
+import { bestEpoch, describeScores, isBetter, withEpoch, type Monitor, type TrainingRecord } from './record';
 import { firstState, packState, stepRates, type OptimizerState } from './optimizer';
 import type { Stage } from './stage';
 import type { TrainingTask } from './task';
@@ -38,7 +31,7 @@ export interface TrainingResult {
  *
  * Each epoch ends with the validation loss and with BLEU-4 and CIDEr of captions generated for the validation
  * images. The weights of the best epoch are kept; training ends after `patience` epochs without a better one.
- * Where `averageBest` asks for it, the mean of the best epochs' weights is validated then and kept if it is no
+ * Where `averageCheckpoints` asks for it, the mean of the best epochs' weights is validated then and kept if it is no
  * worse (checkpoint averaging, Vaswani et al. 2017, 6.1). Checkpoints lie in `task.folder`.
  *
  * @throws DivergedError where the loss is no number any more: the last good checkpoint stays
@@ -48,17 +41,17 @@ export async function train(task: TrainingTask, hooks: TrainingHooks = {}): Prom
 }
 
 /**
- * Goes on with trained weights by optimising the CIDEr of the captioner's own captions (see `CiderStage`), with
+ * Goes on with trained weights by optimizing the CIDEr of the captioner's own captions (see `CiderStage`), with
  * checkpoints of its own in `task.folder`.
  * @param weights in the order of the captioner's names; the caller keeps them
  */
-export async function optimiseCider(
+export async function trainSelfCritical(
   task: TrainingTask,
   weights: readonly tf.Tensor[],
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult> {
-  const options = { ...task.options, averageDecay: task.options.ciderAverageDecay };
-  return runStage({ ...task, options }, new CiderStage(task), hooks, weights);
+  const options = { ...task.options, emaDecay: task.options.scstEmaDecay };
+  return runStage({ ...task, options }, new SelfCriticalStage(task), hooks, weights);
 }
 
 async function runStage(
@@ -78,9 +71,9 @@ async function runStage(
 class Trainer {
   private readonly learner: Learner;
   private readonly validator: Validator;
-  private readonly kept: KeptWeights;
+  private readonly kept: KeptCheckpoints;
   private readonly events: TrainingEvents;
-  private readonly keepBest: Criterion;
+  private readonly monitor: Monitor;
   private position: Position = startOf(1, 0);
   private record: TrainingRecord = { epochs: [], best: 0 };
 
@@ -91,17 +84,17 @@ class Trainer {
     start?: readonly tf.Tensor[],
   ) {
     const { options } = task;
-    this.validator = new Validator(task, buckets);
-    this.keepBest = stage.keepBest ?? 'cider';
-    this.kept = new KeptWeights(task.folder, task.fingerprint, {
-      keepBest: this.keepBest,
-      averageBest: options.averageBest,
+    this.validator = new Validator(task, MAX_BUCKETS);
+    this.monitor = stage.monitor ?? 'cider';
+    this.kept = new KeptCheckpoints(task.folder, task.fingerprint, {
+      monitor: this.monitor,
+      averageCheckpoints: options.averageCheckpoints,
     });
-    const checkpoint = loadCheckpoint(task.folder, task.fingerprint, options.averageDecay > 0);
+    const checkpoint = loadCheckpoint(task.folder, task.fingerprint, options.emaDecay > 0);
     this.events = new TrainingEvents(path.join(task.folder, 'events'), checkpoint !== undefined);
     if (checkpoint) ({ position: this.position, record: this.record } = checkpoint);
-    const { dropout, labelSmoothing, asWriting = false, attentionPenalty = 0, sampledWords = 0 } = stage;
-    const learning = { ...options, dropout, labelSmoothing, asWriting, attentionPenalty, sampledWords };
+    const { dropout, labelSmoothing, training = true, attentionPenalty = 0, scheduledSampling = 0 } = stage;
+    const learning = { ...options, dropout, labelSmoothing, training, attentionPenalty, scheduledSampling };
     const state = checkpoint?.state ?? this.firstState(start);
     const captioner = stage.captioner ?? task.captioner;
     this.learner = new Learner(captioner, { ...learning, precision: task.precision }, state);
@@ -126,7 +119,7 @@ class Trainer {
       this.kept.forget(this.record);
       this.hooks.onEpoch?.(this.record);
     }
-    return this.result(!(await this.averageBest()));
+    return this.result(!(await this.averageCheckpoints()));
   }
 
   dispose(): void {
@@ -165,7 +158,7 @@ class Trainer {
         memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
         tensors: nativeTensorCount(),
       };
-      this.record = withEpoch(this.record, result, this.keepBest);
+      this.record = withEpoch(this.record, result, this.monitor);
       this.events.epoch(result, step);
       return true;
     } finally {
@@ -178,7 +171,7 @@ class Trainer {
     const { position, stage } = this;
     const started = performance.now();
     const { options } = this.task;
-    const { tensors, captions, reward } = await stage.data(
+    const { tensors, captions, reward } = await stage.stepData(
       position.epoch,
       position.batch,
       this.learner.weights,
@@ -212,11 +205,16 @@ class Trainer {
     const { stage } = this;
     const { step } = this.position;
     const done = Math.max(this.timeUsed(), step / (stage.epochs * stage.stepsPerEpoch));
-    return stepRates(this.rate(step), step, this.task.options.averageDecay, (stage.sampledWords ?? 0) * done);
+    return stepRates(
+      this.rate(step),
+      step,
+      this.task.options.emaDecay,
+      (stage.scheduledSampling ?? 0) * done,
+    );
   }
 
   private rate(step: number): number {
-    return this.stage.rate(step, { timeUsed: this.timeUsed(), epochs: this.record.epochs });
+    return this.stage.learningRate(step, { timeUsed: this.timeUsed(), epochs: this.record.epochs });
   }
 
   /** @throws DivergedError before anything is saved where a loss is no number */
@@ -234,7 +232,7 @@ class Trainer {
    * Tries the mean of the best epochs' weights, once.
    * @returns false where it was stopped
    */
-  private async averageBest(): Promise<boolean> {
+  private async averageCheckpoints(): Promise<boolean> {
     const epochs = this.kept.toAverage(this.record);
     const best = bestEpoch(this.record);
     if (this.record.average || epochs.length < 2 || !best) return true;
@@ -245,7 +243,7 @@ class Trainer {
     try {
       const scores = await this.validator.validate(mean, this.hooks.signal);
       if (!scores) return false;
-      const kept = !isBetter(best, scores, this.keepBest);
+      const kept = !isBetter(best, scores, this.monitor);
       if (kept) this.kept.saveBest(mean);
       this.record = { ...this.record, average: { epochs, ...scores, kept } };
       this.save();
@@ -268,16 +266,16 @@ class Trainer {
 
   /** Where a training starts that has no checkpoint. */
   private firstState(start?: readonly tf.Tensor[]): OptimizerState {
-    const { captioner, options, given } = this.task;
+    const { captioner, options, pretrained: given } = this.task;
     const weights =
       start?.map((tensor) => tf.clone(tensor)) ??
-      Object.values(initialise(captioner.specs, options.seed, given));
-    return firstState(weights, options.averageDecay > 0);
+      Object.values(initializeWeights(captioner.specs, options.seed, given));
+    return firstState(weights, options.emaDecay > 0);
   }
 
   /** Lends the weights that are validated and kept. */
   private async evaluated<T>(use: (weights: tf.Tensor[]) => T | Promise<T>): Promise<T> {
-    const weights = this.learner.evaluated();
+    const weights = this.learner.evaluationWeights();
     try {
       return await use(weights);
     } finally {
@@ -293,7 +291,7 @@ class Trainer {
   }
 
   private result(stopped: boolean): TrainingResult {
-    const weights = this.record.best > 0 ? this.kept.loadBest() : this.learner.evaluated();
+    const weights = this.record.best > 0 ? this.kept.loadBest() : this.learner.evaluationWeights();
     return { record: this.record, weights, stopped };
   }
 }

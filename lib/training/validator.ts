@@ -4,15 +4,15 @@ import { bleu } from '../metrics/bleu';
 import { Cider } from '../metrics/cider';
 import { compile } from '../native/graph/compile';
 import type { Compiled } from '../ops/compiled';
-import { captionImages } from '../pipeline/caption-images';
+import { captionImages } from '../decoding/caption-images';
 import { eventLoopTurn } from '../progress/stop';
 import { textTensors, bucketLengths, epochBatches, groupCaptions, type Batch } from './batches';
 import type { ValidationScores } from './record';
-import { batchLoss, named, type StepInputs } from './step';
+import { batchLoss, weightsByName, type StepInputs } from './step';
 import type { TrainingTask } from './task';
 
 /** Captions of an image whose loss is computed side by side: nothing is learnt, so that this is about time alone. */
-const captionsTogether = 5;
+const CAPTIONS_PER_IMAGE = 5;
 
 /** Validates weights: loss on given captions, scores of generated ones. */
 export class Validator {
@@ -29,14 +29,14 @@ export class Validator {
     const count = Object.keys(captioner.specs).length;
     this.loss = compile(
       (...tensors) => {
-        const [features, words, targets, weights] = tensors.slice(count);
-        const inputs = { features, words, targets, weights } as StepInputs;
-        const loss = batchLoss(captioner, named(captioner, tensors.slice(0, count)), inputs, 0);
+        const [features, tokens, targets, weights] = tensors.slice(count);
+        const inputs = { features, tokens, targets, lossWeights: weights } as StepInputs;
+        const loss = batchLoss(captioner, weightsByName(captioner, tensors.slice(0, count)), inputs, 0);
         return [tf.mul(loss, tf.sum(weights))];
       },
       { name: 'the validation loss' },
     );
-    const groups = groupCaptions(validation, captionsTogether);
+    const groups = groupCaptions(validation, CAPTIONS_PER_IMAGE);
     this.batches = epochBatches(groups, bucketLengths(groups, buckets), options.batchSize, options.seed, 0);
     this.cider = new Cider(task.references);
     this.decoder = new Decoder([captioner]);
@@ -45,7 +45,7 @@ export class Validator {
   /** @returns undefined where `signal` asked to stop before the end */
   async validate(weights: tf.Tensor[], signal?: AbortSignal): Promise<ValidationScores | undefined> {
     const { captioner, references } = this.task;
-    const writer = { ...this.task, decoder: this.decoder, weights: named(captioner, weights) };
+    const writer = { ...this.task, decoder: this.decoder, weights: weightsByName(captioner, weights) };
     const captions = await captionImages(writer, Object.keys(references), { signal });
     const validationLoss = await this.meanLoss(weights, signal);
     if (signal?.aborted) return undefined;
@@ -63,15 +63,15 @@ export class Validator {
 
   private async meanLoss(weights: tf.Tensor[], signal?: AbortSignal): Promise<number> {
     let sum = 0;
-    let words = 0;
+    let vocabSize = 0;
     for (const batch of this.batches) {
       if (signal?.aborted) break;
       const features = await this.task.features.read(batch.images);
       sum += tf.tidy(() => this.loss([...weights, features, ...textTensors(batch)])[0].dataSync()[0]);
       features.dispose();
-      words += batch.weights.reduce((total, one) => total + one, 0);
+      vocabSize += batch.lossWeights.reduce((total, one) => total + one, 0);
       await eventLoopTurn();
     }
-    return sum / words;
+    return sum / vocabSize;
   }
 }

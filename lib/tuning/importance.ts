@@ -14,7 +14,7 @@ export interface ValueGroup {
 }
 
 /** Numbers that seldom repeat are put into so many groups of about the same size. */
-const parts = 3;
+const MAX_GROUPS = 3;
 
 /** Observations in groups of equal values, in their order; of numbers that seldom repeat, thirds by size. */
 export function groupByValue(observations: readonly Observation[]): ValueGroup[] {
@@ -37,7 +37,7 @@ export function groupByValue(observations: readonly Observation[]): ValueGroup[]
 export function isSpread(observations: readonly Observation[]): boolean {
   if (!observations.every(({ value }) => typeof value === 'number')) return false;
   const different = new Set(observations.map(({ value }) => value)).size;
-  return different > Math.max(parts, observations.length / 2);
+  return different > Math.max(MAX_GROUPS, observations.length / 2);
 }
 
 /**
@@ -76,5 +76,5 @@ function sorted(observations: readonly Observation[]): Observation[] {
 /** Which third an observation is in; equal values are in the same one. */
 function thirdOf(observations: readonly Observation[]): (one: Observation) => number {
   const values = sorted(observations).map(({ value }) => value);
-  return ({ value }) => Math.floor((parts * values.indexOf(value)) / values.length);
+  return ({ value }) => Math.floor((MAX_GROUPS * values.indexOf(value)) / values.length);
 }

@@ -28,9 +28,9 @@ export function parseSearchSpace(texts: readonly string[]): SearchSpace {
   const space: SearchSpace = {};
   for (const text of texts) {
     const [, name, values] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-    if (!name || values === undefined) {
+    if (!name || values === undefined)
       throw new UserError(`--try can't be "${text}": give name=value,value,… or name=low:high.`);
-    }
+
     if (name in space) throw new UserError(`--try ${name} is given twice: list all its values in one.`);
     space[name] = parseTried(optionNamed(name), values);
   }
@@ -62,15 +62,14 @@ export function checkTried(name: string, tried: Tried): void {
     return;
   }
   const { low, high, scale } = tried;
-  if (!(schema instanceof z.ZodNumber)) {
+  if (!(schema instanceof z.ZodNumber))
     throw new UserError(`The option ${name} is no number, so that it has no range: list its values.`);
-  }
-  if (!(low < high)) {
+
+  if (!(low < high))
     throw new UserError(`The range of ${name} can't be ${low}:${high}: give the smaller number first.`);
-  }
-  if (scale === 'log' && low <= 0) {
+
+  if (scale === 'log' && low <= 0)
     throw new UserError(`The range of ${name} can't begin at ${low} on a log scale: begin above 0.`);
-  }
 }
 
 /** One of the values, or a number in the range, of three digits. */

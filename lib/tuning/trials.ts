@@ -26,7 +26,7 @@ export interface Sampling {
 }
 
 /** So many draws in vain for each random trial end the search for another one. */
-const tries = 100;
+const MAX_DRAWS = 100;
 
 /**
  * The trials of a search. A random search with more trials begins with those of one with fewer; equal ones are tried
@@ -59,9 +59,9 @@ type Tries = [name: string, tried: Tried][];
 function grid(base: Overrides, tried: Tries, folder: string): Trial[] {
   let all: NamedValues[] = [{}];
   for (const [name, values] of tried) {
-    if (isRange(values)) {
+    if (isRange(values))
       throw new UserError(`A grid can't try the range of ${name}: list its values, or search at random.`);
-    }
+
     all = all.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
   }
   const trials = all.map((values) => makeTrial(base, values, folder));
@@ -73,7 +73,7 @@ function random(base: Overrides, tried: Tries, folder: string, count: number): T
   // Each hyperparameter has numbers of its own, so that another one more does not change its values.
   const generators = tried.map(([name]) => new Random(seed, 'tuning', name));
   const trials = new Map<string, Trial>();
-  for (let i = 0; i < tries * count && trials.size < count; i++) {
+  for (let i = 0; i < MAX_DRAWS * count && trials.size < count; i++) {
     const values = tried.map(([name, of], j) => [name, draw(name, of, generators[j])] as const);
     const trial = makeTrial(base, Object.fromEntries(values), folder);
     if (!trials.has(trial.id)) trials.set(trial.id, trial);
@@ -84,7 +84,7 @@ function random(base: Overrides, tried: Tries, folder: string, count: number): T
 function makeTrial(base: Overrides, tried: NamedValues, folder: string): Trial {
   const given = overridesOf(tried);
   const kind = configure(withoutSizes({ ...base, captioner: { ...base.captioner, ...given.captioner } }))
-    .captioner.model;
+    .captioner.name;
   const values = Object.fromEntries(Object.entries(tried).filter(([name]) => hasOption(kind, name)));
   const own = overridesOf(values);
   const configuration = configure({
@@ -101,7 +101,7 @@ function makeTrial(base: Overrides, tried: NamedValues, folder: string): Trial {
 
 const withoutSizes = (base: Overrides): Overrides => ({
   ...base,
-  captioner: base.captioner?.model ? { model: base.captioner.model } : {},
+  captioner: base.captioner?.name ? { name: base.captioner.name } : {},
 });
 
 /** The sizes that a kind of captioner has of those that are given for all that are tried. */

@@ -27,16 +27,20 @@ export async function executeNotebook(source, target, paths, report, env = {}) {
   let task = report.start('starting the kernel');
   /** @param {{ event: string, cells: number, index: number, title: string, text: string, error: string }} told */
   const show = (told) => {
-    if (told.event === 'start') state.cells = told.cells;
-    else if (told.event === 'output') task?.note(told.text);
-    else if (told.event === 'cell') {
+    if (told.event === 'start') {
+      state.cells = told.cells;
+    } else if (told.event === 'output') {
+      task?.note(told.text);
+    } else if (told.event === 'cell') {
       task?.done();
       state.cell = `cell ${told.index} of ${state.cells}`;
       task = report.start(`${state.cell}  ${told.title}`);
     } else if (told.event === 'done') {
       task?.done();
       task = undefined;
-    } else if (told.event === 'failed') state.error = told.error;
+    } else if (told.event === 'failed') {
+      state.error = told.error;
+    }
   };
   const script = join(paths.root, 'scripts', 'notebooks', 'execute.py');
   const status = await runForUser(paths.python, [script, source, target], {

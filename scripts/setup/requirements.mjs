@@ -64,12 +64,9 @@ export function checkDisk(dir, gigabytes) {
  */
 export function tensorflowKind(env = process.env) {
   if (env.TENSORFLOW === 'cpu' || env.TENSORFLOW === 'gpu') return env.TENSORFLOW;
-  if (
-    entries('/proc/driver/nvidia/gpus').length &&
-    entries('/dev').some((name) => /^nvidia\d+$/.test(name))
-  ) {
+  if (entries('/proc/driver/nvidia/gpus').length && entries('/dev').some((name) => /^nvidia\d+$/.test(name)))
     return 'gpu';
-  }
+
   if (!isOnPath('nvidia-smi', env)) return 'cpu';
   return /^GPU \d/m.test(outputOf('nvidia-smi', ['-L']) ?? '') ? 'gpu' : 'cpu';
 }

@@ -56,7 +56,7 @@ function quietArguments(paths) {
 
 /**
  * One call of the compiler. TensorFlow's libraries are found where the wheel put them (rpath): those of the
- * CUDA wheel look for their neighbours relative to that place. What is linked last is initialised first.
+ * CUDA wheel look for their neighbors relative to that place. What is linked last is initialized first.
  * @param {Paths} paths
  * @param {string} output
  */

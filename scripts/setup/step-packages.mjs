@@ -26,9 +26,9 @@ export const packagesStep = {
       '--no-fund',
       '--loglevel=warn',
     ];
-    if (!canWrite(outputOf(npm, [...first, 'config', 'get', 'cache'])?.trim())) {
+    if (!canWrite(outputOf(npm, [...first, 'config', 'get', 'cache'])?.trim()))
       args.push('--cache', join(paths.cache, 'npm'));
-    }
+
     await runLogged(npm, [...first, ...args], { cwd: paths.root, logFile, onLine: note });
   },
 };

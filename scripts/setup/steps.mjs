@@ -87,13 +87,13 @@ async function runStep(step, paths, report) {
     task.done();
   } catch (error) {
     task.fail();
-    if (error instanceof CommandFailed) {
+    if (error instanceof CommandFailed)
       throw new SetupError(explainFailure(step.name, error.log, relative(paths.root, logFile)));
-    }
+
     const code = /** @type {NodeJS.ErrnoException} */ (error).code;
-    if (code && /** @type {Error} */ (error).message) {
+    if (code && /** @type {Error} */ (error).message)
       throw new SetupError(explainFailure(step.name, /** @type {Error} */ (error).message, 'no log'));
-    }
+
     throw error;
   }
 }

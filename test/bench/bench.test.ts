@@ -4,8 +4,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { countProducts } from '../../bench/count-products';
-import { main, peersPython } from '../../bench/main';
+import { countMatmuls } from '../../bench/count-matmuls';
+import { main, PEERS_PYTHON } from '../../bench/main';
 import { assertSame, Peer } from '../../bench/peer';
 import { main as profile } from '../../bench/profile';
 import { compare, median, race } from '../../bench/race';
@@ -17,8 +17,8 @@ import { captionerNames } from '../../lib/config/captioner-options';
 import { UserError } from '../../lib/errors';
 import { runCommand } from '../helpers/run-command';
 
-const keras = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
-const others = fs.existsSync(peersPython) ? peersPython : undefined;
+const KERAS = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
+const OTHERS = fs.existsSync(PEERS_PYTHON) ? PEERS_PYTHON : undefined;
 
 describe('benchmarks', function () {
   this.timeout(240_000);
@@ -29,12 +29,12 @@ describe('benchmarks', function () {
 
   for (const model of captionerNames) {
     it(`peers train ${model} with the same losses, step after step`, async function () {
-      if (!fs.existsSync(keras)) this.skip();
+      if (!fs.existsSync(KERAS)) this.skip();
       const task = trainingTask(model, quickSizes);
       const ours = new OurTraining(task, 'float32', 1);
       const losses = await ours.check();
       assert.ok(losses[2] < losses[0], 'it learns');
-      const context = { sizes: quickSizes, peers: { keras, others }, folder };
+      const context = { sizes: quickSizes, peers: { keras: KERAS, others: OTHERS }, folder };
       for (const start of trainingPeers(model, 'float32', task, context)) {
         const peer = await start();
         assertSame(peer.name, await peer.check(), losses, 1e-4);
@@ -99,13 +99,13 @@ describe('benchmarks', function () {
   });
 
   it('tells the last words of a peer that ends', async function () {
-    if (!fs.existsSync(keras)) this.skip();
-    const start = Peer.start('A peer', keras, folder, { module: 'nobody', task: {}, arrays: {} });
+    if (!fs.existsSync(KERAS)) this.skip();
+    const start = Peer.start('A peer', KERAS, folder, { module: 'nobody', task: {}, arrays: {} });
     await assert.rejects(start, /A peer ended before it had answered.*No module named 'nobody'/s);
   });
 
   it('profiles the operations of a training step', async function () {
-    if (!fs.existsSync(keras)) this.skip();
+    if (!fs.existsSync(KERAS)) this.skip();
     const { out } = await runCommand(profile, ['show-and-tell', 'bfloat16', '--quick', '--top', '3']);
     const [total, ...kinds] = out.trim().split('\n');
     assert.match(total, /ms in all operations/);
@@ -155,16 +155,16 @@ describe('benchmarks', function () {
   it('counts the operations of matrix products', () => {
     const [a, b] = [tf.ones([2, 3]), tf.ones([3, 4])];
     assert.equal(
-      countProducts((x, y) => [tf.matMul(x, y)], [a, b]),
+      countMatmuls((x, y) => [tf.matMul(x, y)], [a, b]),
       2 * 2 * 3 * 4,
     );
     assert.equal(
-      countProducts((x) => [tf.matMul(x, x, true)], [a]),
+      countMatmuls((x) => [tf.matMul(x, x, true)], [a]),
       2 * 3 * 2 * 3,
     );
     const stack = tf.ones([5, 2, 3]);
     assert.equal(
-      countProducts((x) => [tf.matMul(x, x, false, true)], [stack]),
+      countMatmuls((x) => [tf.matMul(x, x, false, true)], [stack]),
       5 * 2 * 2 * 3 * 2,
     );
   });

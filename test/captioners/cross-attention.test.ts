@@ -2,15 +2,15 @@ import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { crossAttention } from '../../lib/captioners/cross-attention';
-import { initialise } from '../../lib/captioners/initialise';
+import { initializeWeights } from '../../lib/captioners/initialize';
 import { crossAttentionOptions } from '../../lib/config/captioner-options';
 import { presets } from '../../lib/config/presets';
 import { assertClose } from '../helpers/numeric';
 import { tinyCaptioner } from '../helpers/tiny-captioner';
 
 describe('captioner: cross-attention', () => {
-  it('of preset seed has the 69 million parameters of its formula', () => {
-    const [embedding, channels, words] = [300, 2048, 10_000];
+  it('of preset original has the 69 million parameters of its formula', () => {
+    const [embedding, channels, vocabSize] = [300, 2048, 10_000];
     const units = [64, 128, 256, 512, 1024];
     const dense = (from: number, to: number) => from * to + to;
     const lstm = (from: number, u: number) => 4 * (from * u + u * u + u);
@@ -22,14 +22,14 @@ describe('captioner: cross-attention', () => {
     }
     // queries from 2 x 1024 states, keys and values from the quarters of the pooled vector, and back to 2048
     const attention = dense(2048, 512) + 2 * dense(channels / 4, 512) + dense(512, 2048);
-    const expected = words * embedding + text + attention + dense(2 * 2048, words);
+    const expected = vocabSize * embedding + text + attention + dense(2 * 2048, vocabSize);
     assert.equal(expected, 69_079_504);
 
     const options = crossAttentionOptions.parse({
-      model: 'cross-attention',
-      ...presets.seed.sizes?.['cross-attention'],
+      name: 'cross-attention',
+      ...presets.original.sizes?.['cross-attention'],
     });
-    const { specs } = crossAttention(options, { regions: 64, channels, words });
+    const { specs } = crossAttention(options, { regions: 64, channels, vocabSize });
     const count = Object.values(specs).reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0);
     assert.equal(count, expected);
   });
@@ -37,7 +37,7 @@ describe('captioner: cross-attention', () => {
 
 describe('starting weights', () => {
   const { specs } = tinyCaptioner({ lstmUnits: [6] });
-  const start = (seed: number) => initialise(specs, seed);
+  const start = (seed: number) => initializeWeights(specs, seed);
 
   it('are the same for the same seed, others for another', () => {
     const [one, again, other] = [start(1), start(1), start(2)];

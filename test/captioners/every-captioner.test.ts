@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, DecoderState, Weights } from '../../lib/captioners/captioner';
-import { initialise } from '../../lib/captioners/initialise';
+import { initializeWeights } from '../../lib/captioners/initialize';
 import { decodingOptions } from '../../lib/config/options';
 import { END, PAD, START, Tokenizer } from '../../lib/data/tokenizer';
 import { loadModel, saveModel } from '../../lib/model/saved-model';
@@ -16,7 +16,7 @@ import { Dropout } from '../../lib/ops/layers';
 import { captionLoss } from '../../lib/ops/loss';
 import { plainKernels } from '../../lib/ops/plain-kernels';
 import { stepRates } from '../../lib/training/optimizer';
-import { named, trainingStep } from '../../lib/training/step';
+import { weightsByName, trainingStep } from '../../lib/training/step';
 import { decodeOnce } from '../helpers/decode';
 import { assertClose, finiteDifference } from '../helpers/numeric';
 import {
@@ -27,7 +27,7 @@ import {
   tinyInputs,
 } from '../helpers/tiny-captioner';
 
-const images = 2;
+const IMAGES = 2;
 
 const idsOf = (rows: number[][]) => tf.tensor2d(rows, undefined, 'int32');
 const dropout = (rate: number, seed = 1) => new Dropout(rate, tf.tensor1d([seed, 0], 'int32'));
@@ -35,9 +35,9 @@ const largest = (x: tf.Tensor) => tf.max(tf.abs(x)).dataSync()[0];
 const apart = (a: tf.Tensor, b: tf.Tensor) => largest(tf.sub(a, b));
 
 /** Log-probabilities of the word after each prefix of a caption of one image, with teacher forcing. */
-function teacherForced(captioner: Captioner, weights: Weights, image: number, words: number[]): tf.Tensor {
-  const features = tf.slice(randomFeatures(images), image, 1);
-  return tf.squeeze(tf.logSoftmax(captioner.forward(weights, features, idsOf([words])).logits), [0]);
+function teacherForced(captioner: Captioner, weights: Weights, image: number, tokens: number[]): tf.Tensor {
+  const features = tf.slice(randomFeatures(IMAGES), image, 1);
+  return tf.squeeze(tf.logSoftmax(captioner.forward(weights, features, idsOf([tokens])).logits), [0]);
 }
 
 for (const [variant, options] of Object.entries(everyCaptioner)) {
@@ -59,8 +59,8 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
 
     it('sees the picture and every word before', () => {
       const caption = [START, 5, 9, 4];
-      const last = (features: tf.Tensor3D, words: number[]) =>
-        tf.slice(captioner.forward(weights, features, idsOf([words])).logits, [0, 3], [1, 1]);
+      const last = (features: tf.Tensor3D, tokens: number[]) =>
+        tf.slice(captioner.forward(weights, features, idsOf([tokens])).logits, [0, 3], [1, 1]);
       const base = last(randomFeatures(1), caption);
       assert.ok(apart(last(randomFeatures(1, 2), caption), base) > 1e-3, 'the picture');
       for (let t = 0; t < 4; t++) {
@@ -82,7 +82,7 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
             .logits;
         const all = run(captions);
         captions.forEach((own, row) => {
-          const changed = run(captions.map((words, i) => (i === row ? own : words.map(() => 11))));
+          const changed = run(captions.map((tokens, i) => (i === row ? own : tokens.map(() => 11))));
           assertClose(tf.slice(changed, row, 1), tf.slice(all, row, 1), 1e-6);
         });
       }
@@ -91,9 +91,9 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
     it('says of captions side by side what it says of each with its own picture', () => {
       const captions = Array.from({ length: 6 }, (_, i) => [START, 4 + i, 12 - i]);
       const { logits, attention } = captioner.forward(weights, randomFeatures(2), idsOf(captions));
-      captions.forEach((words, row) => {
+      captions.forEach((tokens, row) => {
         const own = tf.slice(randomFeatures(2), Math.floor(row / 3), 1);
-        const alone = captioner.forward(weights, own, idsOf([words]));
+        const alone = captioner.forward(weights, own, idsOf([tokens]));
         assertClose(tf.slice(logits, row, 1), alone.logits, 1e-5);
         if (attention) assertClose(tf.slice(attention, row, 1), alone.attention!, 1e-5);
       });
@@ -102,21 +102,24 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
 
     for (const beams of [1, 3]) {
       it(`step by step gives the teacher-forced log-probabilities, ${beams} beam(s)`, () => {
-        let captions = Array.from({ length: images * beams }, (): number[] => []); // image by image
-        let state: DecoderState = captioner.start(weights, randomFeatures(images), beams);
+        let captions = Array.from({ length: IMAGES * beams }, (): number[] => []); // image by image
+        let state: DecoderState = captioner.initialState(weights, randomFeatures(IMAGES), beams);
         for (let t = 0; t < 5; t++) {
-          captions = captions.map((words, i) => [...words, t === 0 ? START : 4 + ((5 * t + 2 * i) % 9)]);
-          const last = Array.from({ length: images }, (_, image) =>
-            captions.slice(image * beams, (image + 1) * beams).map((words) => words[t]),
+          captions = captions.map((tokens, i) => [...tokens, t === 0 ? START : 4 + ((5 * t + 2 * i) % 9)]);
+          const last = Array.from({ length: IMAGES }, (_, image) =>
+            captions.slice(image * beams, (image + 1) * beams).map((tokens) => tokens[t]),
           );
           const step = captioner.step(weights, state, idsOf(last));
-          const probabilities = tf.reshape(tf.logSoftmax(step.logits), [images * beams, tinyInputs.words]);
-          captions.forEach((words, i) => {
-            const expected = teacherForced(captioner, weights, Math.floor(i / beams), words);
+          const probabilities = tf.reshape(tf.logSoftmax(step.logits), [
+            IMAGES * beams,
+            tinyInputs.vocabSize,
+          ]);
+          captions.forEach((tokens, i) => {
+            const expected = teacherForced(captioner, weights, Math.floor(i / beams), tokens);
             assertClose(tf.slice(probabilities, i, 1), tf.slice(expected, t, 1), 1e-5);
           });
-          assertClose(tf.sum(step.attention, 2), tf.ones([images, beams]), 1e-5);
-          const parents = Array.from({ length: images }, (_, image) =>
+          assertClose(tf.sum(step.attention, 2), tf.ones([IMAGES, beams]), 1e-5);
+          const parents = Array.from({ length: IMAGES }, (_, image) =>
             Array.from({ length: beams }, (_unused, beam) => (beam * 2 + image + t) % beams),
           );
           state = captioner.reorder(step.state, idsOf(parents));
@@ -128,34 +131,34 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
     it('writes captions whose log-probabilities are the teacher-forced ones', async () => {
       const decoding = decodingOptions.parse({ maxLength: 8, noRepeatNgram: 0 });
       for (const method of ['beam', 'greedy', 'sample'] as const) {
-        const captions = await decodeOnce(captioner, weights, randomFeatures(images), {
+        const captions = await decodeOnce(captioner, weights, randomFeatures(IMAGES), {
           ...decoding,
           method,
         });
-        captions.forEach(({ words, logProbabilities }, image) => {
-          const all = teacherForced(captioner, weights, image, [START, ...words]).arraySync() as number[][];
-          const next = [...words, END].slice(0, logProbabilities.length);
+        captions.forEach(({ tokens, logProbabilities }, image) => {
+          const all = teacherForced(captioner, weights, image, [START, ...tokens]).arraySync() as number[][];
+          const next = [...tokens, END].slice(0, logProbabilities.length);
           next.forEach((word, t) => assert.ok(Math.abs(all[t][word] - logProbabilities[t]) < 1e-5));
         });
       }
     });
 
     it('has the gradients of finite differences by every weight that is learnt', () => {
-      const names = Object.keys(captioner.specs).filter((name) => !captioner.specs[name].averaged);
+      const names = Object.keys(captioner.specs).filter((name) => captioner.specs[name].trainable !== false);
       const tensors = names.map((name) => weights[name]);
-      const words = [
+      const tokens = [
         [START, 5, 9, 4],
         [START, 11, 5, 0],
         [START, 6, 8, 7],
         [START, 12, 5, 9],
       ];
-      const next = words.flatMap((row) => [...row.slice(1), END]);
+      const next = tokens.flatMap((row) => [...row.slice(1), END]);
       // Rows by two and two of an image; one position does not count.
       const counted = tf.tensor1d(next.map((_, i) => (i === 7 ? 0 : 1)));
       const loss = (...t: tf.Tensor[]) => {
         const all = { ...weights, ...Object.fromEntries(names.map((name, i) => [name, t[i]])) };
-        const { logits, attention } = captioner.forward(all, randomFeatures(2), idsOf(words), dropout(0));
-        const flat = tf.reshape<tf.Rank.R2>(logits, [-1, tinyInputs.words]);
+        const { logits, attention } = captioner.forward(all, randomFeatures(2), idsOf(tokens), dropout(0));
+        const flat = tf.reshape<tf.Rank.R2>(logits, [-1, tinyInputs.vocabSize]);
         const ofWords = captionLoss(flat, tf.tensor1d(next, 'int32'), counted, 0.1);
         if (!attention) return ofWords;
         // A penalty on attention needs its gradient too.
@@ -178,13 +181,13 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
     });
 
     it('gives the same on plain kernels and compiled', () => {
-      const words = idsOf([
+      const tokens = idsOf([
         [START, 5, 9],
         [START, 4, 12],
       ]);
       const names = Object.keys(weights);
       const logits = (...t: tf.Tensor[]) =>
-        captioner.forward(named(captioner, t), randomFeatures(1), words, dropout(0)).logits;
+        captioner.forward(weightsByName(captioner, t), randomFeatures(1), tokens, dropout(0)).logits;
       const tensors = names.map((name) => weights[name]);
       const native = logits(...tensors);
       const previous = useKernels(plainKernels)!;
@@ -197,8 +200,8 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
     });
 
     it('drops values while training alone, others for another seed', () => {
-      const words = idsOf([[START, 5, 9]]);
-      const logits = (drop?: Dropout) => captioner.forward(weights, randomFeatures(1), words, drop).logits;
+      const tokens = idsOf([[START, 5, 9]]);
+      const logits = (drop?: Dropout) => captioner.forward(weights, randomFeatures(1), tokens, drop).logits;
       assertClose(logits(), logits(), 0);
       assertClose(logits(dropout(0.5, 1)), logits(dropout(0.5, 1)), 0);
       assert.ok(apart(logits(dropout(0.5, 1)), logits(dropout(0.5, 2))) > 1e-3);
@@ -220,21 +223,21 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
       ];
       const counted = wanted.map((row) => row.map((word) => (word === PAD ? 0 : 1)));
       const batch = [randomFeatures(2), idsOf(read), idsOf(wanted), tf.tensor2d(counted)];
-      const starting = Object.values(initialise(captioner.specs, 1));
+      const starting = Object.values(initializeWeights(captioner.specs, 1));
       const zeros = () => starting.map((x) => tf.zerosLike(x));
       const step = compile(
         trainingStep(captioner, {
           clipNorm: 1,
           labelSmoothing: 0,
           weightDecay: 0,
-          averageDecay: 0,
+          emaDecay: 0,
           dropout: 0,
         }),
       );
       let state = [...starting, ...zeros(), ...zeros()];
       let loss = Infinity;
       // Moving averages take their time, however soon the loss is low.
-      for (let i = 0; i < 250 && (loss > 0.03 || captioner.averages); i++) {
+      for (let i = 0; i < 250 && (loss > 0.03 || captioner.updateStatistics); i++) {
         const rates = tf.tensor1d(stepRates(0.02, i, 0));
         const [value, norm, ...after] = step([...state, ...batch, tf.tensor1d([1, i], 'int32'), rates]);
         loss = value.dataSync()[0];
@@ -243,18 +246,21 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
       }
       step.dispose();
       assert.ok(loss < 0.1, `loss ${loss}`);
-      const learnt = named(captioner, state.slice(0, starting.length));
+      const learnt = weightsByName(captioner, state.slice(0, starting.length));
       const decoding = decodingOptions.parse({ method: 'greedy', maxLength: 8 });
       const written = await decodeOnce(captioner, learnt, randomFeatures(2), decoding);
       assert.deepEqual(
-        written.map(({ words }) => words),
+        written.map(({ tokens }) => tokens),
         captions,
       );
     });
 
     it('is saved and loaded', () => {
       const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'captioner-'));
-      const tokenizer = Tokenizer.fit(['a b c d e f g h i'], { minFrequency: 1, numWords: tinyInputs.words });
+      const tokenizer = Tokenizer.fit(['a b c d e f g h i'], {
+        minFrequency: 1,
+        maxVocabSize: tinyInputs.vocabSize,
+      });
       const encoder = {
         name: 'inception-v3' as const,
         endPoint: 'mixed8',
@@ -266,16 +272,16 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
       saveModel(folder, { ...record, tokenizer: tokenizer.toJSON() }, weights, 'float');
       const loaded = loadModel(folder);
       fs.rmSync(folder, { recursive: true });
-      const words = idsOf([[START, 5, 9, 4]]);
+      const tokens = idsOf([[START, 5, 9, 4]]);
       const [before, after] = [
-        captioner.forward(weights, randomFeatures(1), words).logits,
-        loaded.captioner.forward(loaded.weights, randomFeatures(1), words).logits,
+        captioner.forward(weights, randomFeatures(1), tokens).logits,
+        loaded.captioner.forward(loaded.weights, randomFeatures(1), tokens).logits,
       ];
       assertClose(after, before, 0);
     });
 
     it('leaves no tensors behind when it writes captions', async () => {
-      const features = randomFeatures(images);
+      const features = randomFeatures(IMAGES);
       const decoding = decodingOptions.parse({ maxLength: 5 });
       const run = () => decodeOnce(captioner, weights, features, decoding);
       await run();

@@ -11,12 +11,12 @@ import { Dropout } from '../../lib/ops/layers';
 import { assertClose } from '../helpers/numeric';
 import { captionerOf, everyCaptioner, randomFeatures, randomWeights } from '../helpers/tiny-captioner';
 
-const python = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
+const PYTHON = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
 const stacks = [[4], [4, 3], [3, 5, 4]];
-const inputSize = 6;
-const words = tf.tensor2d([2, 5, 12, 4, 4, 2, 9, 1, 7, 3], [2, 5], 'int32');
+const INPUT_SIZE = 6;
+const tokens = tf.tensor2d([2, 5, 12, 4, 4, 2, 9, 1, 7, 3], [2, 5], 'int32');
 
-const vectors = () => tf.randomNormal<tf.Rank.R3>([5, 2, inputSize], 0, 1, 'float32', 99); // [steps, batch, inputs]
+const vectors = () => tf.randomNormal<tf.Rank.R3>([5, 2, INPUT_SIZE], 0, 1, 'float32', 99); // [steps, batch, inputs]
 
 interface Stored {
   shape: number[];
@@ -35,7 +35,7 @@ function cases(): Record<string, object> {
     all[`bilstm ${units.join()}`] = {
       kind: 'bilstm',
       layers: units.length,
-      weights: storedAll(randomWeights(bilstmSpecs(inputSize, units))),
+      weights: storedAll(randomWeights(bilstmSpecs(INPUT_SIZE, units))),
       vectors: stored(tf.transpose(vectors(), [1, 0, 2])),
     };
   }
@@ -45,14 +45,14 @@ function cases(): Record<string, object> {
       options,
       weights: storedAll(randomWeights(specs)),
       features: stored(randomFeatures(2)),
-      words: stored(words),
+      tokens: stored(tokens),
     };
-    all[name] = { ...asked, kind: options.model, training: false };
-    if (options.model !== 'show-and-tell') {
-      all[`${name}, attention`] = { ...asked, kind: `${options.model}-attention` };
-    }
-    if (!Object.values(specs).some(({ averaged }) => averaged)) continue;
-    all[`${name}, training`] = { ...asked, kind: options.model, training: true };
+    all[name] = { ...asked, kind: options.name, training: false };
+    if (options.name !== 'show-and-tell')
+      all[`${name}, attention`] = { ...asked, kind: `${options.name}-attention` };
+
+    if (!Object.values(specs).some(({ trainable }) => trainable === false)) continue;
+    all[`${name}, training`] = { ...asked, kind: options.name, training: true };
     all[`${name}, averages`] = { ...asked, kind: 'picture-averages' };
   }
   return all;
@@ -63,7 +63,7 @@ describe('beside Keras with the same weights', function () {
   let results: Record<string, Stored> = {};
 
   before(function () {
-    if (!fs.existsSync(python)) {
+    if (!fs.existsSync(PYTHON)) {
       console.log('      skipped: there is no .venv with TensorFlow');
       this.skip();
     }
@@ -71,7 +71,7 @@ describe('beside Keras with the same weights', function () {
     const [asked, answered] = ['cases.json', 'results.json'].map((file) => path.join(folder, file));
     fs.writeFileSync(asked, JSON.stringify(cases()));
     const script = path.join(__dirname, 'keras_reference.py');
-    execFileSync(python, [script, asked, answered], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync(PYTHON, [script, asked, answered], { stdio: ['ignore', 'ignore', 'pipe'] });
     results = JSON.parse(fs.readFileSync(answered, 'utf8')) as Record<string, Stored>;
     fs.rmSync(folder, { recursive: true });
   });
@@ -80,13 +80,13 @@ describe('beside Keras with the same weights', function () {
 
   for (const units of stacks) {
     it(`${units.length} bidirectional LSTM layer(s) over every prefix`, () => {
-      const weights = randomWeights(bilstmSpecs(inputSize, units));
+      const weights = randomWeights(bilstmSpecs(INPUT_SIZE, units));
       const states = bilstmOverPrefixes(weights, vectors(), units.length); // [steps, batch, 2 * units]
       assertClose(tf.transpose(states, [1, 0, 2]), kerasResult(`bilstm ${units.join()}`), 1e-5);
     });
 
     it(`${units.length} bidirectional LSTM layer(s) word by word`, () => {
-      const weights = randomWeights(bilstmSpecs(inputSize, units));
+      const weights = randomWeights(bilstmSpecs(INPUT_SIZE, units));
       let state: BilstmState | undefined;
       const outputs = tf.unstack(vectors()).map((word) => {
         const step = bilstmStep(weights, word as tf.Tensor2D, units.length, state);
@@ -102,23 +102,25 @@ describe('beside Keras with the same weights', function () {
     const weights = randomWeights(captioner.specs);
 
     it(`the whole captioner: ${name}`, () => {
-      const { logits, attention } = captioner.forward(weights, randomFeatures(2), words);
+      const { logits, attention } = captioner.forward(weights, randomFeatures(2), tokens);
       const keras = kerasResult(name);
       assert.ok(tf.max(tf.abs(keras)).dataSync<'float32'>()[0] > 0.5);
       assertClose(logits, keras, 1e-4);
-      assert.equal(attention === undefined, options.model === 'show-and-tell');
+      assert.equal(attention === undefined, options.name === 'show-and-tell');
       if (attention) assertClose(attention, kerasResult(`${name}, attention`), 1e-5);
     });
 
-    const averaged = Object.keys(captioner.specs).filter((weight) => captioner.specs[weight].averaged);
-    if (averaged.length === 0) continue;
+    const statistics = Object.keys(captioner.specs).filter(
+      (weight) => captioner.specs[weight].trainable === false,
+    );
+    if (statistics.length === 0) continue;
 
     it(`batch norm while training: ${name}`, () => {
       const dropout = new Dropout(0, tf.tensor1d([1, 0], 'int32'));
-      const { logits } = captioner.forward(weights, randomFeatures(2), words, dropout);
+      const { logits } = captioner.forward(weights, randomFeatures(2), tokens, dropout);
       assertClose(logits, kerasResult(`${name}, training`), 1e-4);
-      const next = captioner.averages!(weights, randomFeatures(2));
-      assert.deepEqual(Object.keys(next), averaged);
+      const next = captioner.updateStatistics!(weights, randomFeatures(2));
+      assert.deepEqual(Object.keys(next), statistics);
       assertClose(tf.stack(Object.values(next)), kerasResult(`${name}, averages`), 1e-5);
     });
   }

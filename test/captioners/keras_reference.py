@@ -86,11 +86,11 @@ def feed_forward(weights, name, x):
 def inputs_of(case):
     """Options, weights, features [batch, regions, channels] and words [batch, steps]."""
     weights = {name: array(weight) for name, weight in case["weights"].items()}
-    return case["options"], weights, array(case["features"]), array(case["words"]).astype("int32")
+    return case["options"], weights, array(case["features"]), array(case["tokens"]).astype("int32")
 
 
 def placed_regions(weights, features):
-    """Regions projected, told their places and normalised: [batch, regions, width]."""
+    """Regions projected, told their places and normalized: [batch, regions, width]."""
     regions = dense(weights, "regions", features) + weights["regions/place"]
     return layer_norm(weights, "regions/scale", "regions/shift", regions)
 
@@ -113,9 +113,9 @@ def cross_attention(case):
     options, weights, features, words = inputs_of(case)
 
     regions = features
-    if options["splitPooled"] > 0:
+    if options["pooledSlices"] > 0:
         pooled = np.array(layers.GlobalAveragePooling1D()(features))
-        regions = pooled.reshape(features.shape[0], options["splitPooled"], -1)
+        regions = pooled.reshape(features.shape[0], options["pooledSlices"], -1)
     elif options["residual"]:
         regions = placed_regions(weights, features)
 

@@ -14,7 +14,7 @@ import {
   tinyTransformer,
 } from '../helpers/tiny-captioner';
 
-const [images, beams] = [2, 3];
+const [IMAGES, BEAMS] = [2, 3];
 
 describe('transformer: positions', () => {
   it('are the sinusoids of Vaswani et al., from any place on', () => {
@@ -43,7 +43,7 @@ describe('transformer: positions', () => {
 describe('transformer: decoding', () => {
   const captioner = captionerOf(tinyTransformer());
   const weights = randomWeights(captioner.specs);
-  const words = tf.fill([images, beams], 5, 'int32') as tf.Tensor2D;
+  const tokens = tf.fill([IMAGES, BEAMS], 5, 'int32') as tf.Tensor2D;
   const parents = tf.tensor2d(
     [
       [2, 0, 1],
@@ -57,8 +57,8 @@ describe('transformer: decoding', () => {
   async function profiled(before: DecoderState): Promise<{ kernels: string[]; state: DecoderState }> {
     let state: DecoderState = {};
     const { kernels } = await tf.profile(() => {
-      ({ state } = captioner.step(weights, before, words));
-      return words;
+      ({ state } = captioner.step(weights, before, tokens));
+      return tokens;
     });
     return {
       kernels: kernels.map(({ name, inputShapes }) => `${name} ${JSON.stringify(inputShapes)}`),
@@ -67,7 +67,11 @@ describe('transformer: decoding', () => {
   }
 
   it('computes one word alone: what grows with the prefix is the products with its keys and values', async () => {
-    let { state } = captioner.step(weights, captioner.start(weights, randomFeatures(images), beams), words);
+    let { state } = captioner.step(
+      weights,
+      captioner.initialState(weights, randomFeatures(IMAGES), BEAMS),
+      tokens,
+    );
     const steps: string[][] = [];
     for (let t = 1; t <= 6; t++) {
       const step = await profiled(state);
@@ -90,29 +94,29 @@ describe('transformer: decoding', () => {
   });
 
   it("keeps an image's regions once, whatever its captions are", () => {
-    const start = captioner.start(weights, randomFeatures(images), beams);
+    const start = captioner.initialState(weights, randomFeatures(IMAGES), BEAMS);
     const names = ['regions0/keys', 'regions0/values', 'regions1/keys', 'regions1/values'];
     assert.deepEqual(Object.keys(start).sort(), names);
     for (const tensor of Object.values(start))
-      assert.deepEqual(tensor.shape, [images, 2, tinyInputs.regions, 3]);
+      assert.deepEqual(tensor.shape, [IMAGES, 2, tinyInputs.regions, 3]);
     let state = start;
     for (let t = 1; t <= 3; t++) {
-      state = captioner.reorder(captioner.step(weights, state, words).state, parents);
+      state = captioner.reorder(captioner.step(weights, state, tokens).state, parents);
       for (const name of names) assert.equal(state[name], start[name], 'the same tensor');
-      assert.deepEqual(state['words1/keys'].shape, [images * beams, 2, t, 3]);
+      assert.deepEqual(state['words1/keys'].shape, [IMAGES * BEAMS, 2, t, 3]);
     }
   });
 });
 
 describe('transformer: presets', () => {
   /** Parameters by the formulas of the paper: 4 projections an attention, 2 a feed-forward part, norms and biases. */
-  function parameters(width: number, words: number, regions: number, channels: number): number {
+  function parameters(width: number, vocabSize: number, regions: number, channels: number): number {
     const dense = (from: number, to: number) => from * to + to;
     const norm = 2 * width;
     const attention = 4 * dense(width, width) + norm;
     const feedForward = dense(width, 2 * width) + dense(2 * width, width) + norm;
     const picture = dense(channels, width) + regions * width + attention + feedForward + norm;
-    return words * width + words + picture + 2 * (2 * attention + feedForward) + norm;
+    return vocabSize * width + vocabSize + picture + 2 * (2 * attention + feedForward) + norm;
   }
 
   for (const [preset, width, heads] of [
@@ -123,8 +127,8 @@ describe('transformer: presets', () => {
   ] as const) {
     it(`${preset} has ${heads} heads and the parameters of its formula`, () => {
       const { captioner } = configure({ preset }, {});
-      assert.ok(captioner.model === 'transformer' && captioner.heads === heads);
-      const inputs = { regions: 64, channels: 1280, words: 10_000 };
+      assert.ok(captioner.name === 'transformer' && captioner.heads === heads);
+      const inputs = { regions: 64, channels: 1280, vocabSize: 10_000 };
       const { specs } = createCaptioner(captioner, inputs);
       const count = Object.values(specs).reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0);
       assert.equal(count, parameters(width, 10_000, 64, 1280));

@@ -13,8 +13,8 @@ import { runCommand } from '../helpers/run-command';
 import { saveTinyModel } from '../helpers/tiny-model';
 import { assertUserError } from '../helpers/user-error';
 
-const project = path.resolve(__dirname, '..', '..');
-const photos = path.join(project, 'data', 'photos');
+const PROJECT = path.resolve(__dirname, '..', '..');
+const PHOTOS = path.join(PROJECT, 'data', 'photos');
 
 /** The commands work in a folder of their own: caches and data sets would else go into the project's. */
 describe('commands', function () {
@@ -28,7 +28,7 @@ describe('commands', function () {
   });
 
   after(() => {
-    process.chdir(project);
+    process.chdir(PROJECT);
     fs.rmSync(folder, { recursive: true });
   });
 
@@ -36,7 +36,7 @@ describe('commands', function () {
 
   describe('caption', () => {
     it('prints one caption for each picture, and writes words with log-probabilities', async () => {
-      const pictures = ['cat.jpg', 'coffee.jpg'].map((name) => path.join(photos, name));
+      const pictures = ['cat.jpg', 'coffee.jpg'].map((name) => path.join(PHOTOS, name));
       const { out } = await runCommand(caption, [
         ...pictures,
         '--model',
@@ -65,18 +65,18 @@ describe('commands', function () {
     });
 
     it('prints the caption alone where there is one picture', async () => {
-      const { out } = await runCommand(caption, [path.join(photos, 'cat.jpg'), '--model', 'model']);
+      const { out } = await runCommand(caption, [path.join(PHOTOS, 'cat.jpg'), '--model', 'model']);
       assert.match(out, /^[a-z ]+\n$/);
     });
 
-    const cat = path.join(photos, 'cat.jpg');
+    const cat = path.join(PHOTOS, 'cat.jpg');
 
     /** Runs the command as a process of its own. */
     const runScript = (...argv: string[]) => {
-      const script = path.join(project, 'lib', 'commands', 'caption.ts');
+      const script = path.join(PROJECT, 'lib', 'commands', 'caption.ts');
       const model = path.join(folder, 'model');
       return spawnSync(process.execPath, ['--import', 'tsx', script, ...argv, '--model', model], {
-        cwd: project,
+        cwd: PROJECT,
         encoding: 'utf8',
       });
     };
@@ -107,9 +107,8 @@ describe('commands', function () {
       ],
       ['--json that is a folder', [cat, '--model', 'model', '--json', '.'], /--json \. is a folder/],
     ];
-    for (const [what, argv, sentence] of wrong) {
+    for (const [what, argv, sentence] of wrong)
       it(`refuses ${what}`, () => assertUserError(() => caption(argv), sentence));
-    }
 
     it('ends with status 1 and one line', () => {
       const { status, stdout, stderr } = runScript('none.jpg');
@@ -124,8 +123,8 @@ describe('commands', function () {
     before(() => {
       fs.mkdirSync('images/sub', { recursive: true });
       for (const name of ['cat', 'coffee'])
-        fs.copyFileSync(path.join(photos, `${name}.jpg`), `images/${name}.jpg`);
-      fs.copyFileSync(path.join(photos, 'rocket.jpg'), 'images/sub/rocket.jpg');
+        fs.copyFileSync(path.join(PHOTOS, `${name}.jpg`), `images/${name}.jpg`);
+      fs.copyFileSync(path.join(PHOTOS, 'rocket.jpg'), 'images/sub/rocket.jpg');
       fs.writeFileSync('images/broken.jpg', 'no picture');
       const rows: [string, string][] = [
         ['cat.jpg', 'a cat looks up'],
@@ -204,9 +203,8 @@ describe('commands', function () {
       ['a folder without the images', ['--images', 'new', '--captions', 'tokens.txt'], /tokens\.txt.*new/],
       ['an unknown split', ['--split', 'nix'], /--split can't be "nix".*validation/],
     ];
-    for (const [what, argv, sentence] of wrong) {
+    for (const [what, argv, sentence] of wrong)
       it(`refuses ${what}`, () => assertUserError(() => evaluate(['--model', 'model', ...argv]), sentence));
-    }
   });
 
   describe('preprocess and train', () => {
@@ -273,12 +271,12 @@ describe('commands', function () {
       const flags = [...trainTo('vectors'), '--epochs', '1'];
       await runCommand(train, [...flags, '--word-vectors', 'vectors.txt']);
       const { training } = readJson<ModelRecord>('vectors/model.json');
-      const { known, words, file } = training['wordVectors'] as {
+      const { known, vocabSize, file } = training['wordVectors'] as {
         known: number;
-        words: number;
+        vocabSize: number;
         file: string;
       };
-      assert.deepEqual([file, known >= 1 && known <= 2 && words > known], ['vectors.txt', true]);
+      assert.deepEqual([file, known >= 1 && known <= 2 && vocabSize > known], ['vectors.txt', true]);
       fs.renameSync('vectors.txt', 'moved.txt');
       const again = await runCommand(train, [...flags, '--word-vectors', 'moved.txt']);
       assert.match(again.out, /finished before/);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { captionLines, scoreLines, usageReport } from '../../lib/commands/evaluation-report';
+import { captionLines, scoreLines, diversityReport } from '../../lib/commands/support/evaluation-report';
 import { scoreCaptions } from '../../lib/metrics/score';
 
 const references = { a: ['a dog runs'], b: ['two cats sleep on a mat'], c: ['a red boat'] };
@@ -15,16 +15,16 @@ describe('report of an evaluation', () => {
   });
 
   it('tells repetition, and what stands in the training captions only where they are known', () => {
-    const usage = usageReport(captions, ['A dog runs.']);
+    const usage = diversityReport(captions, ['A dog runs.']);
     assert.equal(usage.seenInTraining, 2 / 3);
-    assert.equal(usage.shared, 2 / 3);
-    assert.equal(usageReport(captions).seenInTraining, undefined);
-    const lines = captionLines(usageReport(captions), captions, references, perImage);
+    assert.equal(usage.duplicateRate, 2 / 3);
+    assert.equal(diversityReport(captions).seenInTraining, undefined);
+    const lines = captionLines(diversityReport(captions), captions, references, perImage);
     assert.ok(!lines.some((line) => line.includes('training')));
   });
 
   it('lists the best caption first and the worst last', () => {
-    const lines = captionLines(usageReport(captions), captions, references, perImage);
+    const lines = captionLines(diversityReport(captions), captions, references, perImage);
     const best = lines[lines.indexOf('Best by CIDEr:') + 1];
     assert.match(best, /a: a dog runs {2}\(people: a dog runs\)/);
     assert.match(lines[lines.length - 1], /b: a dog runs/);

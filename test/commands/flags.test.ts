@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { commandLine } from '../../lib/commands/command-line';
-import { addFlags, configurationOf } from '../../lib/commands/flags';
+import { commandLine } from '../../lib/commands/support/command-line';
+import { addFlags, configurationOf } from '../../lib/commands/support/flags';
 import { pick, type Group } from '../../lib/config/named-options';
 import { main as evaluate } from '../../lib/commands/evaluate';
 import { main as train } from '../../lib/commands/train';
@@ -47,7 +47,7 @@ describe('commands: flags', () => {
       it(`there is a flag for ${group}.${name}, and it sets that alone`, () => {
         const known = [
           ['data.seed', '--data-seed'],
-          ['captioner.model', '--captioner'],
+          ['captioner.name', '--captioner'],
         ].find(([option]) => option === `${group}.${name}`);
         const flag = known?.[1] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
         const [text, value] = someValue(schema);
@@ -86,9 +86,8 @@ describe('commands: flags', () => {
     [['--preset', 'none'], /--preset.*"none".*tiny/],
     [['3'], /options.*npm run train --/],
   ];
-  for (const [argv, sentence] of wrong) {
+  for (const [argv, sentence] of wrong)
     it(`refuses ${argv.join(' ') || 'nothing'}`, () => assertUserError(train(argv), sentence));
-  }
 
   it('--help says meaning, values and default of each', async () => {
     let thrown: unknown;
@@ -100,19 +99,18 @@ describe('commands: flags', () => {
     const text = out.replace(/\s+/g, ' ');
     for (const part of [
       `[a whole number from 1; default: ${trainingOptions.parse({}).epochs}]`,
-      `[a number from 0 below 1; default: ${crossAttentionOptions.parse({ model: 'cross-attention' }).dropout}]`,
+      `[a number from 0 below 1; default: ${crossAttentionOptions.parse({ name: 'cross-attention' }).dropout}]`,
       '[one of beam, greedy, sample; default: beam]',
       '--preset <name>',
       'models/<dataset>',
-    ]) {
+    ])
       assert.ok(text.includes(part), part);
-    }
+
     assert.ok(out.split('\n').every((line) => line.length <= 120));
   });
 
   it('evaluate has no flags that the model decides', async () => {
-    for (const flag of ['--encoder', '--end-point', '--num-words']) {
+    for (const flag of ['--encoder', '--end-point', '--max-vocab-size'])
       await assertUserError(evaluate([flag, '1']), /Unknown option/);
-    }
   });
 });

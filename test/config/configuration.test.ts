@@ -18,11 +18,10 @@ describe('config: configure', () => {
   });
 
   it('a kind of captioner has the sizes that the preset has for it, else its own defaults', () => {
-    const sizes = (preset: string) =>
-      configure({ preset, captioner: { model: 'transformer' } }, {}).captioner;
+    const sizes = (preset: string) => configure({ preset, captioner: { name: 'transformer' } }, {}).captioner;
     assert.equal(sizes('tiny').embedding, presets['tiny'].sizes?.transformer?.embedding);
     assert.equal(sizes('default').embedding, 512);
-    assert.equal(sizes('seed').embedding, 512);
+    assert.equal(sizes('original').embedding, 512);
   });
 
   it('what is given goes before the environment, and that before the preset', () => {
@@ -46,9 +45,8 @@ describe('config: configure', () => {
     assert.deepEqual(configure({}, { DATASET: '', DATA_DIR: '', PRESET: '' }), configure({}, {}));
   });
 
-  for (const preset of Object.keys(presets)) {
+  for (const preset of Object.keys(presets))
     it(`the preset ${preset} is right`, () => assert.ok(configure({ preset }, {})));
-  }
 
   const wrong: [what: string, overrides: unknown, environment: NodeJS.ProcessEnv, sentence: RegExp][] = [
     [

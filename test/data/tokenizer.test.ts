@@ -32,29 +32,29 @@ describe('Tokenizer', () => {
   const fromKeras = (ids: number[]): number[] => [START, ...ids.map((id) => (id === 1 ? OOV : id + 2)), END];
 
   it('numbers words as Keras does: by falling frequency, ties by first occurrence', () => {
-    const tokenizer = Tokenizer.fit(captions, { minFrequency: 1, numWords: 100 });
+    const tokenizer = Tokenizer.fit(captions, { minFrequency: 1, maxVocabSize: 100 });
     assert.deepStrictEqual(tokenizer.encode(text), fromKeras([2, 3, 9, 2, 1, 4, 7, 6, 10]));
     assert.strictEqual(tokenizer.size, 13); // 9 words
   });
 
   it('keeps the most frequent words as num_words does', () => {
     // Keras with num_words=6: ids below 6, so four words; with num_words=4 two.
-    const four = Tokenizer.fit(captions, { minFrequency: 1, numWords: 8 });
+    const four = Tokenizer.fit(captions, { minFrequency: 1, maxVocabSize: 8 });
     assert.deepStrictEqual(four.encode(text), fromKeras([2, 3, 1, 2, 1, 4, 1, 1, 1]));
     assert.strictEqual(four.size, 8);
-    const two = Tokenizer.fit(captions, { minFrequency: 1, numWords: 6 });
+    const two = Tokenizer.fit(captions, { minFrequency: 1, maxVocabSize: 6 });
     assert.deepStrictEqual(two.encode(text), fromKeras([2, 3, 1, 2, 1, 1, 1, 1, 1]));
   });
 
   it('leaves out words below the minimum frequency', () => {
-    const tokenizer = Tokenizer.fit(captions, { minFrequency: 3, numWords: 100 });
+    const tokenizer = Tokenizer.fit(captions, { minFrequency: 3, maxVocabSize: 100 });
     assert.deepStrictEqual(tokenizer.toJSON().words, ['the', 'cat']);
-    assert.throws(() => Tokenizer.fit(captions, { minFrequency: 9, numWords: 100 }), UserError);
-    assert.throws(() => Tokenizer.fit([], { minFrequency: 1, numWords: 100 }), UserError);
+    assert.throws(() => Tokenizer.fit(captions, { minFrequency: 9, maxVocabSize: 100 }), UserError);
+    assert.throws(() => Tokenizer.fit([], { minFrequency: 1, maxVocabSize: 100 }), UserError);
   });
 
   it('decodes up to END, without PAD and START', () => {
-    const tokenizer = Tokenizer.fit(captions, { minFrequency: 1, numWords: 100 });
+    const tokenizer = Tokenizer.fit(captions, { minFrequency: 1, maxVocabSize: 100 });
     assert.strictEqual(tokenizer.decode(tokenizer.encode('The dog sat.')), 'the dog sat');
     const [, dog] = tokenizer.encode('dog');
     assert.strictEqual(tokenizer.decode([START, dog, PAD, OOV, END, dog]), 'dog <unk>');
@@ -65,7 +65,7 @@ describe('Tokenizer', () => {
   it('takes no caption word for a special token, nor for a property of an object', () => {
     const tokenizer = Tokenizer.fit(['<start> constructor __proto__ <end>'], {
       minFrequency: 1,
-      numWords: 100,
+      maxVocabSize: 100,
     });
     const ids = tokenizer.encode('<start> constructor proto toString <end>');
     assert.deepStrictEqual(ids, [START, 4, 5, 6, OOV, 7, END]);
@@ -73,12 +73,11 @@ describe('Tokenizer', () => {
   });
 
   it('is the same after it was stored', () => {
-    const tokenizer = Tokenizer.fit([...captions, 'étoile “x”'], { minFrequency: 1, numWords: 100 });
+    const tokenizer = Tokenizer.fit([...captions, 'étoile “x”'], { minFrequency: 1, maxVocabSize: 100 });
     const restored = Tokenizer.fromJSON(JSON.parse(JSON.stringify(tokenizer)));
     assert.deepStrictEqual(restored.encode(`${text} Étoile`), tokenizer.encode(`${text} Étoile`));
     assert.strictEqual(restored.size, tokenizer.size);
-    for (const broken of [null, {}, { words: 'a' }, { words: [] }, { words: ['a', 'a'] }, { words: [1] }]) {
+    for (const broken of [null, {}, { words: 'a' }, { words: [] }, { words: ['a', 'a'] }, { words: [1] }])
       assert.throws(() => Tokenizer.fromJSON(broken), UserError);
-    }
   });
 });

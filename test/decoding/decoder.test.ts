@@ -10,15 +10,15 @@ import { decodeOnce } from '../helpers/decode';
 import { randomFeatures, randomWeights, tinyCaptioner } from '../helpers/tiny-captioner';
 
 const [A, B] = [4, 5];
-const words = 6;
+const WORDS = 6;
 
 /** Weights of the bigram captioner: A or B follows START with these probabilities, and then the end. */
 function bigramWeights(a: number, b: number): Record<string, tf.Tensor> {
-  const next = new Float32Array(words * words).fill(-30);
-  next[START * words + A] = Math.log(a);
-  next[START * words + B] = Math.log(b);
-  next[A * words + END] = next[B * words + END] = 0;
-  return { next: tf.tensor2d(next, [words, words]), seen: tf.zeros([words]) };
+  const next = new Float32Array(WORDS * WORDS).fill(-30);
+  next[START * WORDS + A] = Math.log(a);
+  next[START * WORDS + B] = Math.log(b);
+  next[A * WORDS + END] = next[B * WORDS + END] = 0;
+  return { next: tf.tensor2d(next, [WORDS, WORDS]), seen: tf.zeros([WORDS]) };
 }
 
 describe('decoder', () => {
@@ -38,8 +38,8 @@ describe('decoder', () => {
       decoder.dispose();
       for (const again of [second, third]) {
         assert.deepEqual(
-          again.map((caption) => caption.words),
-          first.map((caption) => caption.words),
+          again.map((caption) => caption.tokens),
+          first.map((caption) => caption.tokens),
         );
         again.forEach(({ score, attention }, i) => {
           assert.ok(Math.abs(score - first[i].score) < 1e-5);
@@ -61,14 +61,14 @@ describe('decoder', () => {
   });
 
   it('lets several captioners speak as one: the mean of their probabilities counts', async () => {
-    const captioners = [bigramCaptioner(words), bigramCaptioner(words)];
+    const captioners = [bigramCaptioner(WORDS), bigramCaptioner(WORDS)];
     const options = decodingOptions.parse({ method: 'greedy', maxLength: 3 });
     const decoder = new Decoder(captioners);
     const features = [tf.zeros<tf.Rank.R3>([1, 1, 1]), tf.zeros<tf.Rank.R3>([1, 2, 3])];
     // A is likelier for the first, B for both together.
     const weights = [bigramWeights(0.6, 0.4), bigramWeights(0.1, 0.9)];
     const [caption] = await decoder.decode(weights, features, options);
-    assert.deepEqual(caption.words, [B]);
+    assert.deepEqual(caption.tokens, [B]);
     assert.ok(Math.abs(Math.exp(caption.logProbabilities[0]) - 0.65) < 1e-5);
     decoder.dispose();
   });

@@ -2,7 +2,7 @@ import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import { decodingOptions, type DecodingOptions } from '../../lib/config/options';
 import { END, OOV, PAD, START } from '../../lib/data/tokenizer';
-import { chooseWord } from '../../lib/decoding/sample';
+import { chooseToken } from '../../lib/decoding/sample';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { Random } from '../../lib/random';
 import { assertSameCaptions } from '../helpers/captions';
@@ -10,10 +10,10 @@ import { logSoftmax } from '../helpers/exhaustive-search';
 import { decodeOnce } from '../helpers/decode';
 import { imageNumbers, TableCaptioner, type Table } from '../helpers/table-captioner';
 
-const vocabulary = 9;
-const randomTable: Table = (image, words) => {
-  const random = new Random(image, ...words);
-  return Array.from({ length: vocabulary }, () => random.normal());
+const VOCABULARY = 9;
+const randomTable: Table = (image, tokens) => {
+  const random = new Random(image, ...tokens);
+  return Array.from({ length: VOCABULARY }, () => random.normal());
 };
 
 const optionsOf = (options: Partial<DecodingOptions>) =>
@@ -23,7 +23,7 @@ function decode(options: Partial<DecodingOptions>, images: number[], first = 0, 
   return decodeOnce(new TableCaptioner(table), {}, imageNumbers(...images), optionsOf(options), first);
 }
 
-const wordsOf = (captions: { words: number[] }[]) => captions.map(({ words }) => words);
+const wordsOf = (captions: { tokens: number[] }[]) => captions.map(({ tokens }) => tokens);
 
 /** Log-probabilities of END and of words 4 to 8 with these shares; the rest is nearly impossible. */
 function shares(...of: number[]): Float32Array {
@@ -35,7 +35,7 @@ function frequencies(logProbabilities: Float32Array, options: Partial<DecodingOp
   const random = new Random(1, 'draws');
   const counts = new Map<number, number>();
   for (let i = 0; i < draws; i++) {
-    const word = chooseWord(logProbabilities, [8], optionsOf(options), random);
+    const word = chooseToken(logProbabilities, [8], optionsOf(options), random);
     counts.set(word, (counts.get(word) ?? 0) + 1 / draws);
   }
   return counts;
@@ -75,22 +75,22 @@ describe('sampling', () => {
   it('never chooses padding, unknown or start', () => {
     const likely = Float32Array.from([0.3, 0.3, 0.3, 0.02, 0.08], Math.log);
     assertFrequencies(frequencies(likely, {}), { 3: 0.2, 4: 0.8 });
-    const greedy = chooseWord(likely, [7], optionsOf({ method: 'greedy' }), new Random(1));
+    const greedy = chooseToken(likely, [7], optionsOf({ method: 'greedy' }), new Random(1));
     assert.equal(greedy, 4);
   });
 
   it('ends no caption before its first word', () => {
     const ending = shares(0.9, 0.1);
-    assert.equal(chooseWord(ending, [], optionsOf({ method: 'greedy' }), new Random(1)), 4);
-    assert.equal(chooseWord(ending, [4], optionsOf({ method: 'greedy' }), new Random(1)), END);
+    assert.equal(chooseToken(ending, [], optionsOf({ method: 'greedy' }), new Random(1)), 4);
+    assert.equal(chooseToken(ending, [4], optionsOf({ method: 'greedy' }), new Random(1)), END);
   });
 
   it('never repeats an n-gram', () => {
     const random = new Random(1);
     const bigrams = optionsOf({ noRepeatNgram: 2 });
-    for (let i = 0; i < 200; i++) assert.notEqual(chooseWord(some, [4, 5, 4], bigrams, random), 5);
+    for (let i = 0; i < 200; i++) assert.notEqual(chooseToken(some, [4, 5, 4], bigrams, random), 5);
     const unigrams = optionsOf({ noRepeatNgram: 1, method: 'greedy' });
-    assert.equal(chooseWord(some, [4, 5, 6], unigrams, random), END);
+    assert.equal(chooseToken(some, [4, 5, 6], unigrams, random), END);
   });
 
   it('gives the same captions for the same seed, and others for another', async () => {
@@ -108,7 +108,7 @@ describe('sampling', () => {
     ];
     assertSameCaptions(parts, whole);
     const [a, b] = await decode({ maxLength: 20 }, [1, 1]);
-    assert.notDeepEqual(a.words, b.words); // the same image twice: two draws
+    assert.notDeepEqual(a.tokens, b.tokens); // the same image twice: two draws
   });
 
   it('tends to the greedy caption as the temperature falls', async () => {
@@ -119,9 +119,9 @@ describe('sampling', () => {
 
   it("records the captioner's own log-probabilities, and where it looked", async () => {
     const [caption] = await decode({ temperature: 2, topK: 3, maxLength: 10, lengthPenalty: 0.7 }, [7]);
-    const all = [...caption.words, END];
+    const all = [...caption.tokens, END];
     caption.logProbabilities.forEach((p, i) => {
-      const expected = logSoftmax(randomTable(7, [START, ...caption.words.slice(0, i)]))[all[i]];
+      const expected = logSoftmax(randomTable(7, [START, ...caption.tokens.slice(0, i)]))[all[i]];
       assert.ok(Math.abs(p - expected) < 1e-5);
       assert.deepEqual([...caption.attention[i]], [7, 7]);
     });
@@ -130,15 +130,15 @@ describe('sampling', () => {
   });
 
   it('writes no more than maxLength words', async () => {
-    const endless: Table = (image, words) => {
-      const logits = randomTable(image, words);
+    const endless: Table = (image, tokens) => {
+      const logits = randomTable(image, tokens);
       logits[END] = -1e4;
       return logits;
     };
     for (const method of ['sample', 'greedy'] as const) {
       const [caption] = await decode({ method, maxLength: 4 }, [1], 0, endless);
-      assert.deepEqual([caption.words.length, caption.logProbabilities.length], [4, 4]);
-      assert.ok(caption.words.every((word) => ![PAD, OOV, START, END].includes(word)));
+      assert.deepEqual([caption.tokens.length, caption.logProbabilities.length], [4, 4]);
+      assert.ok(caption.tokens.every((word) => ![PAD, OOV, START, END].includes(word)));
     }
   });
 

@@ -4,8 +4,8 @@ import type { DecodedCaption } from '../../lib/decoding/caption';
 /** Asserts equal words, and log-probabilities that differ by no more than rounding does. */
 export function assertSameCaptions(actual: DecodedCaption[], expected: DecodedCaption[]): void {
   assert.deepEqual(
-    actual.map(({ words }) => words),
-    expected.map(({ words }) => words),
+    actual.map(({ tokens }) => tokens),
+    expected.map(({ tokens }) => tokens),
   );
   actual.forEach(({ logProbabilities }, i) => {
     assert.equal(logProbabilities.length, expected[i].logProbabilities.length);

@@ -17,8 +17,7 @@ export function relativeDifference(actual: Float32Array, expected: Float32Array)
 /** Norms of pieces, since Math.hypot takes its numbers as arguments. */
 function chunkNorms(values: Float32Array): number[] {
   const norms: number[] = [];
-  for (let i = 0; i < values.length; i += 4096) {
-    norms.push(Math.hypot(...values.subarray(i, i + 4096)));
-  }
+  for (let i = 0; i < values.length; i += 4096) norms.push(Math.hypot(...values.subarray(i, i + 4096)));
+
   return norms;
 }

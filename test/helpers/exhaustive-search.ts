@@ -1,9 +1,9 @@
 import { END, START } from '../../lib/data/tokenizer';
-import { neverGenerated } from '../../lib/decoding/caption';
+import { bannedTokens } from '../../lib/decoding/caption';
 import type { Table } from './table-captioner';
 
 export interface Found {
-  words: number[];
+  tokens: number[];
   logProbabilities: number[];
   score: number;
 }
@@ -17,14 +17,16 @@ export function logSoftmax(logits: number[]): number[] {
 /** Every caption of at least one and fewer than `maxLength` words with its end, best first by log-probability / length^penalty. */
 export function everyCaption(table: Table, image: number, maxLength: number, penalty: number): Found[] {
   const found: Found[] = [];
-  const visit = (words: number[], before: number[]) => {
-    logSoftmax(table(image, [START, ...words])).forEach((p, word) => {
-      if (neverGenerated.includes(word) || (word === END && words.length === 0)) return;
+  const visit = (tokens: number[], before: number[]) => {
+    logSoftmax(table(image, [START, ...tokens])).forEach((p, word) => {
+      if (bannedTokens.includes(word) || (word === END && tokens.length === 0)) return;
       const logProbabilities = [...before, p];
       if (word === END) {
         const sum = logProbabilities.reduce((a, b) => a + b, 0);
-        found.push({ words, logProbabilities, score: sum / logProbabilities.length ** penalty });
-      } else if (words.length + 1 < maxLength) visit([...words, word], logProbabilities);
+        found.push({ tokens, logProbabilities, score: sum / logProbabilities.length ** penalty });
+      } else if (tokens.length + 1 < maxLength) {
+        visit([...tokens, word], logProbabilities);
+      }
     });
   };
   visit([], []);

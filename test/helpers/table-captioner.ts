@@ -8,7 +8,7 @@ import type {
 } from '../../lib/captioners/captioner';
 
 /** Logits of the next word for a caption so far (START included) of an image. */
-export type Table = (image: number, words: number[]) => number[];
+export type Table = (image: number, tokens: number[]) => number[];
 
 /**
  * A captioner that looks its logits up: decoding can be tested without any weights. The features of an image
@@ -23,13 +23,13 @@ export class TableCaptioner implements Captioner {
     throw new Error('the table is for decoding alone');
   }
 
-  start(_: Weights, features: tf.Tensor3D, beams: number): DecoderState {
+  initialState(_: Weights, features: tf.Tensor3D, beams: number): DecoderState {
     return { image: tf.tile(tf.reshape(features, [-1, 1]), [1, beams]) }; // [images, beams]
   }
 
-  step(_: Weights, state: DecoderState, words: tf.Tensor2D): DecoderStep {
-    const [images, beams] = words.shape;
-    const last = tf.expandDims(tf.cast(words, 'float32'), 2); // [images, beams, 1]
+  step(_: Weights, state: DecoderState, tokens: tf.Tensor2D): DecoderStep {
+    const [images, beams] = tokens.shape;
+    const last = tf.expandDims(tf.cast(tokens, 'float32'), 2); // [images, beams, 1]
     const read = state['read'] ? tf.concat([state['read'], last], 2) : last; // [images, beams, steps]
     const numbers = state['image'].dataSync();
     const prefixes = read.dataSync();

@@ -23,17 +23,17 @@ export const variants: Record<string, Partial<CrossAttentionOptions>> = {
     residual: false,
     tiedEmbedding: false,
     layers: 1,
-    splitPooled: 2,
+    pooledSlices: 2,
     lstmUnits: [3, 4, 5],
   },
   'no residual, tied, two blocks': { residual: false, layers: 2 },
 };
 
-export const tinyInputs = { regions: 3, channels: 6, words: 13 };
+export const tinyInputs = { regions: 3, channels: 6, vocabSize: 13 };
 
 export function tinyOptions(changes: Partial<CrossAttentionOptions>): CrossAttentionOptions {
   return crossAttentionOptions.parse({
-    model: 'cross-attention',
+    name: 'cross-attention',
     embedding: 7,
     lstmUnits: [5],
     layers: 2,
@@ -47,7 +47,7 @@ export function tinyOptions(changes: Partial<CrossAttentionOptions>): CrossAtten
 
 const attentionLstm = (changes: Partial<AttentionLstmOptions> = {}) =>
   attentionLstmOptions.parse({
-    model: 'attention-lstm',
+    name: 'attention-lstm',
     embedding: 5,
     units: 6,
     regionUnits: 7,
@@ -57,11 +57,11 @@ const attentionLstm = (changes: Partial<AttentionLstmOptions> = {}) =>
   });
 
 const showAndTell = (changes: Partial<ShowAndTellOptions> = {}) =>
-  showAndTellOptions.parse({ model: 'show-and-tell', embedding: 5, units: 6, dropout: 0, ...changes });
+  showAndTellOptions.parse({ name: 'show-and-tell', embedding: 5, units: 6, dropout: 0, ...changes });
 
 export const tinyTransformer = (changes: Partial<TransformerOptions> = {}): TransformerOptions =>
   transformerOptions.parse({
-    model: 'transformer',
+    name: 'transformer',
     embedding: 7, // odd, so that the last sinusoid has no cosine beside it
     layers: 2,
     heads: 2,
@@ -105,9 +105,9 @@ export function tinyCaptioner(changes: Partial<CrossAttentionOptions> = {}): Cap
 
 /** Random weights of every shape, also where training starts from zeros and ones; averages are above 0. */
 export function randomWeights(specs: Record<string, WeightSpec>, deviation = 0.5): Weights {
-  const entries = Object.entries(specs).map(([name, { shape, averaged }], i) => [
+  const entries = Object.entries(specs).map(([name, { shape, trainable }], i) => [
     name,
-    averaged
+    trainable === false
       ? tf.randomUniform(shape, 0.5, 1.5, 'float32', i + 1) // a variance may be among them
       : tf.randomNormal(shape, 0, deviation, 'float32', i + 1),
   ]);

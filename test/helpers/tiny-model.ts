@@ -3,8 +3,8 @@ import type { CrossAttentionOptions } from '../../lib/config/captioner-options';
 import { Tokenizer } from '../../lib/data/tokenizer';
 import type { ModelRecord } from '../../lib/model/format';
 import { saveModel } from '../../lib/model/saved-model';
-import { chooseEncoder } from '../../lib/weights/load-encoder';
-import { hashFile } from '../../lib/weights/fetch';
+import { chooseEncoder } from '../../lib/vision/weights/load-encoder';
+import { hashFile } from '../../lib/vision/weights/fetch';
 import { randomWeights, tinyOptions } from './tiny-captioner';
 
 const sentences = [
@@ -21,8 +21,8 @@ export async function saveTinyModel(
   words: readonly string[] = sentences,
 ): Promise<ModelRecord> {
   const captioner = tinyOptions(changes);
-  const tokenizer = Tokenizer.fit(words, { minFrequency: 1, numWords: 100 });
-  const inputs = { regions: 49, channels: 1280, words: tokenizer.size };
+  const tokenizer = Tokenizer.fit(words, { minFrequency: 1, maxVocabSize: 100 });
+  const inputs = { regions: 49, channels: 1280, vocabSize: tokenizer.size };
   const { weightsFile } = chooseEncoder({ encoder: 'efficientnet-lite0', endPoint: '', encoderWeights: '' });
   const record = {
     captioner,

@@ -2,28 +2,28 @@ import * as tf from '@tensorflow/tfjs-core';
 import { decodingOptions, trainingOptions, type TrainingOptions } from '../../lib/config/options';
 import { END, START } from '../../lib/data/tokenizer';
 import type { Example } from '../../lib/training/batches';
-import type { FeatureSource } from '../../lib/features/source';
+import type { FeatureSource } from '../../lib/vision/features/source';
 import type { TrainingTask } from '../../lib/training/task';
 import { bigramCaptioner } from './bigram-captioner';
 
 /** What is written under pictures of two kinds: ids of words, beginning with another word each. */
 const sentences: Record<string, number[]> = { sun: [4, 5, 6, 7], moon: [8, 9, 10, 11] };
-export const vocabularySize = 12;
-const regions = 2;
-const channels = 3;
+export const VOCABULARY_SIZE = 12;
+const REGIONS = 2;
+const CHANNELS = 3;
 
 const kindOf = (image: string) => image.split(' ')[0];
 
 /** Features that say which kind a picture is: all 1 or all -1, times `scale`. */
 export function kindFeatures(scale = 1): FeatureSource {
   return {
-    regions,
-    channels,
+    regions: REGIONS,
+    channels: CHANNELS,
     read(images) {
       const values = images.flatMap((image) =>
-        new Array<number>(regions * channels).fill(kindOf(image) === 'sun' ? scale : -scale),
+        new Array<number>(REGIONS * CHANNELS).fill(kindOf(image) === 'sun' ? scale : -scale),
       );
-      return Promise.resolve(tf.tensor3d(values, [images.length, regions, channels]));
+      return Promise.resolve(tf.tensor3d(values, [images.length, REGIONS, CHANNELS]));
     },
   };
 }
@@ -32,7 +32,7 @@ function images(split: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${i % 2 === 0 ? 'sun' : 'moon'} ${split} ${i}`);
 }
 
-const exampleOf = (image: string): Example => ({ image, words: [START, ...sentences[kindOf(image)], END] });
+const exampleOf = (image: string): Example => ({ image, tokens: [START, ...sentences[kindOf(image)], END] });
 
 const decode = (ids: Iterable<number>) => Array.from(ids, (id) => `w${id}`).join(' ');
 
@@ -44,7 +44,7 @@ export function tinyTask(
 ): TrainingTask {
   const validation = images('validation', 4);
   return {
-    captioner: bigramCaptioner(vocabularySize),
+    captioner: bigramCaptioner(VOCABULARY_SIZE),
     tokenizer: { decode },
     options: trainingOptions.parse({
       epochs: 3,
@@ -52,7 +52,7 @@ export function tinyTask(
       captionsPerImage: 1,
       learningRate: 0.05,
       warmupSteps: 2,
-      averageDecay: 0.9,
+      emaDecay: 0.9,
       ...options,
     }),
     dropout: 0,

@@ -48,9 +48,7 @@ describe('metrics: published scores of coco-caption', function () {
       this.skip();
     }
     meteor = await loadMeteor();
-    if (meteor === undefined) {
-      console.log(`      ${METEOR_MISSING}`);
-    }
+    if (meteor === undefined) console.log(`      ${METEOR_MISSING}`);
   });
 
   after(() => {

@@ -62,9 +62,7 @@ describe('metrics: METEOR', function () {
       skies: 'sky', dying: 'die', generally: 'general', communities: 'communiti', hopping: 'hop', hoping: 'hope',
       sensational: 'sensat', "dog's": 'dog', youth: 'youth', sayings: 'say', herring: 'herring', ties: 'tie', by: 'by',
     };
-    for (const [word, expected] of Object.entries(stems)) {
-      assert.equal(stem(word), expected);
-    }
+    for (const [word, expected] of Object.entries(stems)) assert.equal(stem(word), expected);
   });
 
   it('finds synonyms through base forms', () => {
@@ -81,9 +79,8 @@ describe('metrics: METEOR', function () {
     assert.deepEqual(at('see a lot of boys', 1), [{ length: 3, paraphrases: [['many'], ['numerous']] }]);
     assert.deepEqual(at('the boy', 1), [{ length: 1, paraphrases: [['a', 'child']] }]);
     assert.deepEqual(at('café', 0), [{ length: 1, paraphrases: [['bar']] }]);
-    for (const unknown of ['a lot', 'boys', 'zebra', 'a', 'bo', '0.1', '日本']) {
+    for (const unknown of ['a lot', 'boys', 'zebra', 'a', 'bo', '0.1', '日本'])
       assert.deepEqual(at(unknown, 0), [], unknown);
-    }
   });
 
   it('weighs matches, function words and fragments', () => {

@@ -62,9 +62,9 @@ describe('metrics: BLEU, ROUGE-L, CIDEr', () => {
   it('scores a caption that equals its reference with 1', () => {
     const same = { cats: references.cats[0], dog: references.dog[1] };
     const { corpus } = scoreCaptions(references, same);
-    for (const name of ['BLEU-1', 'BLEU-4', 'ROUGE-L'] as const) {
+    for (const name of ['BLEU-1', 'BLEU-4', 'ROUGE-L'] as const)
       assert.ok(Math.abs(corpus[name] - 1) < 1e-6, name);
-    }
+
     const lone = new Cider({ a: ['one two three four five'], b: ['a dog runs over there'] });
     assert.ok(Math.abs(lone.scoreOne('a', 'one two three four five') - 10) < 1e-9);
   });
@@ -78,9 +78,9 @@ describe('metrics: BLEU, ROUGE-L, CIDEr', () => {
 
   it('scores an empty or foreign caption with 0', () => {
     const { corpus, perImage } = scoreCaptions(references, { cats: '', dog: '日本語 . ' });
-    for (const scores of [corpus, perImage.cats, perImage.dog]) {
+    for (const scores of [corpus, perImage.cats, perImage.dog])
       Object.entries(scores).forEach(([name, score]) => assert.ok(score >= 0 && score < 1e-8, name));
-    }
+
     assert.equal(rougeL({ a: [''] }, { a: '' }).corpus, 0);
   });
 
@@ -89,12 +89,11 @@ describe('metrics: BLEU, ROUGE-L, CIDEr', () => {
     const turned = { dog: [...references.dog].reverse(), cats: [...references.cats].reverse() };
     const other = scoreCaptions(turned, { dog: candidates.dog, cats: candidates.cats }).corpus;
     assert.deepEqual(Object.keys(other), Object.keys(corpus));
-    for (const [name, score] of Object.entries(corpus)) {
+    for (const [name, score] of Object.entries(corpus))
       assert.ok(Math.abs(other[name as 'CIDEr'] - score) < 1e-12, name);
-    }
   });
 
-  it('penalises repetition and length in CIDEr-D, not in CIDEr', () => {
+  it('penalizes repetition and length in CIDEr-D, not in CIDEr', () => {
     const long = `${references.dog[0]} ${references.dog[0]} ${references.dog[0]}`;
     const d = new Cider(references);
     const plain = new Cider(references, { variant: 'CIDEr' });

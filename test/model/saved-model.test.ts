@@ -33,7 +33,7 @@ describe('model: the saved folder', () => {
     const before = tf.memory().numTensors;
     const model = loadModel(folder);
     assert.deepEqual(model.record, record);
-    assert.equal(model.tokenizer.size, record.inputs.words);
+    assert.equal(model.tokenizer.size, record.inputs.vocabSize);
     const names = Object.keys(model.captioner.specs);
     assert.deepEqual(Object.keys(model.weights).sort(), [...names].sort());
     assert.equal(tf.memory().numTensors - before, names.length);
@@ -83,7 +83,7 @@ describe('model: the saved folder', () => {
 
   // prettier-ignore
   const edits: [what: string, change: (record: ModelRecord) => void, sentence: RegExp][] = [
-    ['another format', (json) => Object.assign(json, { format: 99 }), /no model record of format 1/],
+    ['another format', (json) => Object.assign(json, { format: 99 }), /no model record of format 2/],
     ['a word less', (json) => json.tokenizer.words.pop(), /vocabulary of/],
     ['another size', (json) => (json.captioner.embedding += 1), /The weight .* needs/],
     ['an option out of its range', (json) => (json.captioner.embedding = 0), /no model record/],

@@ -2,7 +2,7 @@ import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { crossAttention } from '../../lib/captioners/cross-attention';
-import { initialise } from '../../lib/captioners/initialise';
+import { initializeWeights } from '../../lib/captioners/initialize';
 import { crossAttentionOptions } from '../../lib/config/captioner-options';
 import { nativeBackend, nativeTensorCount } from '../../lib/native/backend';
 import { execute, type Attribute } from '../../lib/native/execute';
@@ -17,7 +17,7 @@ import { assertClose } from '../helpers/numeric';
 /** A training step of a tiny captioner, and its inputs for captions of so many words. */
 function tinyStep(dropout: number) {
   const options = crossAttentionOptions.parse({
-    model: 'cross-attention',
+    name: 'cross-attention',
     embedding: 8,
     lstmUnits: [6],
     layers: 1,
@@ -25,15 +25,15 @@ function tinyStep(dropout: number) {
     headSize: 4,
     feedForward: 8,
   });
-  const captioner = crossAttention(options, { regions: 3, channels: 5, words: 11 });
+  const captioner = crossAttention(options, { regions: 3, channels: 5, vocabSize: 11 });
   const step = trainingStep(captioner, {
     clipNorm: 1,
     labelSmoothing: 0.1,
     weightDecay: 0.01,
-    averageDecay: 0.9,
+    emaDecay: 0.9,
     dropout,
   });
-  const weights = Object.values(initialise(captioner.specs, 1));
+  const weights = Object.values(initializeWeights(captioner.specs, 1));
   const zeros = () => weights.map((w) => tf.zerosLike(w));
   const state = packState({
     weights,
@@ -83,7 +83,7 @@ describe('compiled functions', () => {
 
   it('a step with bfloat16 products stays within 1e-2, and is another one', () => {
     const { step, state, batch, weights } = tinyStep(0);
-    const compiled = compile(step, { precision: 'bfloat16-products' });
+    const compiled = compile(step, { precision: 'bfloat16-matmuls' });
     const inputs = [...state, ...batch(3)];
     const [expected, actual] = [step(...inputs), compiled(inputs)];
     const difference = Math.abs(lossOf(actual) - lossOf(expected)) / lossOf(expected);
@@ -191,7 +191,7 @@ describe('compiled functions', () => {
         runs++;
         return [tf.square(x)];
       },
-      { graphs: 'when-repeated' },
+      { graphs: 'second-call' },
     );
     const made = [[2], [3], [2], [2], [3], [3]].map((shape) => {
       const [result] = square([tf.fill(shape, 3)]);
@@ -205,7 +205,7 @@ describe('compiled functions', () => {
 
   it('run operation by operation then where they cannot become graphs, and leave no tensors', () => {
     const reading = compile((x) => [tf.mul(x, tf.sum(x).dataSync<'float32'>()[0])], {
-      graphs: 'when-repeated',
+      graphs: 'second-call',
     });
     const x = tf.tensor1d([1, 2]);
     const run = (input: tf.Tensor) => {
@@ -255,9 +255,8 @@ describe('compiled functions', () => {
       return () => loadGraph(binding, { nodes: [node], inputs: [], outputs: [], effects: [] });
     };
     assert.throws(graphWith(99, 1), /attribute odd .* cannot be written into a graph/);
-    for (const type of [binding.TF_ATTR_BOOL, binding.TF_ATTR_TYPE]) {
+    for (const type of [binding.TF_ATTR_BOOL, binding.TF_ATTR_TYPE])
       assert.throws(graphWith(type, [1, 0]), /attribute odd .* cannot be written into a graph/);
-    }
   });
 
   it('multiply matrices of few and of many rows, transposed or not', () => {
@@ -325,7 +324,7 @@ describe('compiled functions', () => {
       const back = tf.transpose(product); // [7, 5]
       return [product, tf.sum(turned, 0), tf.matMul(back, product), tf.add(back, 1)];
     };
-    const narrow = compile(reorder, { precision: 'bfloat16-products' });
+    const narrow = compile(reorder, { precision: 'bfloat16-matmuls' });
     const wide = compile(reorder);
     const [results, expected] = [narrow([x, y]), wide([x, y])];
     results.forEach((result, i) => assertClose(result, expected[i], 0.02 * largest(expected[i])));

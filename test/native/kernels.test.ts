@@ -31,16 +31,15 @@ describe('kernels', () => {
           ...kernels.uniform([8], seed(a, b), salt).dataSync(),
         ];
         assert.deepEqual(draw(1, 2, 3), draw(1, 2, 3));
-        for (const other of [draw(7, 2, 3), draw(1, 9, 3), draw(1, 2, 4)]) {
+        for (const other of [draw(7, 2, 3), draw(1, 9, 3), draw(1, 2, 4)])
           assert.notDeepEqual(other, draw(1, 2, 3));
-        }
       });
     });
 
     describe(`${name} drop mask`, () => {
       it('drops its share and has a mean of 1, also where sizes are odd', () => {
         for (const rate of [0.1, 0.5]) {
-          const values = [...kernels.dropMask([99, 203], rate, seed(1, 2), 3).dataSync<'float32'>()];
+          const values = [...kernels.dropoutMask([99, 203], rate, seed(1, 2), 3).dataSync<'float32'>()];
           const dropped = values.filter((v) => v === 0).length / values.length;
           const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
           assert.equal(new Set(values).size, 2);
@@ -51,13 +50,13 @@ describe('kernels', () => {
 
       it('drops something at the smallest rate, and not all at the highest', () => {
         for (const rate of [1e-3, 0.999]) {
-          const values = [...kernels.dropMask([100, 100], rate, seed(1, 2), 3).dataSync()];
+          const values = [...kernels.dropoutMask([100, 100], rate, seed(1, 2), 3).dataSync()];
           assert.ok(values.some((v) => v === 0) && values.some((v) => v > 0));
         }
       });
 
-      it('drops neighbours independently', () => {
-        const values = [...kernels.dropMask([40_000], 0.5, seed(4, 5), 0).dataSync()].map((v) => v - 1);
+      it('drops neighbors independently', () => {
+        const values = [...kernels.dropoutMask([40_000], 0.5, seed(4, 5), 0).dataSync()].map((v) => v - 1);
         for (const distance of [1, 2, 3, 4, 200]) {
           const product = values.slice(distance).reduce((sum, v, i) => sum + v * values[i], 0);
           assert.ok(Math.abs(product / values.length) < 0.02, `distance ${distance}`);
@@ -67,26 +66,26 @@ describe('kernels', () => {
 
     it(`${name} column sums are those of the last axis`, () => {
       const x = tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]);
-      assertClose(kernels.columnSums(x), tf.tensor1d([16, 20]), 0);
-      assertClose(kernels.columnSums(tf.tensor2d([[1, 2, 3]])), tf.tensor1d([1, 2, 3]), 0);
+      assertClose(kernels.sumRows(x), tf.tensor1d([16, 20]), 0);
+      assertClose(kernels.sumRows(tf.tensor2d([[1, 2, 3]])), tf.tensor1d([1, 2, 3]), 0);
       const tall = tf.randomNormal<tf.Rank.R2>([1000, 5], 0, 1, 'float32', 1);
-      assertClose(kernels.columnSums(tall), tf.sum(tall, 0), 1e-3);
+      assertClose(kernels.sumRows(tall), tf.sum(tall, 0), 1e-3);
     });
 
     it(`${name} halves become the numbers that they stand for, also where their number is odd`, () => {
       const halves = Uint16Array.from([0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001, 0, 0x3800]);
       const values = [1, -2, 0.333251953125, 65504, 2 ** -24, 0, 0.5]; // struct.unpack("<e") in Python
-      assertClose(kernels.fromHalves(halves, [7]), tf.tensor1d(values), 0);
-      assertClose(kernels.fromHalves(halves.slice(1), [2, 3]), tf.tensor2d(values.slice(1), [2, 3]), 0);
+      assertClose(kernels.fromFloat16(halves, [7]), tf.tensor1d(values), 0);
+      assertClose(kernels.fromFloat16(halves.slice(1), [2, 3]), tf.tensor2d(values.slice(1), [2, 3]), 0);
     });
 
     it(`${name} numbers become the nearest halves, ties to even`, async () => {
       const values = [1, -2, 1 / 3, 65504, 65520, 2 ** -24, 2 ** -26, 1 + 2 ** -11, 1 + 3 * 2 ** -11];
       const halves = [0x3c00, 0xc000, 0x3555, 0x7bff, 0x7c00, 1, 0, 0x3c00, 0x3c02]; // numpy.float16
-      assert.deepEqual([...(await kernels.toHalves(tf.tensor2d(values, [3, 3])))], halves);
-      assert.deepEqual([...(await kernels.toHalves(tf.tensor1d([1, 2])))], [0x3c00, 0x4000]);
+      assert.deepEqual([...(await kernels.toFloat16(tf.tensor2d(values, [3, 3])))], halves);
+      assert.deepEqual([...(await kernels.toFloat16(tf.tensor1d([1, 2])))], [0x3c00, 0x4000]);
       assert.ok(
-        [...(await kernels.toHalves(tf.tensor1d([NaN])))].every((half) => (half & 0x7c00) === 0x7c00),
+        [...(await kernels.toFloat16(tf.tensor1d([NaN])))].every((half) => (half & 0x7c00) === 0x7c00),
       );
     });
 
@@ -127,19 +126,19 @@ describe('kernels', () => {
       const rows = tf.tensor1d([2, 0, 2], 'int32');
 
       it('come in the order asked for, again where asked again', () => {
-        assertClose(kernels.takeRows(table, rows), tf.tensor2d([30, 31, 10, 11, 30, 31], [3, 2]), 0);
+        assertClose(kernels.gather(table, rows), tf.tensor2d([30, 31, 10, 11, 30, 31], [3, 2]), 0);
       });
 
       it('add up their gradients where a row was taken twice', () => {
         const weighting = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
-        const gradient = tf.grad((x) => tf.sum(tf.mul(kernels.takeRows(x, rows), weighting)))(table);
+        const gradient = tf.grad((x) => tf.sum(tf.mul(kernels.gather(x, rows), weighting)))(table);
         assertClose(gradient, tf.tensor2d([3, 4, 0, 0, 6, 8], [3, 2]), 0);
       });
 
       it('work on more dimensions', () => {
         const cube = tf.reshape(tf.range(0, 12), [3, 2, 2]);
         assertClose(
-          kernels.takeRows(cube, tf.tensor1d([1], 'int32')),
+          kernels.gather(cube, tf.tensor1d([1], 'int32')),
           tf.tensor3d([
             [
               [4, 5],
@@ -168,14 +167,14 @@ describe('kernels', () => {
     const run = () =>
       tf.tidy(() => {
         nativeKernels.uniform([3], seed(1, 1), 0);
-        nativeKernels.dropMask([3, 3], 0.5, seed(1, 1), 0);
-        nativeKernels.fromHalves(new Uint16Array(3), [3]);
+        nativeKernels.dropoutMask([3, 3], 0.5, seed(1, 1), 0);
+        nativeKernels.fromFloat16(new Uint16Array(3), [3]);
         nativeKernels.fromBytes(new Uint8Array(3), [3]);
-        nativeKernels.columnSums(tf.transpose(logits));
+        nativeKernels.sumRows(tf.transpose(logits));
         nativeKernels.sumOfSquares(logits);
         const state = { weight: logits, momentum: logits, variance: logits };
         nativeKernels.adam(state, logits, tf.scalar(1), { beta1: 0.5, beta2: 0.5, epsilon: 1 });
-        tf.grad((x) => tf.sum(nativeKernels.takeRows(x, tf.tensor1d([1, 1], 'int32'))))(logits).dataSync();
+        tf.grad((x) => tf.sum(nativeKernels.gather(x, tf.tensor1d([1, 1], 'int32'))))(logits).dataSync();
       });
     run();
     const before = nativeTensorCount();

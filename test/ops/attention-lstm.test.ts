@@ -5,36 +5,36 @@ import { attentionLstm, attentionLstmStep, type AttentionLstmState } from '../..
 import { nativeTensorCount } from '../../lib/native/backend';
 import { assertClose } from '../helpers/numeric';
 
-const [images, captions, regions, width, attentionUnits, units] = [2, 3, 4, 5, 3, 4];
-const rows = images * captions;
+const [IMAGES, CAPTIONS, REGIONS, WIDTH, ATTENTION_UNITS, UNITS] = [2, 3, 4, 5, 3, 4];
+const ROWS = IMAGES * CAPTIONS;
 const names = 'words regions keys hidden cell state stateBias score context'.split(' ');
 
 const random = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 0.6, 'float32', seed);
 
 /** Words, picture, start and weights in the order of `names`. */
 function inputs(steps: number): tf.Tensor[] {
-  const told = attentionUnits + 1 + 4 * units;
+  const told = ATTENTION_UNITS + 1 + 4 * UNITS;
   return [
-    [steps, rows, 4 * units],
-    [images, regions, width],
-    [images, regions, attentionUnits],
-    [rows, units],
-    [rows, units],
-    [units, told],
+    [steps, ROWS, 4 * UNITS],
+    [IMAGES, REGIONS, WIDTH],
+    [IMAGES, REGIONS, ATTENTION_UNITS],
+    [ROWS, UNITS],
+    [ROWS, UNITS],
+    [UNITS, told],
     [told],
-    [attentionUnits, 1],
-    [width, 4 * units],
+    [ATTENTION_UNITS, 1],
+    [WIDTH, 4 * UNITS],
   ].map(random);
 }
 
 type Arguments = Parameters<typeof attentionLstm>;
 
-function argumentsOf([words, areas, keys, hidden, cell, state, stateBias, score, context]: tf.Tensor[]) {
+function argumentsOf([tokens, areas, keys, hidden, cell, state, stateBias, score, context]: tf.Tensor[]) {
   const [picture, start] = [
     { regions: areas, keys },
     { hidden, cell },
   ];
-  return [words, picture, start, { state, stateBias, score, context }] as Arguments;
+  return [tokens, picture, start, { state, stateBias, score, contextKernel: context }] as Arguments;
 }
 
 /** Hidden states, contexts and attention side by side [steps, rows, units + width + regions]. */
@@ -45,13 +45,13 @@ function allAtOnce(...tensors: tf.Tensor[]): tf.Tensor {
 
 /** The same step by step, so that tfjs finds the gradient itself. */
 function stepByStep(...tensors: tf.Tensor[]): tf.Tensor {
-  const [words, picture, start, weights] = argumentsOf(tensors);
+  const [tokens, picture, start, weights] = argumentsOf(tensors);
   let state: AttentionLstmState = start;
-  const results = Array.from({ length: words.shape[0] }, (_, step) => {
-    const word = tf.squeeze<tf.Tensor2D>(tf.slice(words, step, 1), [0]);
+  const results = Array.from({ length: tokens.shape[0] }, (_, step) => {
+    const word = tf.squeeze<tf.Tensor2D>(tf.slice(tokens, step, 1), [0]);
     const next = attentionLstmStep(word, picture, state, weights);
     state = next;
-    return tf.concat([next.hidden, next.context, tf.reshape(next.attention, [rows, regions])], 1);
+    return tf.concat([next.hidden, next.gatedContext, tf.reshape(next.attention, [ROWS, REGIONS])], 1);
   });
   return tf.stack(results);
 }
@@ -60,7 +60,7 @@ describe('ops: the LSTM with attention', () => {
   for (const steps of [1, 4]) {
     it(`has the gradients that tfjs finds step by step, ${steps} step(s)`, () => {
       const tensors = inputs(steps);
-      const pull = random([steps, rows, units + width + regions], 10);
+      const pull = random([steps, ROWS, UNITS + WIDTH + REGIONS], 10);
       const lossOf =
         (run: (...t: tf.Tensor[]) => tf.Tensor) =>
         (...t: tf.Tensor[]) =>
@@ -76,13 +76,13 @@ describe('ops: the LSTM with attention', () => {
 
   it('looks nowhere in particular where all regions have the same key', () => {
     const tensors = inputs(2);
-    tensors[2] = tf.ones([images, regions, attentionUnits]);
+    tensors[2] = tf.ones([IMAGES, REGIONS, ATTENTION_UNITS]);
     const { attention, context } = attentionLstm(...argumentsOf(tensors));
-    assertClose(attention, tf.fill([2, rows, regions], 1 / regions), 1e-6);
+    assertClose(attention, tf.fill([2, ROWS, REGIONS], 1 / REGIONS), 1e-6);
     // the context is the mean of the regions, more or less open
-    const means = tf.reshape(tf.tile(tf.mean(tensors[1], 1, true), [1, captions, 1]), [1, rows, width]);
+    const means = tf.reshape(tf.tile(tf.mean(tensors[1], 1, true), [1, CAPTIONS, 1]), [1, ROWS, WIDTH]);
     const gates = tf.div(context, means);
-    assertClose(gates, tf.tile(tf.slice(gates, [0, 0, 0], [2, rows, 1]), [1, 1, width]), 1e-4);
+    assertClose(gates, tf.tile(tf.slice(gates, [0, 0, 0], [2, ROWS, 1]), [1, 1, WIDTH]), 1e-4);
     const [lowest, highest] = [tf.min(gates), tf.max(gates)].map((x) => x.dataSync<'float32'>()[0]);
     assert.ok(lowest > 0 && highest < 1);
   });

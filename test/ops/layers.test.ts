@@ -13,7 +13,7 @@ import {
 } from '../../lib/ops/layers';
 import { assertClose, assertSlopes } from '../helpers/numeric';
 
-describe('layer normalisation', () => {
+describe('layer normalization', () => {
   const x = tf.tensor2d([1, 2, 3, 10, -1, 0, 0.5, 0.25], [2, 4]);
   const scale = tf.tensor1d([1, 2, 0.5, -1]);
   const shift = tf.tensor1d([0, 1, -1, 0.5]);
@@ -49,7 +49,7 @@ describe('attention', () => {
     assertClose(weights, tf.tensor4d(looked, [1, 1, 2, 3]), 1e-6);
   });
 
-  it('heads take neighbouring channels, and joining them is the inverse', () => {
+  it('heads take neighboring channels, and joining them is the inverse', () => {
     const x = tf.reshape(tf.range(0, 12), [1, 2, 6]);
     const heads = splitHeads(x, 3);
     assertClose(heads, tf.tensor4d([0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11], [1, 3, 2, 2]), 0);

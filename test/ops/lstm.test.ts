@@ -12,20 +12,20 @@ import {
 } from '../../lib/ops/lstm';
 import { assertClose, assertSlopes } from '../helpers/numeric';
 
-const steps = 5;
-const batch = 2;
-const inputs = 3;
-const units = 4;
+const STEPS = 5;
+const BATCH = 2;
+const INPUTS = 3;
+const UNITS = 4;
 
 function weights(seed: number): LstmWeights {
   return {
-    kernel: tf.randomNormal([inputs, 4 * units], 0, 0.5, 'float32', seed),
-    recurrent: tf.randomNormal([units, 4 * units], 0, 0.5, 'float32', seed + 1),
-    bias: tf.randomNormal([4 * units], 0, 0.5, 'float32', seed + 2),
+    kernel: tf.randomNormal([INPUTS, 4 * UNITS], 0, 0.5, 'float32', seed),
+    recurrent: tf.randomNormal([UNITS, 4 * UNITS], 0, 0.5, 'float32', seed + 1),
+    bias: tf.randomNormal([4 * UNITS], 0, 0.5, 'float32', seed + 2),
   };
 }
 
-const x = () => tf.randomNormal<tf.Rank.R3>([steps, batch, inputs], 0, 1, 'float32', 9);
+const x = () => tf.randomNormal<tf.Rank.R3>([STEPS, BATCH, INPUTS], 0, 1, 'float32', 9);
 
 describe('LSTM', () => {
   /** The same, step by step, with the gradients that tfjs finds. */
@@ -49,11 +49,11 @@ describe('LSTM', () => {
 
   it('over all prefixes read backwards equals an LSTM run over each reversed prefix', () => {
     const w = weights(2);
-    const words = x();
-    const packed = shrinkingLstm(lstmInput(words, w), w.recurrent, steps);
-    const last = lastOfEach(packed, steps);
-    for (let t = 0; t < steps; t++) {
-      const reversed = tf.reverse(tf.slice(words, 0, t + 1), 0);
+    const tokens = x();
+    const packed = shrinkingLstm(lstmInput(tokens, w), w.recurrent, STEPS);
+    const last = lastOfEach(packed, STEPS);
+    for (let t = 0; t < STEPS; t++) {
+      const reversed = tf.reverse(tf.slice(tokens, 0, t + 1), 0);
       const states = lstm(reversed, w);
       assertClose(tf.slice(last, t, 1), tf.slice(states, t, 1), 1e-6);
     }
@@ -62,8 +62,8 @@ describe('LSTM', () => {
   it('with inputs of their own (packed) equals the shared form', () => {
     const w = weights(3);
     const z = lstmInput(x(), w);
-    const own = tf.concat(Array.from({ length: steps }, (_, s) => tf.slice(z, 0, steps - s)));
-    assertClose(shrinkingLstm(own, w.recurrent, steps), shrinkingLstm(z, w.recurrent, steps), 1e-6);
+    const own = tf.concat(Array.from({ length: STEPS }, (_, s) => tf.slice(z, 0, STEPS - s)));
+    assertClose(shrinkingLstm(own, w.recurrent, STEPS), shrinkingLstm(z, w.recurrent, STEPS), 1e-6);
   });
 
   it('knows where the blocks of a packed tensor begin', () => {
@@ -75,12 +75,12 @@ describe('LSTM', () => {
 
   for (const packed of [false, true]) {
     it(`has the gradients of finite differences (${packed ? 'packed' : 'shared'} inputs)`, () => {
-      const rows = packed ? (steps * (steps + 1)) / 2 : steps;
-      const z = tf.randomNormal([rows, batch, 4 * units], 0, 1, 'float32', 4);
+      const rows = packed ? (STEPS * (STEPS + 1)) / 2 : STEPS;
+      const z = tf.randomNormal([rows, BATCH, 4 * UNITS], 0, 1, 'float32', 4);
       const { recurrent } = weights(5);
-      const weighting = tf.randomNormal([(steps * (steps + 1)) / 2, batch, units], 0, 1, 'float32', 6);
+      const weighting = tf.randomNormal([(STEPS * (STEPS + 1)) / 2, BATCH, UNITS], 0, 1, 'float32', 6);
       const loss = (...t: tf.Tensor[]) =>
-        tf.sum<tf.Scalar>(tf.mul(shrinkingLstm(t[0] as tf.Tensor3D, t[1] as tf.Tensor2D, steps), weighting));
+        tf.sum<tf.Scalar>(tf.mul(shrinkingLstm(t[0] as tf.Tensor3D, t[1] as tf.Tensor2D, STEPS), weighting));
       const gradients = tf.grads(loss)([z, recurrent]);
       [z, recurrent].forEach((_, which) => {
         assertSlopes(loss, [z, recurrent], which, gradients[which], 2e-3);
@@ -100,12 +100,12 @@ describe('LSTM', () => {
 
   it('leaves no tensors behind', () => {
     const w = weights(8);
-    const words = x();
+    const tokens = x();
     const loss = (...t: tf.Tensor[]) =>
       tf.sum<tf.Scalar>(
-        lastOfEach(shrinkingLstm(lstmInput(t[0] as tf.Tensor3D, w), w.recurrent, steps), steps),
+        lastOfEach(shrinkingLstm(lstmInput(t[0] as tf.Tensor3D, w), w.recurrent, STEPS), STEPS),
       );
-    const run = () => tf.tidy(() => void tf.grads(loss)([words])[0].dataSync());
+    const run = () => tf.tidy(() => void tf.grads(loss)([tokens])[0].dataSync());
     run();
     const before = nativeTensorCount();
     run();

@@ -5,11 +5,11 @@ import path from 'node:path';
 import type { Overrides } from '../../lib/config/types';
 import { configure } from '../../lib/config/configuration';
 import { loadModel } from '../../lib/model/saved-model';
-import { compareCaptioners, type Compared, type CompareOptions } from '../../lib/pipeline/compare';
+import { compareCaptioners, type ComparedCaptioner, type CompareOptions } from '../../lib/pipeline/compare';
 import { prepare, type Prepared } from '../../lib/pipeline/prepare';
 import { comparisonCells, comparisonCharts, comparisonTable } from '../../lib/plots/comparison';
 
-const project = path.resolve(__dirname, '..', '..');
+const PROJECT = path.resolve(__dirname, '..', '..');
 const base: Overrides = {
   preset: 'tiny',
   data: { limit: 12 },
@@ -26,7 +26,7 @@ describe('comparison of captioners', function () {
   this.timeout(120_000);
   let folder: string;
   let prepared: Prepared;
-  let compared: Compared[];
+  let compared: ComparedCaptioner[];
 
   before(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'compare-'));
@@ -46,7 +46,7 @@ describe('comparison of captioners', function () {
   after(() => {
     prepared.features.close();
     prepared.encoder.dispose();
-    process.chdir(project);
+    process.chdir(PROJECT);
     fs.rmSync(folder, { recursive: true });
   });
 
@@ -66,7 +66,7 @@ describe('comparison of captioners', function () {
       assert.deepEqual(Object.keys(captions), validation);
       assert.ok(scores.CIDEr >= 0);
       const { weights, record } = loadModel(path.join('models/tiny-compare', name));
-      assert.equal(record.captioner.model, name);
+      assert.equal(record.captioner.name, name);
       const all = Object.values(weights).reduce((sum, { size }) => sum + size, 0);
       assert.ok(parameters > 0 && parameters <= all);
     }

@@ -4,16 +4,16 @@ import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { UserError } from '../../lib/errors';
-import { Views } from '../../lib/features/views';
+import { Augmentations } from '../../lib/vision/features/augmentations';
 import { attentionGrid } from '../../lib/plots/attention-grid';
 import { imageGrid } from '../../lib/plots/image-grid';
 import { markdownTable, scoreTable } from '../../lib/plots/tables';
 import { drawText } from '../../lib/plots/text';
-import { viewGrid } from '../../lib/plots/view-grid';
+import { augmentationGrid } from '../../lib/plots/augmentation-grid';
 
-/** A picture of one colour, encoded. */
-function plain(width: number, height: number, colour: string): Promise<Buffer> {
-  return sharp({ create: { width, height, channels: 3, background: colour } })
+/** A picture of one color, encoded. */
+function plain(width: number, height: number, color: string): Promise<Buffer> {
+  return sharp({ create: { width, height, channels: 3, background: color } })
     .png()
     .toBuffer();
 }
@@ -50,10 +50,10 @@ describe('text', () => {
   it('draws any characters, and nothing for nothing', async () => {
     assert.equal(await drawText([{ text: '  ' }, { text: '' }], 100), undefined);
     const odd = await drawText(
-      [{ text: '<b>&"\'</span> \u0000\u0007 žluťoučký собака 狗 🐶', colour: '"><' }],
+      [{ text: '<b>&"\'</span> \u0000\u0007 žluťoučký собака 狗 🐶', color: '"><' }],
       300,
     ).catch((thrown: unknown) => thrown);
-    assert.ok(odd instanceof Error, 'a colour that is none is an error, not markup');
+    assert.ok(odd instanceof Error, 'a color that is none is an error, not markup');
     const text = (await drawText([{ text: '<b>&"\'</span> \u0000\u0007 žluťoučký собака 狗 🐶' }], 300))!;
     assert.ok(text.width > 150);
   });
@@ -147,13 +147,14 @@ describe('attention grid', () => {
 
 describe('view grid', () => {
   it('shows the mirror image without the captions that name a side', async () => {
-    const file = path.join(os.tmpdir(), `views-${process.pid}.png`);
+    const file = path.join(os.tmpdir(), `augmentations-${process.pid}.png`);
     const dark = await plain(20, 40, '#000000');
     await sharp(await plain(40, 40, '#ffffff'))
       .composite([{ input: dark, left: 0, top: 0 }])
       .toFile(file);
-    const views = new Views({ augment: 'flip', views: 2, seed: 1 });
-    const draw = async (captions: string[]) => (await viewGrid({ id: 'a', file, captions }, views)).data;
+    const augmentations = new Augmentations({ augment: 'flip', augmentations: 2, seed: 1 });
+    const draw = async (captions: string[]) =>
+      (await augmentationGrid({ id: 'a', file, captions }, augmentations)).data;
     try {
       const sided = await draw(['a dog on the left of a cat']);
       const top = 48; // below the titles

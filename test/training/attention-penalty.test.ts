@@ -5,7 +5,7 @@ import type { Weights } from '../../lib/captioners/captioner';
 import { compile } from '../../lib/native/graph/compile';
 import { attentionPenalty } from '../../lib/ops/loss';
 import { stepRates } from '../../lib/training/optimizer';
-import { batchLoss, named, trainingStep } from '../../lib/training/step';
+import { batchLoss, weightsByName, trainingStep } from '../../lib/training/step';
 import { assertClose } from '../helpers/numeric';
 import { randomFeatures, randomWeights, tinyCaptioner } from '../helpers/tiny-captioner';
 
@@ -56,14 +56,14 @@ describe('penalty on attention', () => {
 
   it('is added to the loss of a step with its weight, and steps make it smaller', () => {
     const captioner = tinyCaptioner({ layers: 1 });
-    const options = { clipNorm: 9, labelSmoothing: 0, weightDecay: 0, averageDecay: 0, dropout: 0 };
+    const options = { clipNorm: 9, labelSmoothing: 0, weightDecay: 0, emaDecay: 0, dropout: 0 };
     const step = compile(trainingStep(captioner, { ...options, attentionPenalty: 5 }));
-    const words = tf.tensor2d([[2, 5, 9]], undefined, 'int32'); // as many as there are regions
+    const tokens = tf.tensor2d([[2, 5, 9]], undefined, 'int32'); // as many as there are regions
     const [features, counts] = [randomFeatures(1), tf.ones<tf.Rank.R2>([1, 3])];
     const targets = tf.tensor2d([[5, 9, 3]], undefined, 'int32');
-    const inputs = { features, words, targets, weights: counts };
+    const inputs = { features, tokens, targets, lossWeights: counts };
     const penaltyOf = (weights: Weights) =>
-      attentionPenalty(captioner.forward(weights, features, words).attention!, counts).dataSync()[0];
+      attentionPenalty(captioner.forward(weights, features, tokens).attention!, counts).dataSync()[0];
 
     const start = randomWeights(captioner.specs, 1);
     const plain = batchLoss(captioner, start, inputs, 0).dataSync()[0];
@@ -85,7 +85,7 @@ describe('penalty on attention', () => {
     step.dispose();
     assert.ok(penaltyOf(start) > 0.1, `${penaltyOf(start)} at the start`);
     assert.ok(Math.abs(losses[0] - plain - 5 * penaltyOf(start)) < 1e-5);
-    const after = penaltyOf(named(captioner, state));
+    const after = penaltyOf(weightsByName(captioner, state));
     assert.ok(after < penaltyOf(start) / 4, `${after} after ${penaltyOf(start)}`);
   });
 });

@@ -8,20 +8,20 @@ import {
   makeBatch,
   type Batch,
   type Example,
-  type Group,
+  type CaptionGroup,
 } from '../../lib/training/batches';
 
 const random = new Random(1);
 /** 101 captions of 1 to 12 words; each has words of its own. */
 const examples: Example[] = Array.from({ length: 101 }, (_, i) => ({
   image: `image${i % 20}`,
-  words: [START, ...Array.from({ length: 1 + random.int(12) }, (_unused, j) => 4 + 20 * i + j), END],
+  tokens: [START, ...Array.from({ length: 1 + random.int(12) }, (_unused, j) => 4 + 20 * i + j), END],
 }));
 
-const key = (image: string, words: number[]) => `${image}: ${words.join(' ')}`;
+const key = (image: string, tokens: number[]) => `${image}: ${tokens.join(' ')}`;
 
 /** The captions of a batch as they were, from the rows that count. */
-function captionsOf({ images, inputs, targets, weights, rows, steps }: Batch): string[] {
+function captionsOf({ images, inputs, targets, lossWeights: weights, rows, steps }: Batch): string[] {
   return Array.from({ length: rows }, (_, row) => row)
     .filter((row) => weights[row * steps] > 0)
     .map((row) => {
@@ -33,13 +33,13 @@ function captionsOf({ images, inputs, targets, weights, rows, steps }: Batch): s
     });
 }
 
-for (const size of [1, 3, 5])
+for (const size of [1, 3, 5]) {
   describe(`batches with ${size} caption(s) of an image side by side`, () => {
     const groups = groupCaptions(examples, size);
     const lengths = bucketLengths(groups, 4);
     const images = Math.round(8 / size);
     const epoch = (number: number, seed = 1) => epochBatches(groups, lengths, 8, seed, number);
-    const all = examples.map(({ image, words }) => key(image, words)).sort();
+    const all = examples.map(({ image, tokens }) => key(image, tokens)).sort();
 
     it('hold every caption exactly once an epoch', () => {
       for (const number of [1, 2, 3]) assert.deepEqual(epoch(number).flatMap(captionsOf).sort(), all);
@@ -50,7 +50,7 @@ for (const size of [1, 3, 5])
         assert.deepEqual([batch.rows, batch.images.length], [images * size, images]);
         assert.ok(lengths.includes(batch.steps));
         assert.deepEqual(
-          [...batch.weights],
+          [...batch.lossWeights],
           [...batch.targets].map((target) => (target === PAD ? 0 : 1)),
         );
         assert.ok(batch.images.every((image) => image !== undefined));
@@ -58,7 +58,7 @@ for (const size of [1, 3, 5])
     });
 
     it('hold captions of one bucket', () => {
-      for (const { steps, rows, weights } of epoch(1)) {
+      for (const { steps, rows, lossWeights: weights } of epoch(1)) {
         const shorter = lengths[lengths.indexOf(steps) - 1] ?? 0;
         const lengthOf = (row: number) =>
           weights.subarray(row * steps, (row + 1) * steps).reduce((sum, w) => sum + w, 0);
@@ -86,31 +86,32 @@ for (const size of [1, 3, 5])
     });
 
     it('are filled up with rows that do not count', () => {
-      const group = [{ image: 'a', words: [START, 7, END] }];
+      const group = [{ image: 'a', tokens: [START, 7, END] }];
       const batch = makeBatch([group], { images: 3, size: 1, steps: 4 });
       assert.deepEqual(batch.images, ['a', 'a', 'a']);
       assert.deepEqual([...batch.inputs], [START, 7, ...new Array<number>(10).fill(PAD)]);
       assert.deepEqual([...batch.targets], [7, END, ...new Array<number>(10).fill(PAD)]);
-      assert.deepEqual([...batch.weights], [1, 1, ...new Array<number>(10).fill(0)]);
+      assert.deepEqual([...batch.lossWeights], [1, 1, ...new Array<number>(10).fill(0)]);
     });
   });
+}
 
 describe('groups of captions', () => {
   it('hold so many of one image at most, in their order, those that name a side apart', () => {
-    const of = (image: string, word: number, namesSide?: boolean): Example => ({
+    const of = (image: string, word: number, mentionsLeftRight?: boolean): Example => ({
       image,
-      words: [word],
-      ...(namesSide ? { namesSide } : {}),
+      tokens: [word],
+      ...(mentionsLeftRight ? { mentionsLeftRight } : {}),
     });
     const captions = [of('a', 1), of('b', 2), of('a', 3), of('a', 4), of('a', 5, true), of('b', 6)];
-    const words = groupCaptions(captions, 2).map((group) => group.map((one) => one.words[0]));
-    assert.deepEqual(words, [[1, 3], [2, 6], [4], [5]]);
+    const tokens = groupCaptions(captions, 2).map((group) => group.map((one) => one.tokens[0]));
+    assert.deepEqual(tokens, [[1, 3], [2, 6], [4], [5]]);
   });
 });
 
 describe('bucket lengths', () => {
-  const ofLength = (...steps: number[]): Group[] =>
-    steps.map((n) => [{ image: 'a', words: new Array<number>(n + 1).fill(4) }]);
+  const ofLength = (...steps: number[]): CaptionGroup[] =>
+    steps.map((n) => [{ image: 'a', tokens: new Array<number>(n + 1).fill(4) }]);
 
   /** The least padding of any choice of at most so many lengths, by trying them all. */
   function leastSteps(lengths: number[], buckets: number): number {

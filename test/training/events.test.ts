@@ -10,14 +10,14 @@ import type { TrainingRecord } from '../../lib/training/record';
 import { train } from '../../lib/training/trainer';
 import { tinyTask } from '../helpers/training-task';
 
-const python = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
-const script = path.join(__dirname, 'event_files.py');
+const PYTHON = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
+const SCRIPT = path.join(__dirname, 'event_files.py');
 
 type Scalar = [step: number, tag: string, value: number];
 
 /** What TensorFlow in Python reads from the files of each folder, those written first first. */
 function read(folders: string[]): Scalar[][][] {
-  const text = execFileSync(python, [script, ...folders], {
+  const text = execFileSync(PYTHON, [SCRIPT, ...folders], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -33,7 +33,7 @@ describe('events for TensorBoard', function () {
 
   // All is written first and read in one go: Python takes its time to start.
   before(async function () {
-    if (!fs.existsSync(python)) this.skip();
+    if (!fs.existsSync(PYTHON)) this.skip();
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'events-'));
     const [one, two, stopped, other] = ['one', 'two', 'stopped', 'other'].map((name) =>
       path.join(folder, name),

@@ -2,7 +2,7 @@ import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { createCaptioner } from '../../lib/captioners/create';
-import { initialise } from '../../lib/captioners/initialise';
+import { initializeWeights } from '../../lib/captioners/initialize';
 import { compile } from '../../lib/native/graph/compile';
 import { firstState, packState, stepRates, unpackState } from '../../lib/training/optimizer';
 import { trainingStep } from '../../lib/training/step';
@@ -37,12 +37,12 @@ describe('the training step with words of its own and a penalty on attention', f
         clipNorm: 1,
         labelSmoothing: 0.1,
         weightDecay: 0.01,
-        averageDecay: 0.9,
+        emaDecay: 0.9,
         dropout: 0.2,
       };
-      const step = trainingStep(captioner, { ...options, sampledWords: 1, attentionPenalty });
+      const step = trainingStep(captioner, { ...options, scheduledSampling: 1, attentionPenalty });
       const compiled = compile(step);
-      const state = packState(firstState(Object.values(initialise(captioner.specs, 3)), true));
+      const state = packState(firstState(Object.values(initializeWeights(captioner.specs, 3)), true));
       const [loss, norm, ...after] = compiled([...state, ...batchOf(0.8)]);
       const next = unpackState(after, true);
       const [sameLoss, sameNorm, ...same] = step(...state, ...batchOf(0.8));
@@ -58,9 +58,9 @@ describe('the training step with words of its own and a penalty on attention', f
       assert.equal(compiled.graphs, 1);
       compiled.dispose();
 
-      Object.entries(captioner.specs).forEach(([name, { averaged }], i) => {
+      Object.entries(captioner.specs).forEach(([name, { trainable }], i) => {
         const moved = tf.max(tf.abs(tf.sub(next.weights[i], state[i]))).dataSync<'float32'>()[0];
-        if (averaged) {
+        if (trainable === false) {
           assert.ok(moved > 0, `${name} stays`);
           assertClose(next.average[i], next.weights[i], 0);
         }

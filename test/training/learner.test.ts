@@ -2,7 +2,7 @@ import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { createCaptioner } from '../../lib/captioners/create';
-import { initialise } from '../../lib/captioners/initialise';
+import { initializeWeights } from '../../lib/captioners/initialize';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { Learner } from '../../lib/training/learner';
 import { firstState, packState, stepRates, unpackState } from '../../lib/training/optimizer';
@@ -14,23 +14,23 @@ const options = {
   clipNorm: 0.5,
   labelSmoothing: 0.1,
   weightDecay: 0.01,
-  averageDecay: 0.9,
+  emaDecay: 0.9,
   dropout: 0.2,
 };
 
-const words = (steps: number, seed: number) =>
-  tf.cast(tf.randomUniform([4, steps], 4, tinyInputs.words, 'int32', seed), 'int32');
+const tokens = (steps: number, seed: number) =>
+  tf.cast(tf.randomUniform([4, steps], 4, tinyInputs.vocabSize, 'int32', seed), 'int32');
 
 /** A batch of four captions; every third step has longer ones. */
 function batchOf(step: number, scale = 1): tf.Tensor[] {
   const steps = step % 3 === 2 ? 4 : 3;
-  const rates = tf.tensor1d(stepRates(0.01, step, options.averageDecay));
+  const rates = tf.tensor1d(stepRates(0.01, step, options.emaDecay));
   const features = tf.mul(randomFeatures(4), scale);
   const counted = tf.ones([4, steps]);
   return [
     features,
-    words(steps, step),
-    words(steps, step + 9),
+    tokens(steps, step),
+    tokens(steps, step + 9),
     counted,
     tf.tensor1d([1, step], 'int32'),
     rates,
@@ -45,7 +45,7 @@ describe('learner', () => {
     it(`does what the plain training step does: ${name}`, () => {
       const captioner = createCaptioner(captionerOptions, tinyInputs);
       const count = Object.keys(captioner.specs).length;
-      const first = () => firstState(Object.values(initialise(captioner.specs, 3)), true);
+      const first = () => firstState(Object.values(initializeWeights(captioner.specs, 3)), true);
       const learner = new Learner(captioner, { ...options, precision: 'float32' }, first());
       const plain = trainingStep(captioner, options);
       for (let step = 0; step < 4; step++) {
@@ -62,7 +62,7 @@ describe('learner', () => {
   }
 
   const captioner = createCaptioner(Object.values(everyCaptioner)[0], tinyInputs);
-  const learnerFrom = (state = firstState(Object.values(initialise(captioner.specs, 3)), true)) =>
+  const learnerFrom = (state = firstState(Object.values(initializeWeights(captioner.specs, 3)), true)) =>
     new Learner(captioner, { ...options, precision: 'float32' }, state);
 
   it('goes on from a state as if it had not stopped', () => {
@@ -90,17 +90,17 @@ describe('learner', () => {
     const learner = learnerFrom();
     learner.step(batchOf(0));
     const { average, weights } = learner.state();
-    learner.evaluated().forEach((x, i) => assertClose(x, average[i], 0));
+    learner.evaluationWeights().forEach((x, i) => assertClose(x, average[i], 0));
     assert.ok(tf.max(tf.abs(tf.sub(average[0], weights[0]))).dataSync()[0] > 0);
     learner.dispose();
 
     const state = unpackState(
-      [...packState(firstState(Object.values(initialise(captioner.specs, 3)), false))],
+      [...packState(firstState(Object.values(initializeWeights(captioner.specs, 3)), false))],
       false,
     );
-    const plain = new Learner(captioner, { ...options, averageDecay: 0, precision: 'float32' }, state);
+    const plain = new Learner(captioner, { ...options, emaDecay: 0, precision: 'float32' }, state);
     plain.step(batchOf(0));
-    plain.evaluated().forEach((x, i) => assertClose(x, plain.weights[i], 0));
+    plain.evaluationWeights().forEach((x, i) => assertClose(x, plain.weights[i], 0));
     plain.dispose();
   });
 
@@ -110,7 +110,7 @@ describe('learner', () => {
     const run = () => {
       const learner = learnerFrom();
       for (let i = 0; i < 3; i++) learner.step(batch);
-      tf.dispose([...packState(learner.state()), ...learner.evaluated()]);
+      tf.dispose([...packState(learner.state()), ...learner.evaluationWeights()]);
       learner.dispose();
     };
     run(); // brings the batch to TensorFlow

@@ -6,7 +6,7 @@ import { learningRate } from '../../lib/training/schedule';
 const options = trainingOptions.parse({
   learningRate: 0.01,
   warmupSteps: 10,
-  finalLearningRate: 0.1,
+  finalLearningRateFactor: 0.1,
   epochs: 1,
 });
 const fresh = { timeUsed: 0, epochs: [] };

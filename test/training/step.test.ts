@@ -12,9 +12,9 @@ const start = [0.3, -0.2, 0.5];
 
 /** A captioner whose logits are its one weight, a row of three: its gradient is easily known. */
 const rowCaptioner: Captioner = {
-  specs: { row: { shape: [1, 3], start: 'zeros' } },
-  forward: (weights, _, words) => ({ logits: tf.add(tf.zeros([...words.shape, 3]), weights['row']) }),
-  start: () => assert.fail('not for decoding'),
+  specs: { row: { shape: [1, 3], initializer: 'zeros' } },
+  forward: (weights, _, tokens) => ({ logits: tf.add(tf.zeros([...tokens.shape, 3]), weights['row']) }),
+  initialState: () => assert.fail('not for decoding'),
   step: () => assert.fail('not for decoding'),
   reorder: () => assert.fail('not for decoding'),
 };
@@ -30,7 +30,7 @@ function gradientOf(row: number[]): number[] {
 const norm = (x: number[]) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
 
 /** Adam with decoupled weight decay in plain numbers (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019). */
-function plainAdam(steps: number, rate: number, clipNorm: number, decay: number, averageDecay: number) {
+function plainAdam(steps: number, rate: number, clipNorm: number, decay: number, emaDecay: number) {
   let row = start;
   let average = start;
   let m = [0, 0, 0];
@@ -44,29 +44,29 @@ function plainAdam(steps: number, rate: number, clipNorm: number, decay: number,
       const [mHat, vHat] = [m[i] / (1 - 0.9 ** t), v[i] / (1 - 0.98 ** t)];
       return w - rate * (mHat / Math.sqrt(vHat) + decay * w);
     });
-    const share = 1 - Math.min(averageDecay, t / (t + 9));
+    const share = 1 - Math.min(emaDecay, t / (t + 9));
     average = average.map((a, i) => a + share * (row[i] - a));
   }
   return { row, average };
 }
 
 /** The tensors of one batch of one caption. */
-function batchOf(features: tf.Tensor, step: number, rate: number, averageDecay: number): tf.Tensor[] {
+function batchOf(features: tf.Tensor, step: number, rate: number, emaDecay: number): tf.Tensor[] {
   return [
     features,
     tf.zeros([1, 3], 'int32'),
     tf.tensor2d([targets], undefined, 'int32'),
     tf.ones([1, 3]),
     tf.tensor1d([1, step], 'int32'),
-    tf.tensor1d(stepRates(rate, step, averageDecay)),
+    tf.tensor1d(stepRates(rate, step, emaDecay)),
   ];
 }
 
-function run(steps: number, rate: number, clipNorm: number, weightDecay: number, averageDecay: number) {
+function run(steps: number, rate: number, clipNorm: number, weightDecay: number, emaDecay: number) {
   const step = trainingStep(rowCaptioner, {
     clipNorm,
     weightDecay,
-    averageDecay,
+    emaDecay,
     labelSmoothing: 0,
     dropout: 0,
   });
@@ -75,20 +75,20 @@ function run(steps: number, rate: number, clipNorm: number, weightDecay: number,
     weights: [row],
     momentum: [tf.zerosLike(row)],
     variance: [tf.zerosLike(row)],
-    average: averageDecay > 0 ? [row] : [],
+    average: emaDecay > 0 ? [row] : [],
   };
   let norms: number[] = [];
   for (let t = 0; t < steps; t++) {
-    const batch = batchOf(tf.zeros([1, 1, 1]), t, rate, averageDecay);
+    const batch = batchOf(tf.zeros([1, 1, 1]), t, rate, emaDecay);
     const [, gradientNorm, ...next] = step(...packState(state), ...batch);
-    state = unpackState(next, averageDecay > 0);
+    state = unpackState(next, emaDecay > 0);
     norms = [...norms, gradientNorm.dataSync<'float32'>()[0]];
   }
   return { state, norms };
 }
 
 describe('training step', () => {
-  for (const [name, clipNorm, decay, averageDecay] of [
+  for (const [name, clipNorm, decay, emaDecay] of [
     ['Adam', 100, 0, 0],
     ['clipping', 0.1, 0, 0],
     ['weight decay', 100, 0.1, 0],
@@ -96,10 +96,10 @@ describe('training step', () => {
     ['slow averaging', 100, 0.01, 0.999],
   ] as const) {
     it(`does the arithmetic of ${name}`, () => {
-      const { state } = run(12, 0.05, clipNorm, decay, averageDecay);
-      const expected = plainAdam(12, 0.05, clipNorm, decay, averageDecay);
+      const { state } = run(12, 0.05, clipNorm, decay, emaDecay);
+      const expected = plainAdam(12, 0.05, clipNorm, decay, emaDecay);
       assertClose(state.weights[0], tf.tensor2d([expected.row]), 1e-5);
-      if (averageDecay > 0) assertClose(state.average[0], tf.tensor2d([expected.average]), 1e-5);
+      if (emaDecay > 0) assertClose(state.average[0], tf.tensor2d([expected.average]), 1e-5);
     });
   }
 
@@ -107,13 +107,15 @@ describe('training step', () => {
     // The average also takes part in the logits: it would have a gradient, and a share in its norm.
     const captioner: Captioner = {
       ...rowCaptioner,
-      specs: { seen: { shape: [1, 3], start: 'zeros', averaged: true }, ...rowCaptioner.specs },
-      forward: (weights, _, words) => ({
-        logits: tf.add(tf.zeros([...words.shape, 3]), tf.add(weights['row'], weights['seen'])),
+      specs: { seen: { shape: [1, 3], initializer: 'zeros', trainable: false }, ...rowCaptioner.specs },
+      forward: (weights, _, tokens) => ({
+        logits: tf.add(tf.zeros([...tokens.shape, 3]), tf.add(weights['row'], weights['seen'])),
       }),
-      averages: (weights, features) => ({ seen: tf.add(tf.mul(weights['seen'], 0.5), tf.mean(features)) }),
+      updateStatistics: (weights, features) => ({
+        seen: tf.add(tf.mul(weights['seen'], 0.5), tf.mean(features)),
+      }),
     };
-    const options = { clipNorm: 0.1, weightDecay: 0.1, averageDecay: 0.5, labelSmoothing: 0, dropout: 0 };
+    const options = { clipNorm: 0.1, weightDecay: 0.1, emaDecay: 0.5, labelSmoothing: 0, dropout: 0 };
     const step = compile(trainingStep(captioner, options));
     const [zeros, row] = [tf.zeros([1, 3]), tf.tensor2d([start])];
     const lists = [zeros, row, zeros, zeros, zeros, zeros, zeros, row];
@@ -133,22 +135,22 @@ describe('training step', () => {
     const seen: unknown[] = [];
     const captioner: Captioner = {
       ...rowCaptioner,
-      specs: { seen: { shape: [1, 3], start: 'zeros', averaged: true }, ...rowCaptioner.specs },
-      forward: (weights, features, words, dropout) => {
+      specs: { seen: { shape: [1, 3], initializer: 'zeros', trainable: false }, ...rowCaptioner.specs },
+      forward: (weights, features, tokens, dropout) => {
         seen.push(dropout);
-        return rowCaptioner.forward(weights, features, words);
+        return rowCaptioner.forward(weights, features, tokens);
       },
-      averages: () => ({ seen: tf.ones([1, 3]) }),
+      updateStatistics: () => ({ seen: tf.ones([1, 3]) }),
     };
-    const options = { clipNorm: 1, weightDecay: 0, averageDecay: 0, labelSmoothing: 0, dropout: 0 };
+    const options = { clipNorm: 1, weightDecay: 0, emaDecay: 0, labelSmoothing: 0, dropout: 0 };
     const [zeros, row] = [tf.zeros([1, 3]), tf.tensor2d([start])];
-    const after = (asWriting: boolean) =>
-      trainingStep(captioner, { ...options, asWriting })(
+    const after = (training: boolean) =>
+      trainingStep(captioner, { ...options, training })(
         ...[zeros, row, zeros, zeros, zeros, zeros],
         ...batchOf(tf.fill([1, 1, 1], 4), 0, 0.05, 0),
       )[2];
-    assertClose(after(true), zeros, 0);
-    assertClose(after(false), tf.ones([1, 3]), 0);
+    assertClose(after(false), zeros, 0);
+    assertClose(after(true), tf.ones([1, 3]), 0);
     assert.deepEqual(
       seen.map((dropout) => dropout !== undefined),
       [false, true],

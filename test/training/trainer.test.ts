@@ -8,16 +8,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../../lib/errors';
 import { nativeTensorCount } from '../../lib/native/backend';
 import type { TrainingRecord } from '../../lib/training/record';
-import type { FeatureSource } from '../../lib/features/source';
+import type { FeatureSource } from '../../lib/vision/features/source';
 import type { TrainingTask } from '../../lib/training/task';
 import type { TrainingHooks } from '../../lib/training/hooks';
 import { train, type TrainingResult } from '../../lib/training/trainer';
-import { readTensors } from '../../lib/weights/safetensors';
+import { readTensors } from '../../lib/safetensors';
 import { assertClose } from '../helpers/numeric';
 import { randomFeatures, tinyCaptioner, tinyInputs } from '../helpers/tiny-captioner';
 import { kindFeatures, tinyTask } from '../helpers/training-task';
 
-const constantRate = { warmupSteps: 0, finalLearningRate: 1 };
+const constantRate = { warmupSteps: 0, finalLearningRateFactor: 1 };
 
 /** A tiny cross-attention captioner with dropout on captions of two lengths: all that must be resumed. */
 function attentionTask(folder: string): TrainingTask {
@@ -30,7 +30,7 @@ function attentionTask(folder: string): TrainingTask {
     [2, 5, 9, 3],
     [2, 7, 11, 4, 8, 6, 3],
   ];
-  const examples = Array.from({ length: 20 }, (_, i) => ({ image: String(i + 1), words: captions[i % 2] }));
+  const examples = Array.from({ length: 20 }, (_, i) => ({ image: String(i + 1), tokens: captions[i % 2] }));
   const changes = {
     captioner: tinyCaptioner({ layers: 1, residual: false, tiedEmbedding: false }),
     dropout: 0.3,
@@ -75,7 +75,7 @@ describe('training', function () {
   const last = () => fs.readFileSync(inFolder('last.safetensors'));
 
   it('of the cross-attention captioner learns the one caption there is', async () => {
-    const example = { image: '1', words: [2, 5, 9, 4, 3] };
+    const example = { image: '1', tokens: [2, 5, 9, 4, 3] };
     const task = {
       ...attentionTask(folder),
       captioner: tinyCaptioner({ layers: 1 }),
@@ -130,9 +130,9 @@ describe('training', function () {
       ['a', 1],
       ['b', 1],
       ['c', 2],
-    ] as const) {
+    ] as const)
       results.push(await train(tinyTask(inFolder(name), { seed })));
-    }
+
     assertSame(results[1], results[0]);
     assert.notDeepEqual(bytesOf(results[2].weights), bytesOf(results[0].weights));
   });
@@ -253,16 +253,16 @@ describe('training', function () {
     const whole = record.epochs.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0);
     assert.equal(record.ended, 'time is up');
     assert.ok(whole >= seconds && whole - last.trainSeconds < seconds, `${whole} s`);
-    assert.ok(Math.abs(last.learningRate - 0.05 * task.options.finalLearningRate) < 1e-9);
+    assert.ok(Math.abs(last.learningRate - 0.05 * task.options.finalLearningRateFactor) < 1e-9);
     await train(task, { onStep: () => assert.fail('nothing is left to do') });
   });
 
   /** Fast, coarse steps: scores go up and down. */
-  const rough = { learningRate: 0.3, ...constantRate, epochs: 6, patience: 6, averageDecay: 0, batchSize: 4 };
+  const rough = { learningRate: 0.3, ...constantRate, epochs: 6, patience: 6, emaDecay: 0, batchSize: 4 };
 
   it('keeps the epoch with the lowest validation loss where that is what tells the best', async () => {
     const byCider = await train(tinyTask(inFolder('cider'), rough));
-    const byLoss = await train(tinyTask(inFolder('loss'), { ...rough, keepBest: 'loss' }));
+    const byLoss = await train(tinyTask(inFolder('loss'), { ...rough, monitor: 'loss' }));
     const { epochs } = byLoss.record;
     const lowest = Math.min(...epochs.map(({ validationLoss }) => validationLoss));
     assert.equal(epochs[byLoss.record.best - 1].validationLoss, lowest);
@@ -271,7 +271,7 @@ describe('training', function () {
     assert.deepEqual(untimed(byLoss.record).epochs, untimed(byCider.record).epochs);
     assert.notEqual(byLoss.record.best, byCider.record.best);
     const impatient = await train(
-      tinyTask(inFolder('impatient'), { ...rough, keepBest: 'loss', patience: 1 }),
+      tinyTask(inFolder('impatient'), { ...rough, monitor: 'loss', patience: 1 }),
     );
     const firstRise = epochs.findIndex(
       ({ validationLoss }, i) => validationLoss >= epochs[i - 1]?.validationLoss,
@@ -304,8 +304,8 @@ describe('training', function () {
   it('keeps the moving average of the weights where there is one', async () => {
     const options = { epochs: 1, ...constantRate };
     const [averaged, plain] = [
-      await train(tinyTask(inFolder('a'), { ...options, averageDecay: 0.5 })),
-      await train(tinyTask(inFolder('b'), { ...options, averageDecay: 0 })),
+      await train(tinyTask(inFolder('a'), { ...options, emaDecay: 0.5 })),
+      await train(tinyTask(inFolder('b'), { ...options, emaDecay: 0 })),
     ];
     const state = Object.values(readTensors(path.join(folder, 'a', 'last.safetensors')).tensors);
     assert.equal(state.length, 4 * averaged.weights.length);
@@ -348,13 +348,13 @@ describe('training', function () {
 
   it('reads words of its own where it is asked to, the same for the same seed', async () => {
     const results = [];
-    for (const [name, sampledWords] of [
+    for (const [name, scheduledSampling] of [
       ['a', 0.5],
       ['b', 0.5],
       ['c', 0],
-    ] as const) {
-      results.push(await train(tinyTask(inFolder(name), { sampledWords })));
-    }
+    ] as const)
+      results.push(await train(tinyTask(inFolder(name), { scheduledSampling })));
+
     assertSame(results[1], results[0]);
     const losses = results.map(({ record }) => record.epochs[2].trainLoss);
     assert.ok(losses[0] > losses[2], `${losses[0]} with words of its own, ${losses[2]} without`);

@@ -31,15 +31,15 @@ describe('tuning: search space', () => {
         'dropout=0.1:0.5',
         'clipNorm=0.1:10:log',
         'learningRate=1e-4:1e-2',
-        'ciderLearningRate=1e-5:2e-5:linear',
-        'finalLearningRate=0:0.1', // a share
+        'scstLearningRate=1e-5:2e-5:linear',
+        'finalLearningRateFactor=0:0.1', // a share
       ]),
       {
         dropout: { low: 0.1, high: 0.5, scale: 'linear' },
         clipNorm: { low: 0.1, high: 10, scale: 'log' },
         learningRate: { low: 1e-4, high: 1e-2, scale: 'log' },
-        ciderLearningRate: { low: 1e-5, high: 2e-5, scale: 'linear' },
-        finalLearningRate: { low: 0, high: 0.1, scale: 'linear' },
+        scstLearningRate: { low: 1e-5, high: 2e-5, scale: 'linear' },
+        finalLearningRateFactor: { low: 0, high: 0.1, scale: 'linear' },
       },
     );
   });
@@ -61,9 +61,8 @@ describe('tuning: search space', () => {
     [['captioner=transformer:show-and-tell'], /--try captioner.*"transformer:show-and-tell"/],
     [['epochs=3', 'epochs=4'], /epochs is given twice/],
   ];
-  for (const [texts, sentence] of wrong) {
+  for (const [texts, sentence] of wrong)
     it(`refuses ${texts.join(' ')}`, () => assertUserError(() => parseSearchSpace(texts), sentence));
-  }
 
   it('refuses ranges that hold nothing', async () => {
     const range = (low: number, high: number, scale: Range['scale'] = 'linear') => ({ low, high, scale });

@@ -97,7 +97,6 @@ describe('tuning: trials', () => {
       { captioner: { units: 3 } },
     ],
   ];
-  for (const [what, space, sentence, given] of wrong) {
+  for (const [what, space, sentence, given] of wrong)
     it(`refuses ${what}`, () => assertUserError(() => grid(space, given ?? base), sentence));
-  }
 });

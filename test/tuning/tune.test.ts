@@ -7,16 +7,16 @@ import sharp from 'sharp';
 import { main } from '../../lib/commands/tune';
 import type { Overrides } from '../../lib/config/types';
 import { nativeTensorCount } from '../../lib/native/backend';
-import { tune, type TuneHooks, type TuneOptions } from '../../lib/pipeline/tune';
+import { tune, type TuneHooks, type TuneOptions } from '../../lib/tuning/tune';
 import { readResults } from '../../lib/tuning/results';
 import { runCommand } from '../helpers/run-command';
 import { assertUserError } from '../helpers/user-error';
 
-const project = path.resolve(__dirname, '..', '..');
+const PROJECT = path.resolve(__dirname, '..', '..');
 const base: Overrides = {
   preset: 'tiny',
   data: { limit: 12 },
-  captioner: { model: 'show-and-tell' }, // quick to compile
+  captioner: { name: 'show-and-tell' }, // quick to compile
   encoder: { encoder: 'efficientnet-lite0', precision: 'float32' },
   training: { epochs: 2, batchSize: 30 },
 };
@@ -32,7 +32,7 @@ describe('tuning', function () {
     process.chdir(folder);
   });
   after(() => {
-    process.chdir(project);
+    process.chdir(PROJECT);
     fs.rmSync(folder, { recursive: true });
   });
 
@@ -161,8 +161,7 @@ describe('tuning', function () {
       [['--try', 'epochs=1', '--method', 'beam'], /--method.*"beam".*grid, random/],
       [['--try', 'epochs=1', '--epochs', '0'], /--epochs.*"0"/],
     ];
-    for (const [argv, sentence] of wrong) {
+    for (const [argv, sentence] of wrong)
       it(`refuses ${argv.join(' ') || 'nothing'}`, () => assertUserError(main(argv), sentence));
-    }
   });
 });

@@ -48,9 +48,8 @@ export function align(candidate: Sentence, reference: Sentence): Match[] {
   ];
   byReferenceWord.forEach((startingHere, word) => {
     const longer: Path[] = [];
-    for (const path of bestOf(paths)) {
-      advance(path, word, startingHere, certain, longer);
-    }
+    for (const path of bestOf(paths)) advance(path, word, startingHere, certain, longer);
+
     paths = longer;
   });
   const finished = bestOf(paths);
@@ -80,12 +79,9 @@ function certainMatches(
   const candidateCoverage = new Array<number>(candidateLength).fill(0);
   const referenceCoverage = new Array<number>(referenceLength).fill(0);
   for (const match of matches) {
-    for (let i = 0; i < match.candidateLength; i++) {
-      candidateCoverage[match.candidateStart + i]++;
-    }
-    for (let i = 0; i < match.referenceLength; i++) {
-      referenceCoverage[match.referenceStart + i]++;
-    }
+    for (let i = 0; i < match.candidateLength; i++) candidateCoverage[match.candidateStart + i]++;
+
+    for (let i = 0; i < match.referenceLength; i++) referenceCoverage[match.referenceStart + i]++;
   }
   const alone = (coverage: number[], start: number, length: number) =>
     coverage.slice(start, start + length).every((count) => count === 1);
@@ -137,9 +133,8 @@ function choose(path: Path, match: Match): void {
   const weight = SEARCH_WEIGHTS[match.matcher];
   path.candidateWeight = Math.trunc(path.candidateWeight + match.candidateLength * weight);
   path.referenceWeight = Math.trunc(path.referenceWeight + match.referenceLength * weight);
-  if (path.lastMatchEnd !== -1 && match.candidateStart !== path.lastMatchEnd) {
-    path.chunks++;
-  }
+  if (path.lastMatchEnd !== -1 && match.candidateStart !== path.lastMatchEnd) path.chunks++;
+
   path.chosen = { match, before: path.chosen };
   path.next = match.referenceStart + match.referenceLength;
   path.lastMatchEnd = match.candidateStart + match.candidateLength;
@@ -168,9 +163,7 @@ function isFree(path: Path, match: Match): boolean {
   const end = match.candidateStart + match.candidateLength;
   for (let other = path.chosen; other !== undefined; other = other.before) {
     const { candidateStart, candidateLength } = other.match;
-    if (candidateStart < end && match.candidateStart < candidateStart + candidateLength) {
-      return false;
-    }
+    if (candidateStart < end && match.candidateStart < candidateStart + candidateLength) return false;
   }
   return true;
 }
@@ -181,9 +174,8 @@ function bestOf(paths: Path[]): Path[] {
 
 function matchesOf(path: Path): Match[] {
   const matches: Match[] = [];
-  for (let chosen = path.chosen; chosen !== undefined; chosen = chosen.before) {
-    matches.push(chosen.match);
-  }
+  for (let chosen = path.chosen; chosen !== undefined; chosen = chosen.before) matches.push(chosen.match);
+
   return matches.reverse();
 }
 

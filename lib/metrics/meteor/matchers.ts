@@ -41,9 +41,8 @@ export function findMatches(candidate: Sentence, reference: Sentence): Match[] {
     reference,
     (c, r) => candidate.words[c] === reference.words[r],
   );
-  if (identical) {
-    return matches;
-  }
+  if (identical) return matches;
+
   const differ = (c: number, r: number) => candidate.words[c] !== reference.words[r];
   return [
     ...matches,
@@ -72,20 +71,16 @@ function singleWordMatches(
   const found: Match[] = [];
   for (let r = 0; r < reference.words.length; r++) {
     for (let c = 0; c < candidate.words.length; c++) {
-      if (matches(c, r)) {
+      if (matches(c, r))
         found.push({ matcher, candidateStart: c, candidateLength: 1, referenceStart: r, referenceLength: 1 });
-      }
     }
   }
   return found;
 }
 
 function shareAny(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  for (const element of a) {
-    if (b.has(element)) {
-      return true;
-    }
-  }
+  for (const element of a) if (b.has(element)) return true;
+
   return false;
 }
 
@@ -122,9 +117,9 @@ function paraphrasesIn(sentence: Sentence, other: Sentence): PhraseMatch[] {
       for (const paraphrase of paraphrases) {
         let otherStart = other.words.indexOf(paraphrase[0]);
         while (otherStart !== -1) {
-          if (standsAt(paraphrase, other.words, otherStart)) {
+          if (standsAt(paraphrase, other.words, otherStart))
             found.push({ start, length, otherStart, otherLength: paraphrase.length });
-          }
+
           otherStart = other.words.indexOf(paraphrase[0], otherStart + 1);
         }
       }

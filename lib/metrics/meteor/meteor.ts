@@ -50,9 +50,8 @@ export class Meteor {
     let sentence = this.prepared.get(caption);
     if (sentence === undefined) {
       sentence = prepareSentence(normalize(tokenize(caption)), this.synonyms, this.paraphrases);
-      if (this.prepared.size >= PREPARED_AT_MOST) {
-        this.prepared.clear();
-      }
+      if (this.prepared.size >= PREPARED_AT_MOST) this.prepared.clear();
+
       this.prepared.set(caption, sentence);
     }
     return sentence;
@@ -62,7 +61,7 @@ export class Meteor {
 // Letters and digits as METEOR's normaliser knows them: Latin, Cyrillic and phonetic ones.
 const PARTED = /[^0-9A-Za-zŠŽšžŸÀ-ÖØ-öø-žЀ-ӿԀ-ԧꙀ-ꙮꙿ-ꚗᴀ-ᵿ.'`,\-‘’]/gu;
 
-/** METEOR's own normalisation, as far as it still changes words of the tokenizer: it parts off other signs. */
+/** METEOR's own normalization, as far as it still changes words of the tokenizer: it parts off other signs. */
 function normalize(words: string[]): string[] {
   return words.flatMap((word) => word.replace(PARTED, ' $&').trim().split(' '));
 }

@@ -26,11 +26,8 @@ export class Paraphrases {
       const phrase = Buffer.from(words.slice(position, end).join(' '));
       const index = this.firstNotBefore(phrase);
       const match = this.matchAt(index, phrase);
-      if (match === 'equal') {
-        found.push({ length: end - position, paraphrases: this.paraphrasesAt(index) });
-      } else if (match === 'none') {
-        break;
-      }
+      if (match === 'equal') found.push({ length: end - position, paraphrases: this.paraphrasesAt(index) });
+      else if (match === 'none') break;
     }
     return found;
   }
@@ -41,11 +38,8 @@ export class Paraphrases {
     let high = this.starts.length - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.compare(middle, phrase) < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
+      if (this.compare(middle, phrase) < 0) low = middle + 1;
+      else high = middle;
     }
     return low;
   }
@@ -54,23 +48,19 @@ export class Paraphrases {
     const start = this.phraseStart(index);
     for (let i = 0; i < phrase.length; i++) {
       const difference = this.table[start + i] - phrase[i];
-      if (difference !== 0) {
-        return difference;
-      }
+      if (difference !== 0) return difference;
     }
     return this.table[start + phrase.length] === NEWLINE ? 0 : 1;
   }
 
   /** Whether the phrase stands at this index, or begins a longer one there. */
   private matchAt(index: number, phrase: Buffer): 'equal' | 'prefix' | 'none' {
-    if (index === this.starts.length - 1) {
-      return 'none';
-    }
+    if (index === this.starts.length - 1) return 'none';
+
     const start = this.phraseStart(index);
     const end = start + phrase.length;
-    if (!this.table.subarray(start, end).equals(phrase)) {
-      return 'none';
-    }
+    if (!this.table.subarray(start, end).equals(phrase)) return 'none';
+
     return this.table[end] === NEWLINE ? 'equal' : this.table[end] === SPACE ? 'prefix' : 'none';
   }
 
@@ -109,17 +99,13 @@ function findPhrases(table: Buffer): Uint32Array {
 // A plain loop: on lines this short it is several times faster than Buffer.indexOf.
 function lineEnd(table: Buffer, start: number): number {
   let end = start;
-  while (end < table.length && table[end] !== NEWLINE) {
-    end++;
-  }
+  while (end < table.length && table[end] !== NEWLINE) end++;
+
   return end;
 }
 
 function sameBytes(table: Buffer, a: number, b: number, length: number): boolean {
-  for (let i = 0; i < length; i++) {
-    if (table[a + i] !== table[b + i]) {
-      return false;
-    }
-  }
+  for (let i = 0; i < length; i++) if (table[a + i] !== table[b + i]) return false;
+
   return true;
 }

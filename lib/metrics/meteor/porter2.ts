@@ -44,27 +44,24 @@ const STEP_4 = longestFirst(
 /** The stem of an English word in lower case. */
 export function stem(word: string): string {
   const special = SPECIAL_WORDS.get(word);
-  if (special !== undefined) {
-    return special;
-  }
-  if (word.length <= 2) {
-    return word;
-  }
+  if (special !== undefined) return special;
+
+  if (word.length <= 2) return word;
+
   const marked = markConsonantY(word.replace(/^'/, ''));
   const [r1, r2] = regions(marked);
   const singular = stripPlural(marked.replace(/('s'|'s|')$/, ''));
-  if (UNCHANGED_AFTER_PLURALS.test(singular)) {
-    return singular;
-  }
+  if (UNCHANGED_AFTER_PLURALS.test(singular)) return singular;
+
   const steps = [stripVerbEnding, turnFinalY, step2, step3, step4, step5];
   return steps.reduce((result, step) => step(result, r1, r2), singular).replaceAll('Y', 'y');
 }
 
 function markConsonantY(word: string): string {
   let result = '';
-  for (const letter of word) {
+  for (const letter of word)
     result += letter === 'y' && (result === '' || /[aeiouy]$/.test(result)) ? 'Y' : letter;
-  }
+
   return result;
 }
 
@@ -80,33 +77,26 @@ function regionAfter(word: string, start: number): number {
 }
 
 function stripPlural(word: string): string {
-  if (word.endsWith('sses')) {
-    return word.slice(0, -2);
-  }
-  if (/ie[ds]$/.test(word)) {
-    return word.slice(0, word.length > 4 ? -2 : -1);
-  }
+  if (word.endsWith('sses')) return word.slice(0, -2);
+
+  if (/ie[ds]$/.test(word)) return word.slice(0, word.length > 4 ? -2 : -1);
+
   return /[aeiouy].+s$/.test(word) && !/[us]s$/.test(word) ? word.slice(0, -1) : word;
 }
 
 function stripVerbEnding(word: string, r1: number): string {
   const suffix = /(eedly|ingly|edly|eed|ing|ed)$/.exec(word)?.[0];
-  if (suffix === undefined) {
-    return word;
-  }
+  if (suffix === undefined) return word;
+
   const rest = word.slice(0, -suffix.length);
-  if (suffix.startsWith('ee')) {
-    return rest.length >= r1 ? `${rest}ee` : word;
-  }
-  if (!/[aeiouy]/.test(rest)) {
-    return word;
-  }
-  if (/(at|bl|iz)$/.test(rest)) {
-    return `${rest}e`;
-  }
-  if (/(bb|dd|ff|gg|mm|nn|pp|rr|tt)$/.test(rest)) {
-    return rest.slice(0, -1);
-  }
+  if (suffix.startsWith('ee')) return rest.length >= r1 ? `${rest}ee` : word;
+
+  if (!/[aeiouy]/.test(rest)) return word;
+
+  if (/(at|bl|iz)$/.test(rest)) return `${rest}e`;
+
+  if (/(bb|dd|ff|gg|mm|nn|pp|rr|tt)$/.test(rest)) return rest.slice(0, -1);
+
   return endsInShortSyllable(rest) && r1 >= rest.length ? `${rest}e` : rest;
 }
 
@@ -147,9 +137,8 @@ function replaceSuffix(
   condition: (suffix: string, rest: string) => boolean,
 ): string {
   const found = suffixes.find(([suffix]) => word.endsWith(suffix));
-  if (found === undefined) {
-    return word;
-  }
+  if (found === undefined) return word;
+
   const [suffix, replacement] = found;
   const rest = word.slice(0, -suffix.length);
   return rest.length >= region && condition(suffix, rest) ? rest + replacement : word;

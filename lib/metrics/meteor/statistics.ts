@@ -59,9 +59,8 @@ export function scoreOf(statistics: Statistics): number {
   const { candidate, reference, chunks } = statistics;
   const precision = candidate.weightedMatches / candidate.weightedLength;
   const recall = reference.weightedMatches / reference.weightedLength;
-  if (!(precision > 0 && recall > 0)) {
-    return 0;
-  }
+  if (!(precision > 0 && recall > 0)) return 0;
+
   const fMean = 1 / ((1 - ALPHA) / precision + ALPHA / recall);
   const fragmentation = isWhole(statistics) ? 0 : chunks / ((candidate.matched + reference.matched) / 2);
   return Math.max(0, fMean * (1 - GAMMA * fragmentation ** BETA));

@@ -15,14 +15,10 @@ export class Synonyms {
 
   /** @param synsets @param exceptions the two files of METEOR's data */
   constructor(synsets: string, exceptions: string) {
-    for (const [word, numbers] of pairsOfLines(synsets)) {
-      this.synsets.set(word, numbers);
-    }
-    for (const [base, forms] of pairsOfLines(exceptions)) {
-      for (const form of split(forms)) {
-        this.bases.set(form, [...(this.bases.get(form) ?? []), base]);
-      }
-    }
+    for (const [word, numbers] of pairsOfLines(synsets)) this.synsets.set(word, numbers);
+
+    for (const [base, forms] of pairsOfLines(exceptions))
+      for (const form of split(forms)) this.bases.set(form, [...(this.bases.get(form) ?? []), base]);
   }
 
   /** The synsets of a word and of its base forms; two words that share one are synonyms. */
@@ -38,9 +34,8 @@ export class Synonyms {
 
   /** The first base form in WordNet that an ending leads to; '' where there is none. */
   private baseOf(word: string): string {
-    if (word.endsWith('ss') || word.length <= 2) {
-      return word;
-    }
+    if (word.endsWith('ss') || word.length <= 2) return word;
+
     return (
       ENDINGS.filter(([ending]) => word.endsWith(ending))
         .map(([ending, base]) => word.slice(0, -ending.length) + base)
@@ -52,9 +47,8 @@ export class Synonyms {
 function pairsOfLines(text: string): [string, string][] {
   const lines = text.split('\n');
   const pairs: [string, string][] = [];
-  for (let i = 0; i + 1 < lines.length; i += 2) {
-    pairs.push([lines[i], lines[i + 1]]);
-  }
+  for (let i = 0; i + 1 < lines.length; i += 2) pairs.push([lines[i], lines[i + 1]]);
+
   return pairs;
 }
 

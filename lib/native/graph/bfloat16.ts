@@ -43,7 +43,7 @@ const passThrough = new Set([
 /** What only puts its first input's numbers in another order: done again in bfloat16 where a product wants that. */
 const reordering = new Set(['Transpose', 'Reshape']);
 
-export type Precision = 'float32' | 'bfloat16-products' | 'bfloat16-network';
+export type Precision = 'float32' | 'bfloat16-matmuls' | 'bfloat16-network';
 
 /**
  * The same graph with its products in bfloat16: inputs are rounded before, results widened after.
@@ -69,8 +69,9 @@ class Rewriter {
 
   rewrite(recording: Recording): Recording {
     for (const node of recording.nodes) {
-      if (node.kind === 'operation') this.operation(node);
-      else {
+      if (node.kind === 'operation') {
+        this.operation(node);
+      } else {
         if (node.kind === 'constant') this.constants.add(node.name);
         this.nodes.push(node);
       }

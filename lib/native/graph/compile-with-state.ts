@@ -5,7 +5,7 @@ import { nativeBackend } from '../execute';
 import type { Precision } from './bfloat16';
 import type { CompileOptions } from './compile';
 import { loadGraph, runGraph, writeGraph, type LoadedGraph } from './saved-model';
-import { signatureOf, traced } from './trace';
+import { signatureOf, trace } from './trace';
 import { withVariables, type WithVariables } from './variables';
 
 /** A function whose state stays inside TensorFlow from call to call. */
@@ -73,7 +73,7 @@ export function compileWithState(
 }
 
 /**
- * Writes such a graph into a folder as a SavedModel: node `initialised` puts the values of `initial_0`, `initial_1`, ...
+ * Writes such a graph into a folder as a SavedModel: node `initialized` puts the values of `initial_0`, `initial_1`, ...
  * into the variables; the inputs are those named `input_...`.
  */
 export function saveGraphWithState(
@@ -96,15 +96,15 @@ function recorded(
     const { outputs, state: next } = fn(tensors.slice(0, count), tensors.slice(count));
     return [...outputs, ...next];
   };
-  return withVariables(nativeBackend().binding, traced(flat, [...state, ...inputs], precision), count);
+  return withVariables(nativeBackend().binding, trace(flat, [...state, ...inputs], precision), count);
 }
 
 function loaded(recording: WithVariables): Omit<LoadedWithState, 'signature'> {
   const run = loadGraph(nativeBackend().binding, recording);
-  const { initial, initialised, held } = recording;
+  const { initial, initialized, held } = recording;
   return {
     run,
-    set: { ...run, inputs: initial.join(), outputs: initialised },
+    set: { ...run, inputs: initial.join(), outputs: initialized },
     held: { ...run, inputs: '', outputs: held.join() },
   };
 }

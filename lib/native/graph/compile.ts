@@ -4,7 +4,7 @@ import { runEagerly, type Compiled, type TensorFunction } from '../../ops/compil
 import { nativeBackend } from '../execute';
 import type { Precision } from './bfloat16';
 import { loadGraph, runGraph, writeGraph, type LoadedGraph } from './saved-model';
-import { signatureOf, traced } from './trace';
+import { signatureOf, trace } from './trace';
 
 export interface CompileOptions {
   /** Precision of the products inside the graph; inputs and outputs stay float32. */
@@ -12,11 +12,11 @@ export interface CompileOptions {
   /** A name for error messages. */
   name?: string;
   /**
-   * When graphs are made. 'at-once': at the first call, and a function that cannot become a graph is an error.
-   * 'when-repeated': at the second call with the same shapes, since a graph costs more than one run; a function that
+   * When graphs are made. 'first-call': at the first call, and a function that cannot become a graph is an error.
+   * 'second-call': at the second call with the same shapes, since a graph costs more than one run; a function that
    * cannot become a graph runs operation by operation, as at its first call.
    */
-  graphs?: 'at-once' | 'when-repeated';
+  graphs?: 'first-call' | 'second-call';
 }
 
 /**
@@ -34,19 +34,19 @@ export interface CompileOptions {
  */
 export function compile(
   fn: TensorFunction,
-  { precision = 'float32', name = 'function', graphs: when = 'at-once' }: CompileOptions = {},
+  { precision = 'float32', name = 'function', graphs: when = 'first-call' }: CompileOptions = {},
 ): Compiled {
   const graphs = new Map<string, LoadedGraph>();
   const seen = new Set<string>();
   let impossible = false;
 
-  const trace = (inputs: tf.Tensor[]): LoadedGraph | undefined => {
+  const traceGraph = (inputs: tf.Tensor[]): LoadedGraph | undefined => {
     try {
-      return loadGraph(nativeBackend().binding, traced(fn, inputs, precision));
+      return loadGraph(nativeBackend().binding, trace(fn, inputs, precision));
     } catch (error) {
-      if (when === 'at-once') {
+      if (when === 'first-call')
         throw new Error(`${name} cannot be compiled to a graph: ${messageOf(error)}`, { cause: error });
-      }
+
       impossible = true;
       return undefined;
     }
@@ -56,11 +56,11 @@ export function compile(
     const signature = signatureOf(inputs);
     let graph = graphs.get(signature);
     if (!graph) {
-      if (impossible || (when === 'when-repeated' && !seen.has(signature))) {
+      if (impossible || (when === 'second-call' && !seen.has(signature))) {
         seen.add(signature);
         return runEagerly(fn, inputs);
       }
-      graph = trace(inputs);
+      graph = traceGraph(inputs);
       if (!graph) return runEagerly(fn, inputs);
       graphs.set(signature, graph);
     }
@@ -91,5 +91,5 @@ export function saveGraph(
   folder: string,
   precision: Precision = 'float32',
 ): string[] {
-  return writeGraph(nativeBackend().binding, traced(fn, inputs, precision), folder);
+  return writeGraph(nativeBackend().binding, trace(fn, inputs, precision), folder);
 }

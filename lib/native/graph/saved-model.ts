@@ -105,9 +105,8 @@ function nodeDef(node: GraphNode, attributes: AttributeWriter, types: Map<string
       def.setOp(node.op);
       def.setInputList([...node.inputs.map(nameOf), ...node.after.map(control)]);
       for (const attribute of node.attributes) map.set(attribute.name, attributes.value(attribute));
-      if (node.op === 'ExpandDims' && !map.has('T')) {
+      if (node.op === 'ExpandDims' && !map.has('T'))
         map.set('T', attributes.type(types.get(nameOf(node.inputs[0]))!)); // the one that tfjs-node leaves to TensorFlow
-      }
   }
   return def;
 }
@@ -131,11 +130,9 @@ function identity(
 function typesOf(nodes: GraphNode[]): Map<string, number> {
   const types = new Map<string, number>();
   for (const node of nodes) {
-    if (node.kind === 'operation') {
+    if (node.kind === 'operation')
       node.dtypes.forEach((dtype, output) => types.set(nameOf({ node: node.name, output }), dtype));
-    } else {
-      types.set(node.name, node.kind === 'cast' ? node.to : node.dtype);
-    }
+    else types.set(node.name, node.kind === 'cast' ? node.to : node.dtype);
   }
   return types;
 }

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { runEagerly, type TensorFunction } from '../../ops/compiled';
 import { execute, nativeBackend } from '../execute';
 import { withBfloat16, type Precision } from './bfloat16';
-import { withPlainProducts } from './plain-products';
+import { withPlainMatmuls } from './plain-matmuls';
 import { record, type Recording } from './recorder';
 
 /** The graph of a function, recorded while it runs once with these inputs, with its products as they are fastest. */
-export function traced(fn: TensorFunction, inputs: tf.Tensor[], precision: Precision): Recording {
+export function trace(fn: TensorFunction, inputs: tf.Tensor[], precision: Precision): Recording {
   const backend = nativeBackend();
   // Copies, because two inputs may be the same native tensor and would be one placeholder then.
   const copies = inputs.map((input) => execute('Identity', [], [input], 1)[0]);
@@ -22,7 +22,7 @@ export function traced(fn: TensorFunction, inputs: tf.Tensor[], precision: Preci
       outputs = runEagerly(fn, copies);
       return backend.getInputTensorIds(outputs);
     });
-    return withBfloat16(withPlainProducts(recording), precision);
+    return withBfloat16(withPlainMatmuls(recording), precision);
   } finally {
     tf.dispose([...copies, ...outputs]);
   }

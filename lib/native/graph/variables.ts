@@ -7,9 +7,9 @@ type Placeholder = Extract<GraphNode, { kind: 'placeholder' }>;
 
 /** Where a graph keeps its state, and the names by which it is set and read. */
 export interface WithVariables extends Recording {
-  /** placeholders of the values that `initialised` puts into the variables */
+  /** placeholders of the values that `initialized` puts into the variables */
   initial: string[];
-  initialised: string;
+  initialized: string;
   /** names of what the variables hold */
   held: string[];
 }
@@ -75,7 +75,7 @@ class Rewriter {
       outputs: outputs.slice(0, outputs.length - count).map((endpoint) => this.input(endpoint)),
       effects: [...this.after(effects), ...assigned.map(({ name }) => name)],
       initial: this.placeholders.map((_, i) => `initial_${i}`),
-      initialised: 'initialised',
+      initialized: 'initialized',
       held: this.placeholders.map((_, i) => `held_${i}`),
     };
   }
@@ -182,7 +182,7 @@ class Rewriter {
       shape: [],
       values: Int32Array.of(1),
     };
-    const all = this.operation('initialised', 'Identity', {
+    const all = this.operation('initialized', 'Identity', {
       ...this.typed('T', TF_INT32),
       inputs: [{ node: 'one', output: 0 }],
       after: this.placeholders.map((_, i) => `set_${i}`),

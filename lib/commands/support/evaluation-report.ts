@@ -1,0 +1,54 @@
+import { PUBLISHED_SCORES } from '../../metrics/published';
+import type { Captions, References, Scores } from '../../metrics/types';
+import { measureDiversity, type Diversity } from '../../metrics/diversity';
+
+/** Captions shown of each end of the list. */
+const CAPTIONS_SHOWN = 3;
+
+/** How varied captions are; what is known of the training captions only where they are given. */
+export type ReportedDiversity = Omit<Diversity, 'seenInTraining'> & { seenInTraining?: number };
+
+/** Vocabulary and repetition of generated captions. */
+export function diversityReport(captions: Captions, training?: readonly string[]): ReportedDiversity {
+  const { seenInTraining, ...diversity } = measureDiversity(captions, training ?? []);
+  return training ? { ...diversity, seenInTraining } : diversity;
+}
+
+/** Scores times 100, a line each, with figures published for the same data set where it is a known one. */
+export function scoreLines(scores: Scores, dataset?: string): string[] {
+  const own = Object.entries(scores) as [keyof Scores, number][];
+  const lines = own.map(([name, score]) => `${name.padEnd(8)} ${(100 * score).toFixed(1)}`);
+  const published = PUBLISHED_SCORES.filter((one) => one.dataset === dataset);
+  if (published.length === 0) return lines;
+  const others = published.map(({ captioner, source, scores: theirs }) => {
+    const figures = Object.entries(theirs).map(([name, score]) => `${name} ${(100 * score).toFixed(1)}`);
+    return `  ${captioner} (${source}): ${figures.join(', ')}`;
+  });
+  return [...lines, '', 'Published for the test split of the same data set:', ...others];
+}
+
+/** Words, repetition, and the best and worst captions by CIDEr beside a reference. */
+export function captionLines(
+  diversity: ReportedDiversity,
+  captions: Captions,
+  references: References,
+  perImage: Record<string, Scores>,
+): string[] {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const seen = diversity.seenInTraining;
+  const ids = Object.keys(captions).sort((a, b) => perImage[b].CIDEr - perImage[a].CIDEr);
+  const line = (id: string) =>
+    `  ${(100 * perImage[id].CIDEr).toFixed(0).padStart(4)}  ${id}: ${captions[id]}  (people: ${references[id][0]})`;
+  return [
+    `${diversity.vocabularySize} different words, ${diversity.meanLength.toFixed(1)} a caption`,
+    `${percent(diversity.duplicateRate)} of the images share their caption with another one`,
+    ...(seen === undefined
+      ? []
+      : [`${percent(seen)} of the captions stand word for word in the training captions`]),
+    '',
+    'Best by CIDEr:',
+    ...ids.slice(0, CAPTIONS_SHOWN).map(line),
+    'Worst:',
+    ...ids.slice(-CAPTIONS_SHOWN).map(line),
+  ];
+}

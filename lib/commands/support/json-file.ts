@@ -1,0 +1,22 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { makeFolder, writeAtomically } from '../../data/files';
+import { UserError } from '../../errors';
+
+/**
+ * The file that `--json` names: call it before the work, and what it returns with the result. That a file can't be
+ * written is found out before the work, not after hours of it.
+ */
+export function jsonFile(file: string | undefined): (result: unknown) => void {
+  if (file === undefined) return () => {};
+  if (existsSync(file) && statSync(file).isDirectory())
+    throw new UserError(`--json ${file} is a folder: name a file in it.`);
+
+  makeFolder(dirname(file));
+  try {
+    accessSync(dirname(file), constants.W_OK);
+  } catch {
+    throw new UserError(`--json ${file} can't be written: choose a folder that you may write to.`);
+  }
+  return (result) => writeAtomically(file, `${JSON.stringify(result, null, 1)}\n`);
+}

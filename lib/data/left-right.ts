@@ -1,0 +1,11 @@
+/*
+ * Words that are true of a picture but not of its mirror image. Where one of them has another meaning ("has left
+ * the house", "all right") the caption counts all the same: that costs no more than a picture not mirrored.
+ */
+const side = /(?<![a-z])(left|right)(most|wards?|hand[a-z]*|y|ie|ies)?(?![a-z])/i;
+const turn = /clockwise/i;
+
+/** Whether a caption says left or right, so that it may be false under the mirrored picture. */
+export function mentionsLeftRight(caption: string): boolean {
+  return side.test(caption) || turn.test(caption);
+}

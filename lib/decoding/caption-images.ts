@@ -1,0 +1,64 @@
+import type { Weights } from '../captioners/captioner';
+import type { DecodingOptions } from '../config/options';
+import type { Tokenizer } from '../data/tokenizer';
+import { Decoder } from './decoder';
+import type { FeatureSource } from '../vision/features/source';
+import type { Captions } from '../metrics/types';
+import type { Model } from '../model/saved-model';
+import { silentProgress, type StartProgress } from '../progress/progress';
+import { eventLoopTurn } from '../progress/stop';
+
+/** Images captioned together. */
+const BATCH_SIZE = 50;
+
+/** What writes captions: a decoder with its captioner's weights, and what it sees and says. */
+export interface CaptionGenerator {
+  decoder: Decoder;
+  weights: Weights;
+  features: FeatureSource;
+  tokenizer: Pick<Tokenizer, 'decode'>;
+  decoding: DecodingOptions;
+}
+
+/**
+ * Captions for images whose features are known.
+ * @param signal stops after the batch at hand: the captions so far are returned
+ */
+export async function captionImages(
+  { decoder, weights, features, tokenizer, decoding }: CaptionGenerator,
+  images: readonly string[],
+  {
+    progress: startProgress = silentProgress,
+    signal,
+  }: { progress?: StartProgress; signal?: AbortSignal } = {},
+): Promise<Captions> {
+  const progress = startProgress('Writing captions', images.length);
+  const captions: Captions = {};
+  for (let at = 0; at < images.length && !signal?.aborted; at += BATCH_SIZE) {
+    const ids = images.slice(at, at + BATCH_SIZE);
+    const tensor = await features.read(ids);
+    const decoded = await decoder.decode([weights], [tensor], decoding, at);
+    tensor.dispose();
+    decoded.forEach(({ tokens: words }, i) => (captions[ids[i]] = tokenizer.decode(words)));
+    progress.update(Math.min(images.length, at + BATCH_SIZE));
+    await eventLoopTurn();
+  }
+  progress.finish();
+  return captions;
+}
+
+/** The same with a saved or trained model, whose graphs are freed at the end. */
+export async function captionWithModel(
+  model: Model,
+  inputs: Pick<CaptionGenerator, 'features' | 'decoding'>,
+  images: readonly string[],
+  hooks: Parameters<typeof captionImages>[2],
+): Promise<Captions> {
+  const decoder = new Decoder([model.captioner]);
+  try {
+    const { weights, tokenizer } = model;
+    return await captionImages({ decoder, weights, tokenizer, ...inputs }, images, hooks);
+  } finally {
+    decoder.dispose();
+  }
+}

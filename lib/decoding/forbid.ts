@@ -1,8 +1,0 @@
-import * as tf from '@tensorflow/tfjs-core';
-
-/** Log-probabilities [images, beams, words] with those of some words so low that they are never chosen. */
-export function forbid(logProbabilities: tf.Tensor3D, words: readonly number[]): tf.Tensor3D {
-  const never = tf.buffer([logProbabilities.shape[2]], 'float32');
-  words.forEach((id) => never.set(-1e9, id));
-  return tf.add(logProbabilities, never.toTensor());
-}

@@ -1,0 +1,44 @@
+import { tokenize } from './ptb-tokenizer';
+import type { Captions } from './types';
+
+/** How varied a set of generated captions is. Words are those of the metrics' tokenizer. */
+export interface Diversity {
+  captions: number;
+  vocabularySize: number;
+  /** Words in a caption, on average. */
+  meanLength: number;
+  distinctCaptions: number;
+  /** Share of captions that stand word for word among the training captions, in [0, 1]. */
+  seenInTraining: number;
+  /** Share of images whose caption is also that of another image, in [0, 1]. */
+  duplicateRate: number;
+  /** The captions that serve more than one image, with how many; the most frequent first. */
+  repeated: { caption: string; images: number }[];
+}
+
+/**
+ * Looks at captions without their references: a captioner that repeats itself, or its training data,
+ * shows here and not in the scores.
+ * @param candidates one caption for each image
+ * @param training the captions it was trained on
+ */
+export function measureDiversity(candidates: Captions, training: Iterable<string>): Diversity {
+  const sentences = Object.values(candidates).map(tokenize);
+  const texts = sentences.map((words) => words.join(' '));
+  const known = new Set(Array.from(training, (caption) => tokenize(caption).join(' ')));
+  const images = new Map<string, number>();
+  texts.forEach((text) => images.set(text, (images.get(text) ?? 0) + 1));
+  const share = (count: number) => count / Math.max(1, texts.length);
+  return {
+    captions: texts.length,
+    vocabularySize: new Set(sentences.flat()).size,
+    meanLength: share(sentences.reduce((sum, words) => sum + words.length, 0)),
+    distinctCaptions: images.size,
+    seenInTraining: share(texts.filter((text) => known.has(text)).length),
+    duplicateRate: share(texts.filter((text) => (images.get(text) ?? 0) > 1).length),
+    repeated: [...images]
+      .filter(([, count]) => count > 1)
+      .sort(([, a], [, b]) => b - a)
+      .map(([caption, count]) => ({ caption, images: count })),
+  };
+}

@@ -1,0 +1,21 @@
+/** The colors of all charts and pictures. They are explicit, on white, so that a dark page shows the same. */
+export const colors = {
+  background: '#ffffff',
+  /** Around photographs that don't fill their frame. */
+  frame: '#f3f4f6',
+  text: '#1f2937',
+  muted: '#6b7280',
+  grid: '#e5e7eb',
+  axis: '#9ca3af',
+  /** Captions that are right, and wrong. */
+  good: '#15803d',
+  bad: '#b91c1c',
+} as const;
+
+/** One color a curve: blue, orange, green, purple, cyan, pink. Told apart also with the usual color blindnesses. */
+export const seriesColors = ['#2563eb', '#ea580c', '#15803d', '#7c3aed', '#0891b2', '#db2777'] as const;
+
+/** The color of the curve or the bars of this number, from 0. */
+export function seriesColor(index: number): string {
+  return seriesColors[index % seriesColors.length];
+}

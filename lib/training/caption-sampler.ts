@@ -1,0 +1,93 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Captioner } from '../captioners/captioner';
+import { END, START } from '../data/tokenizer';
+import { compile, type CompileOptions } from '../native/graph/compile';
+import type { Compiled } from '../ops/compiled';
+import { sampleCategorical } from '../ops/sample-categorical';
+import { weightsByName } from './step';
+
+/**
+ * Captions drawn word by word from a captioner's own probabilities, several for each image at once, all words in one
+ * graph. Words that are far less likely than the likeliest are not drawn (min-p sampling: Nguyen et al. 2024). Label
+ * smoothing leaves each step a share of words that make no sense: drawn, they would teach a captioner to be brief.
+ */
+export class CaptionSampler {
+  private readonly draw: Compiled;
+
+  /**
+   * @param samples captions of each image
+   * @param maxLength words of a caption at most
+   */
+  constructor(
+    captioner: Captioner,
+    private readonly options: { samples: number; maxLength: number; precision?: CompileOptions['precision'] },
+  ) {
+    const count = Object.keys(captioner.specs).length;
+    this.draw = compile(
+      (...tensors) => {
+        const [features, seed] = tensors.slice(count) as [tf.Tensor3D, tf.Tensor1D];
+        return [
+          drawTokens(captioner, weightsByName(captioner, tensors.slice(0, count)), features, seed, options),
+        ];
+      },
+      { name: 'the sampler of captions', precision: options.precision },
+    );
+  }
+
+  /**
+   * @param weights in the order of the captioner's names
+   * @param features [images, regions, channels]
+   * @param seed the same pair of whole numbers draws the same captions
+   * @returns the captions of the first image, then those of the second and so on: ids of words, END last where it
+   *   was reached within `maxLength` words
+   */
+  async sample(
+    weights: readonly tf.Tensor[],
+    features: tf.Tensor3D,
+    seed: [number, number],
+  ): Promise<number[][]> {
+    const seeds = tf.tensor1d(seed, 'int32');
+    const [drawn] = this.draw([...weights, features, seeds]);
+    const ids = (await drawn.data()) as Int32Array;
+    tf.dispose([seeds, drawn]);
+    const steps = this.options.maxLength + 1;
+    return Array.from({ length: ids.length / steps }, (_, i) => {
+      const tokens = [...ids.subarray(i * steps, (i + 1) * steps)];
+      const end = tokens.indexOf(END);
+      return end < 0 ? tokens.slice(0, this.options.maxLength) : tokens.slice(0, end + 1);
+    });
+  }
+
+  dispose(): void {
+    this.draw.dispose();
+  }
+}
+
+/** Words of `samples` captions of each image, also behind their ends: int32 [images * samples, maxLength + 1]. */
+function drawTokens(
+  captioner: Captioner,
+  weights: Record<string, tf.Tensor>,
+  features: tf.Tensor3D,
+  seed: tf.Tensor1D,
+  { samples, maxLength }: { samples: number; maxLength: number },
+): tf.Tensor {
+  const images = features.shape[0];
+  let state = captioner.initialState(weights, features, samples);
+  let tokens = tf.fill([images, samples], START, 'int32') as tf.Tensor2D;
+  const drawn: tf.Tensor[] = [];
+  for (let step = 0; step <= maxLength; step++) {
+    const next = captioner.step(weights, state, tokens);
+    tokens = sampleCategorical(withoutTail(next.logits), seed, step) as tf.Tensor2D;
+    state = next.state;
+    drawn.push(tokens);
+  }
+  return tf.reshape(tf.stack(drawn, 2), [images * samples, maxLength + 1]);
+}
+
+/** Words less likely than this share of the likeliest are not drawn. */
+const MIN_P = 0.02;
+
+function withoutTail(logits: tf.Tensor): tf.Tensor {
+  const least = tf.add(tf.max(logits, -1, true), Math.log(MIN_P));
+  return tf.where(tf.greaterEqual(logits, least), logits, tf.fill(logits.shape, -1e9));
+}

@@ -1,0 +1,145 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Captioner } from '../captioners/captioner';
+import { withTemperature } from '../captioners/temperature';
+import { END, START } from '../data/tokenizer';
+import { inBatches } from '../in-batches';
+import { Cider } from '../metrics/cider';
+import { mean } from '../metrics/mean';
+import { matmulPrecision } from '../native/precision';
+import { Random } from '../random';
+import { makeBatch, textTensors } from './batches';
+import { CaptionSampler } from './caption-sampler';
+import type { Stage, StepData } from './stage';
+import type { TrainingTask } from './task';
+import { augmentationOfEpoch } from './augmentations';
+
+/** A word behind captions and references that end, so that the reward sees an unfinished caption. */
+const END_WORD = 'endofcaption';
+
+/** Longest sampled caption, in words. */
+const MAX_SAMPLE_LENGTH = 14;
+
+/** Lengths to which sampled captions are padded: one graph each. */
+const SAMPLE_LENGTHS = [11, MAX_SAMPLE_LENGTH + 1];
+
+/**
+ * Self-critical sequence training: the captioner writes several captions for each training image and learns to
+ * make those likelier that score a higher CIDEr-D than its other captions of the same image (Rennie et al. 2017,
+ * with the mean of the other samples as baseline: Luo 2020). Captions are drawn, and learnt from, at a temperature. The
+ * end counts as a word in the reward, and the references nearest to a caption do not count (`rewardOf`).
+ */
+export class SelfCriticalStage implements Stage {
+  readonly name = 'CIDEr epoch';
+  readonly epochs: number;
+  readonly dropout = 0;
+  readonly labelSmoothing = 0;
+  readonly training = false;
+  readonly stepsPerEpoch: number;
+  readonly captioner: Captioner;
+  private readonly images: string[];
+  private readonly cider: Cider;
+  private readonly sampler: CaptionSampler;
+  private shuffled: { epoch: number; images: string[] } = { epoch: 0, images: [] };
+
+  constructor(private readonly task: TrainingTask) {
+    const { options, trainReferences } = task;
+    this.epochs = options.scstEpochs;
+    this.images = Object.keys(trainReferences);
+    this.captioner = withTemperature(task.captioner, options.scstTemperature);
+    this.sampler = new CaptionSampler(this.captioner, {
+      samples: options.scstSamples,
+      maxLength: MAX_SAMPLE_LENGTH,
+      precision: matmulPrecision(task.precision),
+    });
+    this.stepsPerEpoch = Math.ceil(this.images.length / options.scstBatchSize);
+    this.cider = new Cider(
+      Object.fromEntries(
+        Object.entries(trainReferences).map(([id, texts]) => [
+          id,
+          texts.map((text) => `${text} ${END_WORD}`),
+        ]),
+      ),
+    );
+  }
+
+  learningRate(step: number): number {
+    const { scstLearningRate } = this.task.options;
+    return scstLearningRate * (1 - (0.9 * step) / Math.max(1, this.epochs * this.stepsPerEpoch));
+  }
+
+  async stepData(epoch: number, index: number, weights: readonly tf.Tensor[]): Promise<StepData> {
+    const { features, options } = this.task;
+    const images = this.imagesOf(epoch, index);
+    const augmentations = images.map((image) => augmentationOfEpoch(image, this.task, epoch));
+    const tensor = await features.read(augmentations);
+    const step = (epoch - 1) * this.stepsPerEpoch + index;
+    // The second number is below 0: apart from the seeds of dropout.
+    const captions = await this.sampler.sample(weights, tensor, [options.seed, -1 - step]);
+    const samples = options.scstSamples;
+    const rewards = captions.map((tokens, i) => this.reward(images[Math.floor(i / samples)], tokens));
+    const rows = captions.map((tokens, i) => ({
+      image: images[Math.floor(i / samples)],
+      tokens: [START, ...tokens],
+    }));
+    const most = Math.max(...captions.map((tokens) => tokens.length));
+    const batch = makeBatch(inBatches(rows, samples), {
+      images: images.length,
+      size: samples,
+      steps: SAMPLE_LENGTHS.find((length) => length >= most) ?? MAX_SAMPLE_LENGTH + 1,
+    });
+    const advantages = advantagesOf(rewards, samples);
+    batch.lossWeights.forEach(
+      (weight, i) => (batch.lossWeights[i] = weight * advantages[Math.floor(i / batch.steps)]),
+    );
+    return {
+      tensors: [tensor, ...textTensors(batch)],
+      captions: rows.length,
+      reward: mean(rewards),
+    };
+  }
+
+  dispose(): void {
+    this.sampler.dispose();
+  }
+
+  private reward(image: string, tokens: number[]): number {
+    const ended = tokens.at(-1) === END;
+    const text = this.task.tokenizer.decode(tokens);
+    const similarities = this.cider.similarities(image, ended ? `${text} ${END_WORD}` : text);
+    return rewardOf(similarities, this.task.options.scstSkipNearest);
+  }
+
+  /** The images of a step: all once an epoch, the last step filled up from the start. */
+  private imagesOf(epoch: number, index: number): string[] {
+    const { seed, scstBatchSize } = this.task.options;
+    if (this.shuffled.epoch !== epoch)
+      this.shuffled = { epoch, images: new Random(seed, 'cider', epoch).shuffle(this.images) };
+
+    const { images } = this.shuffled;
+    return Array.from(
+      { length: scstBatchSize },
+      (_, i) => images[(index * scstBatchSize + i) % images.length],
+    );
+  }
+}
+
+/**
+ * The mean of what a caption shares with each reference, without those nearest to it: CIDEr rewards the repetition of
+ * one reference, which a captioner learns for its training images and cannot do for others.
+ * @param skipped how many are left out; one always counts
+ */
+export function rewardOf(similarities: readonly number[], skipped: number): number {
+  const counted = [...similarities]
+    .sort((a, b) => a - b)
+    .slice(0, Math.max(1, similarities.length - skipped));
+  return mean(counted);
+}
+
+/** How much better each caption is than the mean of the other captions of its image. */
+export function advantagesOf(rewards: readonly number[], samples: number): number[] {
+  return rewards.map((reward, i) => {
+    const first = i - (i % samples);
+    const sum = rewards.slice(first, first + samples).reduce((total, one) => total + one, 0);
+    return reward - (sum - reward) / (samples - 1);
+  });
+}

@@ -1,0 +1,59 @@
+import path from 'node:path';
+import Papa from 'papaparse';
+import { writeAtomically } from '../data/files';
+import { drawCharts } from '../plots/picture';
+import { nameOfValue, tuningCharts } from './charts';
+import type { ScoredTrial } from './results';
+import type { SearchSpace } from './search-space';
+
+/** Panels in a row of the picture. */
+const COLUMNS = 3;
+
+/** Writes `results.csv`, a row for each trial, and `results.png`, a panel for each hyperparameter. */
+export async function writeTuningReport(
+  folder: string,
+  trials: readonly ScoredTrial[],
+  search: SearchSpace,
+): Promise<void> {
+  const rows = trials.map((trial) => ({
+    trial: trial.trial,
+    ...Object.fromEntries(Object.keys(search).map((name) => [name, valueOf(trial, name)])),
+    epochs: trial.epochs,
+    CIDEr: trial.cider,
+    'BLEU-4': trial.bleu4,
+    validationLoss: trial.validationLoss,
+    seconds: trial.seconds,
+    diverged: trial.diverged ?? '',
+  }));
+  writeAtomically(path.join(folder, 'results.csv'), `${Papa.unparse(rows, { newline: '\n' })}\n`);
+  const { data } = await drawCharts(tuningCharts(trials, search), {
+    columns: COLUMNS,
+    width: 340,
+    height: 260,
+  });
+  writeAtomically(path.join(folder, 'results.png'), data);
+}
+
+/** The trials as a table for `textTable` or `markdownTable`: scores x 100. */
+export function tuningTable(
+  trials: readonly ScoredTrial[],
+  search: SearchSpace,
+): { header: string[]; rows: (string | number)[][] } {
+  const names = Object.keys(search);
+  const header = ['trial', ...names, 'epochs', 'CIDEr', 'BLEU-4', 'validation loss', 'seconds'];
+  const rows = trials.map((trial) => [
+    trial.trial,
+    ...names.map((name) => valueOf(trial, name)),
+    trial.diverged ? 'diverged' : trial.epochs,
+    (100 * trial.cider).toFixed(1),
+    (100 * trial.bleu4).toFixed(1),
+    trial.validationLoss?.toFixed(3) ?? '',
+    Math.round(trial.seconds),
+  ]);
+  return { header, rows };
+}
+
+/** A hyperparameter of a trial; empty where its captioner has none of this name. */
+function valueOf({ values }: ScoredTrial, name: string): string {
+  return name in values ? nameOfValue(values[name]) : '';
+}

@@ -1,0 +1,160 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Configuration, Overrides } from '../config/types';
+import { makeFolder } from '../data/files';
+import { DivergedError } from '../errors';
+import { silentProgress, type StartProgress } from '../progress/progress';
+import { keptScores } from '../training/record';
+import { importanceOf } from './importance';
+import { addResult, readResults, type ScoredTrial, type TrialResult } from './results';
+import type { SearchSpace } from './search-space';
+import { makeTrials, type Sampling, type Trial } from './trials';
+import { prepare, type Hooks, type Prepared } from '../pipeline/prepare';
+import { trainCaptioner, type TrainedModel } from '../pipeline/train';
+import { writeTuningReport } from './report';
+
+export interface TuneOptions extends Sampling {
+  search: SearchSpace;
+  /** folder of the results, and of the trials' folders */
+  out: string;
+  /** keep the weights of the trials */
+  keep?: boolean;
+}
+
+export interface TuneHooks extends Hooks {
+  /** Called for each trial that has ended, also for those that had before. */
+  onTrial?: (trial: ScoredTrial, number: number, trials: number) => void;
+}
+
+export interface Tuning {
+  /** the trials that have ended, best first */
+  trials: ScoredTrial[];
+  /** of each hyperparameter: see `importanceOf` */
+  importance: Record<string, number | undefined>;
+  /** stopped on request: the same call goes on */
+  stopped: boolean;
+}
+
+/**
+ * Trains the captioner with many hyperparameters and tells what mattered.
+ *
+ * Each trial has a folder of its own, named by a hash of its configuration, and a line in `results.jsonl`: a search that
+ * was stopped or killed goes on at the step where it was, and one with more values does only what is new. At the end
+ * `results.csv` and `results.png` lie beside. A trial whose loss is no number any more counts as CIDEr 0.
+ *
+ * @param base what all trials have in common
+ */
+export async function tune(base: Overrides, options: TuneOptions, hooks: TuneHooks = {}): Promise<Tuning> {
+  const { search, out, keep = false } = options;
+  const trials = makeTrials(base, search, options, out);
+  makeFolder(out);
+  const data = new PreparedData();
+  const done: ScoredTrial[] = [];
+  let stopped = false;
+  try {
+    for (const [i, trial] of trials.entries()) {
+      const numbered = {
+        ...hooks,
+        progress: withPrefix(`Trial ${i + 1} of ${trials.length}: `, hooks.progress),
+      };
+      const result = readResults(out).get(trial.id) ?? (await runTrial(trial, data, numbered));
+      if (!result) {
+        stopped = true;
+        break;
+      }
+      addResult(out, result);
+      if (!keep) dropWeights(trial.configuration.model);
+      const scored = { ...result, values: trial.values };
+      done.push(scored);
+      hooks.onTrial?.(scored, i + 1, trials.length);
+    }
+  } finally {
+    data.dispose();
+  }
+  const tuning = { trials: bestFirst(done), importance: importances(done, search), stopped };
+  if (done.length > 0) await writeTuningReport(out, tuning.trials, search);
+  return tuning;
+}
+
+/** Data sets with features: trials that share data and encoder share them. */
+class PreparedData {
+  private readonly known = new Map<string, Prepared>();
+
+  async of({ data, encoder }: Configuration, hooks: Hooks): Promise<Prepared> {
+    const key = JSON.stringify([data, encoder]);
+    const prepared = this.known.get(key) ?? (await prepare({ data, encoder }, hooks));
+    this.known.set(key, prepared);
+    return prepared;
+  }
+
+  dispose(): void {
+    for (const { encoder, features } of this.known.values()) {
+      encoder.dispose();
+      features.close();
+    }
+  }
+}
+
+/** @returns undefined where it was stopped */
+async function runTrial(trial: Trial, data: PreparedData, hooks: Hooks): Promise<TrialResult | undefined> {
+  const { id, configuration } = trial;
+  if (hooks.signal?.aborted) return undefined;
+  const prepared = await data.of(configuration, hooks);
+  try {
+    const trained = await trainCaptioner(configuration, prepared, hooks);
+    tf.dispose(trained.model.weights);
+    return trained.stopped ? undefined : resultOf(id, configuration, trained);
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    const nothing = { epochs: 0, cider: 0, bleu4: 0, validationLoss: null, seconds: 0 };
+    return { trial: id, ...nothing, diverged: error.message, configuration: { ...configuration } };
+  }
+}
+
+function resultOf(
+  trial: string,
+  configuration: Configuration,
+  { record, scstRecord }: TrainedModel,
+): TrialResult {
+  const stages = scstRecord ? [record, scstRecord] : [record];
+  const epochs = stages.flatMap((stage) => stage.epochs);
+  const [{ cider, bleu4, validationLoss }] = stages
+    .flatMap((stage) => keptScores(stage) ?? [])
+    .sort((one, other) => other.cider - one.cider);
+  return {
+    trial,
+    epochs: epochs.length,
+    cider,
+    bleu4,
+    validationLoss: Number.isFinite(validationLoss) ? validationLoss : null,
+    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+    configuration: { ...configuration },
+  };
+}
+
+/** Removes weights and checkpoints; what tells how the training went stays. */
+function dropWeights(folder: string): void {
+  if (!fs.existsSync(folder)) return;
+  for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (name.includes('.safetensors')) fs.rmSync(path.join(folder, name));
+}
+
+/** By CIDEr; of trials with the same, by validation loss. */
+function bestFirst(trials: readonly ScoredTrial[]): ScoredTrial[] {
+  const loss = ({ validationLoss }: ScoredTrial) => validationLoss ?? Number.MAX_VALUE;
+  return [...trials].sort((a, b) => b.cider - a.cider || loss(a) - loss(b));
+}
+
+function importances(trials: readonly ScoredTrial[], search: SearchSpace): Tuning['importance'] {
+  return Object.fromEntries(
+    Object.keys(search).map((name) => {
+      const having = trials.filter(({ values }) => name in values);
+      return [name, importanceOf(having.map(({ values, cider }) => ({ value: values[name], score: cider })))];
+    }),
+  );
+}
+
+function withPrefix(prefix: string, progress: StartProgress = silentProgress): StartProgress {
+  return (label, total) => progress(`${prefix}${label}`, total);
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { messageOf, UserError } from '../../errors';
+import { silentProgress, type StartProgress } from '../../progress/progress';
+import type { Download } from './known-weights';
+
+/** Without an answer in this time there is no network, for our purposes. */
+const ANSWER_TIMEOUT = 8_000;
+/** A download that brings nothing for so long has failed. */
+const STALL_TIMEOUT = 30_000;
+const MEGABYTE = 2 ** 20;
+
+/**
+ * Fetches a file, or the rest of it where an earlier attempt was cut off, checks its hash and
+ * only then gives it its name.
+ * @param target where it goes; `target.part` holds what has come so far
+ * @param answerTimeout milliseconds until the server must have begun to answer
+ * @throws UserError, within 10 s, when the server does not answer; when the download breaks off
+ *   (what came is kept); when the hash is wrong (what came is deleted)
+ */
+export async function fetchFile(
+  download: Download,
+  target: string,
+  startProgress: StartProgress = silentProgress,
+  answerTimeout = ANSWER_TIMEOUT,
+): Promise<void> {
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  const part = `${target}.part`;
+  try {
+    await fetchRest(download.url, part, startProgress, answerTimeout);
+  } catch (error) {
+    throw new UserError(
+      `Cannot fetch ${download.url} (${reason(error)}): check the network and try again, or put the file there by hand as ${target}.`,
+    );
+  }
+  const md5 = await hashFile(part, 'md5');
+  if (md5 !== download.md5) {
+    fs.rmSync(part);
+    throw new UserError(
+      `What ${download.url} sent has the MD5 ${md5} instead of ${download.md5}: try again, or put the file there by hand as ${target}.`,
+    );
+  }
+  fs.renameSync(part, target);
+}
+
+/**
+ * A file's hash, read in pieces.
+ * @returns in hexadecimal
+ */
+export async function hashFile(file: string, algorithm: 'md5' | 'sha256'): Promise<string> {
+  const hash = createHash(algorithm);
+  for await (const piece of fs.createReadStream(file, { highWaterMark: MEGABYTE }))
+    hash.update(piece as Buffer);
+
+  return hash.digest('hex');
+}
+
+async function fetchRest(
+  url: string,
+  part: string,
+  startProgress: StartProgress,
+  answerTimeout: number,
+): Promise<void> {
+  const have = fs.existsSync(part) ? fs.statSync(part).size : 0;
+  const abort = new AbortController();
+  let timer = setTimeout(() => abort.abort(new Error('no answer')), answerTimeout);
+  try {
+    const headers: Record<string, string> = have > 0 ? { Range: `bytes=${have}-` } : {};
+    const response = await fetch(url, { headers, signal: abort.signal });
+    if (response.status === 416) return; // nothing is left to fetch; the hash will tell whether it is right
+
+    if (!response.ok || !response.body) throw new Error(`the server answers ${response.status}`);
+
+    // A server that knows no ranges sends everything again.
+    let done = response.status === 206 ? have : 0;
+    const total = done + Number(response.headers.get('content-length') ?? 0);
+    const progress = startProgress(`Fetching ${path.basename(url)} (MB)`, Math.ceil(total / MEGABYTE));
+    const output = fs.openSync(part, done > 0 ? 'a' : 'w');
+    try {
+      for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+        clearTimeout(timer);
+        timer = setTimeout(() => abort.abort(new Error('nothing comes any more')), STALL_TIMEOUT);
+        fs.writeSync(output, piece);
+        done += piece.length;
+        progress.update(Math.floor(done / MEGABYTE));
+      }
+    } finally {
+      fs.closeSync(output);
+      progress.finish();
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** fetch() hides the cause of its 'fetch failed' one level down. */
+function reason(error: unknown): string {
+  return error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);
+}

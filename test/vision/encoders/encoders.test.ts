@@ -1,0 +1,196 @@
+import '../../../lib/native/backend';
+import assert from 'node:assert';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { encoderDefinitions } from '../../../lib/vision/encoders/definitions';
+import { efficientNetLite0 } from '../../../lib/vision/encoders/efficientnet-lite0';
+import { makeEncoder } from '../../../lib/vision/encoders/encoder';
+import { inceptionV3 } from '../../../lib/vision/encoders/inception-v3';
+import type { WeightArray, WeightArrays } from '../../../lib/vision/encoders/weight-arrays';
+import { UserError } from '../../../lib/errors';
+import { decodeImage } from '../../../lib/vision/images/decode';
+import { nativeTensorCount } from '../../../lib/native/backend';
+import { Random } from '../../../lib/random';
+import { PROJECT_ROOT } from '../../../lib/project-root';
+import { findWeights } from '../../../lib/vision/weights/known-weights';
+import { readCheckpoint } from '../../../lib/vision/weights/pytorch-checkpoint';
+
+const FLICKR8K = path.join(PROJECT_ROOT, '..', 'shared', 'flickr8k');
+
+/** ImageNet's classes of dogs, from Chihuahua to African hunting dog. */
+const isDog = (label: number) => label >= 151 && label <= 275;
+
+const array = (...shape: number[]): WeightArray => ({
+  shape,
+  values: new Float32Array(shape.reduce((product, size) => product * size, 1)),
+});
+
+describe('InceptionV3', () => {
+  /** A file with so many convolutions, all far too small. */
+  const build = (count: number, endPoint: string) => {
+    const names = Array.from({ length: count }, (_, i) => `conv2d_${i + 1}/kernel`);
+    const arrays = new Map(names.map((name) => [name, array(1, 1, 1, 1)]));
+    return makeEncoder(inceptionV3, { arrays, weightsHash: '', source: 'file.h5' }, endPoint);
+  };
+
+  it('says what a file holds that does not reach the end point', () => {
+    const error = {
+      name: 'UserError',
+      message: 'file.h5 cannot give mixed10: it holds InceptionV3 only up to mixed8: use --end-point mixed8.',
+    };
+    assert.throws(() => build(76, ''), error);
+    assert.throws(() => build(84, 'mixed10'), error);
+    assert.throws(() => build(0, 'mixed10'), /does not hold even the first blocks of InceptionV3/);
+  });
+
+  it('knows no other end points', () => {
+    assert.throws(() => build(94, 'mixed11'), /no end point "mixed11": choose one of mixed0, .*, mixed10\./);
+  });
+
+  it('refuses weights of another network and frees what it had made of them', () => {
+    const before = nativeTensorCount();
+    assert.throws(() => build(94, 'mixed0'), /conv2d_1 is 1x1x1x1, not 3x3x3x32/);
+    assert.strictEqual(nativeTensorCount(), before);
+  });
+});
+
+describe('the networks', () => {
+  /** Grid, channels and parameters of the classifier-less networks as Keras' model.summary() tells them. */
+  const ends = {
+    'inception-v3': [8, 2048, 21_802_784],
+    'resnet-50': [7, 2048, 23_587_712],
+    'efficientnet-b1': [8, 1280, 6_575_239],
+    'efficientnet-lite0': [7, 1280, undefined],
+  } as const;
+
+  for (const name of Object.keys(ends) as (keyof typeof ends)[]) {
+    it(`${name} ends as Keras' does, with as many parameters`, () => {
+      const { blocks } = encoderDefinitions[name];
+      const [side, channels, parameters] = ends[name];
+      assert.deepStrictEqual(blocks[blocks.length - 1].layer.size, { side, channels });
+      const convolutions = blocks.flatMap((block) => block.layer.convolutions);
+      const count = convolutions.reduce((sum, { kernel, norm, filters }) => {
+        // without scales in InceptionV3; only ResNet-50 and squeeze-and-excitation have biases
+        const perFilter =
+          (norm ? (name === 'inception-v3' ? 3 : 4) : 0) + (!norm || name === 'resnet-50' ? 1 : 0);
+        return sum + kernel.reduce((product, size) => product * size, 1) + perFilter * filters;
+      }, 0);
+      const normalisedPixels = name === 'efficientnet-b1' ? 7 : 0; // mean, variance and their count
+      if (parameters) assert.strictEqual(count + normalisedPixels, parameters);
+    });
+  }
+
+  it('refuse a file that lacks batch normalizations or holds another network', () => {
+    const kernel = (name: string, ...shape: number[]) => [`${name}/kernel`, array(...shape)] as const;
+    const first = encoderDefinitions['resnet-50'].blocks[0].layer.convolutions;
+    const kernels = first.map((one) => kernel(one.name, ...one.kernel));
+    const file = (arrays: WeightArrays) => ({ arrays, weightsHash: '', source: 'file.h5' });
+    const resNet = (arrays: WeightArrays) =>
+      makeEncoder(encoderDefinitions['resnet-50'], file(arrays), 'conv2_block1_out');
+    const partly = new Map([...kernels, ['conv2_block1_1_bn/moving_mean', array(64)]]);
+    assert.throws(() => resNet(partly), /conv1_bn\/moving_mean is missing, not 64 values: .* of ResNet-50/);
+    assert.throws(() => resNet(new Map()), /does not hold even the first blocks of ResNet-50/);
+    const b1 = encoderDefinitions['efficientnet-b1'];
+    const blocks = b1.blocks[0].layer.convolutions.map((one) => kernel(one.name, ...one.kernel));
+    assert.throws(() => makeEncoder(b1, file(new Map(blocks)), 'block1a'), /normalization\/mean is missing/);
+  });
+});
+
+describe('EfficientNet-Lite0', function () {
+  const checkpoint = findWeights('efficientnet-lite0');
+  const fileOf = (arrays: WeightArrays) => ({ arrays, weightsHash: '', source: 'file.pth' });
+  const load = (endPoint: string) =>
+    makeEncoder(efficientNetLite0, fileOf(readCheckpoint(checkpoint as string)), endPoint);
+
+  before(function () {
+    if (!checkpoint) {
+      console.log('      skipped: the EfficientNet-Lite0 package is not in .venv');
+      this.skip();
+    }
+  });
+
+  it('names a missing array', () => {
+    const arrays = new Map(readCheckpoint(checkpoint as string));
+    arrays.delete('_blocks.3._bn1.bias');
+    const build = () => makeEncoder(efficientNetLite0, fileOf(arrays), 'top');
+    assert.throws(
+      build,
+      (error) => error instanceof UserError && /_blocks.3._bn1.bias is missing/.test(error.message),
+    );
+  });
+
+  it('builds no more than the end point needs', () => {
+    const encoder = load('block4');
+    // 1 stem, 2 of the first block, 3 of each other; kernel and bias each
+    assert.strictEqual(encoder.weights.length, 2 * (1 + 2 + 4 * 3));
+    assert.deepStrictEqual([encoder.grid, encoder.channels], [[28, 28], 40]);
+    encoder.dispose();
+  });
+
+  it('gives each picture of a batch the features that it has alone, and leaves no tensors behind', () => {
+    const before = nativeTensorCount();
+    const encoder = load('');
+    const random = new Random(1, 'pictures');
+    const picture = () =>
+      tf.tensor4d(
+        Float32Array.from({ length: 224 * 224 * 3 }, () => random.int(256)),
+        [1, 224, 224, 3],
+      );
+    // TensorFlow gets the weights when they are used for the first time
+    tf.tidy(() => void encoder.forward(picture()));
+    const held = nativeTensorCount();
+    assert.strictEqual(held, before + encoder.weights.length);
+    const difference = tf.tidy(() => {
+      const pictures = [picture(), picture()];
+      const together = encoder.forward(tf.concat(pictures));
+      const alone = tf.concat(pictures.map((one) => encoder.forward(one)));
+      assert.deepStrictEqual(together.shape, [2, 49, 1280]);
+      return tf.max(tf.abs(tf.sub(together, alone))).dataSync()[0];
+    });
+    assert.ok(difference < 1e-3, `largest difference ${difference}`);
+    assert.strictEqual(nativeTensorCount(), held);
+    encoder.dispose();
+    assert.strictEqual(nativeTensorCount(), before);
+  });
+
+  it('sees dogs where people saw dogs (with the classifier that the checkpoint holds)', async function () {
+    if (!fs.existsSync(FLICKR8K)) {
+      console.log('      skipped: ../shared/flickr8k is not there');
+      this.skip();
+    }
+    const arrays = readCheckpoint(checkpoint as string);
+    const [kernel, bias] = ['_fc.weight', '_fc.bias'].map((name) => {
+      const { values, shape } = arrays.get(name) as WeightArray;
+      return tf.tensor(values, shape);
+    });
+    const encoder = load('top');
+    const labels: number[] = [];
+    for (const file of photographsOf('dog').slice(0, 8)) {
+      const pixels = Float32Array.from(await decodeImage(file, 224));
+      const logits = tf.tidy(() => {
+        const features = encoder.forward(tf.tensor4d(pixels, [1, 224, 224, 3]));
+        return tf.add(tf.matMul(tf.mean(features, 1), kernel as tf.Tensor2D, false, true), bias);
+      });
+      labels.push(tf.tidy(() => tf.argMax(logits, 1).dataSync()[0]));
+      logits.dispose();
+    }
+    tf.dispose([kernel, bias]);
+    encoder.dispose();
+    assert.ok(labels.length >= 5, `only ${labels.length} photographs of dogs`);
+    assert.ok(labels.filter(isDog).length >= 0.75 * labels.length, `classes ${labels.join(', ')}`);
+  });
+});
+
+/** Original photographs whose five captions all have the word. */
+function photographsOf(word: string): string[] {
+  const folder = path.join(FLICKR8K, 'originals');
+  const lines = fs.readFileSync(path.join(FLICKR8K, 'Flickr8k.token.txt'), 'utf8').split('\n');
+  const naming = lines
+    .filter((line) => new RegExp(`\\b${word}\\b`).test(line))
+    .map((line) => line.split('#')[0]);
+  return fs
+    .readdirSync(folder)
+    .filter((name) => naming.filter((other) => other === name).length === 5)
+    .map((name) => path.join(folder, name));
+}

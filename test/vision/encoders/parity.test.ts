@@ -1,0 +1,108 @@
+import '../../../lib/native/backend';
+import assert from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { encoderDefinitions } from '../../../lib/vision/encoders/definitions';
+import { makeEncoder } from '../../../lib/vision/encoders/encoder';
+import { encoderTitles, type EncoderName } from '../../../lib/vision/encoders/names';
+import type { WeightArrays } from '../../../lib/vision/encoders/weight-arrays';
+import { Random } from '../../../lib/random';
+import { readKerasWeights } from '../../../lib/vision/weights/hdf5';
+import { PROJECT_ROOT } from '../../../lib/project-root';
+import { findWeights } from '../../../lib/vision/weights/known-weights';
+import { readCheckpoint } from '../../../lib/vision/weights/pytorch-checkpoint';
+import { readFloats, relativeDifference } from '../../helpers/compare';
+
+const PYTHON = path.join(PROJECT_ROOT, '.venv', 'bin', 'python');
+const MIXED8 = path.join(PROJECT_ROOT, '..', 'shared', 'weights', 'inception_v3_imagenet2015_to_mixed8.h5');
+const CHECKPOINT = findWeights('efficientnet-lite0');
+
+/** Largest relative difference allowed: of the Euclidean norms of difference and reference. */
+const TOLERANCE = 1e-3;
+
+describe('features of the encoders beside those of Keras', function () {
+  this.timeout(180_000);
+  let folder = '';
+
+  before(function () {
+    if (!fs.existsSync(PYTHON) || !CHECKPOINT) {
+      console.log('      skipped: .venv with TensorFlow and the EfficientNet-Lite0 package is not there');
+      this.skip();
+    }
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encoders-'));
+    for (const size of [299, 240, 224])
+      fs.writeFileSync(path.join(folder, `pixels${size}.raw`), picture(size));
+
+    const script = path.join(__dirname, 'reference.py');
+    const given = fs.existsSync(MIXED8) ? [MIXED8] : [];
+    execFileSync(PYTHON, [script, folder, CHECKPOINT, ...given], { stdio: ['ignore', 'ignore', 'pipe'] });
+  });
+
+  after(() => {
+    if (folder !== '') fs.rmSync(folder, { recursive: true });
+  });
+
+  /** The encoder's features of the picture against those in a file. */
+  async function compare(
+    name: EncoderName,
+    arrays: WeightArrays,
+    endPoint: string,
+    reference: string,
+  ): Promise<void> {
+    const file = { arrays, weightsHash: '', source: reference };
+    const encoder = makeEncoder(encoderDefinitions[name], file, endPoint);
+    const pixels = fs.readFileSync(path.join(folder, `pixels${encoder.imageSize}.raw`));
+    const shape = [1, encoder.imageSize, encoder.imageSize, 3] as [number, number, number, number];
+    const features = tf.tidy(() => encoder.forward(tf.tensor4d(Float32Array.from(pixels), shape)));
+    encoder.dispose();
+    const [rows, columns] = encoder.grid;
+    assert.deepStrictEqual(features.shape, [1, rows * columns, encoder.channels]);
+    const expected = readFloats(path.join(folder, `${reference}.raw`));
+    const difference = relativeDifference((await features.data()) as Float32Array, expected);
+    features.dispose();
+    assert.ok(difference <= TOLERANCE, `${reference}: relative difference ${difference}`);
+  }
+
+  for (const [name, file, endPoints] of [
+    ['inception-v3', 'random', encoderDefinitions['inception-v3'].blocks.map((block) => block.name)],
+    ['resnet-50', 'resnet50', ['conv2_block1_out', 'conv3_block4_out', 'conv5_block3_out']],
+    ['efficientnet-b1', 'efficientnetb1', ['block1a', 'block4b', 'top_activation']],
+  ] as [EncoderName, string, string[]][]) {
+    describe(`${encoderTitles[name]} with random weights that Keras saved`, () => {
+      let arrays: WeightArrays;
+      before(async () => {
+        arrays = await readKerasWeights(path.join(folder, `${file}.h5`));
+      });
+      for (const endPoint of endPoints)
+        it(endPoint, () => compare(name, arrays, endPoint, `${file}-${endPoint}`));
+    });
+  }
+
+  it('InceptionV3 at mixed8 with the given ImageNet weights, already folded', async function () {
+    if (!fs.existsSync(MIXED8)) {
+      console.log('      skipped: ../shared/weights is not there');
+      this.skip();
+    }
+    const arrays = await readKerasWeights(MIXED8);
+    await compare('inception-v3', arrays, 'mixed8', 'given-mixed8');
+  });
+
+  for (const endPoint of ['block0', 'block10', 'top']) {
+    it(`EfficientNet-Lite0 at ${endPoint}`, async () => {
+      const arrays = readCheckpoint(CHECKPOINT as string);
+      await compare('efficientnet-lite0', arrays, endPoint, `lite0-${endPoint}`);
+    });
+  }
+});
+
+/** Smooth colors with noise: neither flat nor mere noise. */
+function picture(size: number): Uint8Array {
+  const random = new Random(3, 'picture', size);
+  return Uint8Array.from({ length: size * size * 3 }, (_, i) => {
+    const wave = 127 + 80 * Math.sin(i / 700) + 40 * Math.cos(i / 13);
+    return Math.max(0, Math.min(255, wave + 20 * random.normal()));
+  });
+}
