@@ -18,13 +18,13 @@ interface Candidate {
   parent: number;
   token: number;
   logProbability: number;
-  /** log-probability of the draft with the word */
+  /** log-probability of the hypothesis with the token */
   total: number;
 }
 
 /**
- * Beam search: at each step the `beamWidth` likeliest captions of each image go on; one that ends leaves its
- * place to others. Of the ended captions the one with the best length-normalized score wins.
+ * Beam search: at each step the `beamWidth` likeliest hypotheses of each image are kept; one that ends makes room for
+ * another. Of those that ended, the one with the best length-normalized score is the caption.
  */
 export async function beamSearch(stepper: Stepper, options: DecodingOptions): Promise<DecodedCaption[]> {
   const { images, beams } = stepper;
@@ -48,14 +48,14 @@ export async function beamSearch(stepper: Stepper, options: DecodingOptions): Pr
   return searches.map((search) => search.best());
 }
 
-/** The `count` likeliest words of each caption: log-probabilities and ids [images, beams, count]. */
+/** The `count` likeliest tokens of each hypothesis: log-probabilities and ids [images, beams, count]. */
 export function topK(logProbabilities: tf.Tensor3D, count: number): tf.Tensor[] {
   const allowed = maskTokens(logProbabilities, bannedTokens);
   const { values, indices } = tf.topk(allowed, Math.min(count, allowed.shape[2]));
   return [values, indices];
 }
 
-/** The captions of one image. */
+/** The search for the caption of one image. */
 class ImageSearch {
   private hypotheses: Hypothesis[] = [emptyHypothesis()];
   private readonly ended: DecodedCaption[] = [];
@@ -66,7 +66,7 @@ class ImageSearch {
     private readonly options: DecodingOptions,
   ) {}
 
-  /** The last word of each place; places without a caption repeat the first one's. */
+  /** The last token of each beam; beams without a hypothesis repeat the first one's. */
   lastTokens(): number[] {
     return Array.from(
       { length: this.beams },
@@ -75,10 +75,10 @@ class ImageSearch {
   }
 
   /**
-   * Chooses the captions that go on.
-   * @param ids likeliest words of each place [beams * each], with their log-probabilities
+   * Chooses the hypotheses that are kept.
+   * @param ids likeliest tokens of each beam [beams * each], with their log-probabilities
    * @param attention [beams * regions]
-   * @returns which place each of the chosen captions continues
+   * @returns which beam each of them continues
    */
   advance(ids: Float32Array, logProbabilities: Float32Array, attention: Float32Array): number[] {
     const stay = Array.from({ length: this.beams }, (_, i) => i);
@@ -116,10 +116,10 @@ class ImageSearch {
     });
     this.done = this.ended.length >= this.beams || next.length === 0;
     if (next.length > 0) this.hypotheses = next;
-    return stay.map((place) => parents[place] ?? parents[0] ?? place);
+    return stay.map((beam) => parents[beam] ?? parents[0] ?? beam);
   }
 
-  /** The best ended caption, or the best unfinished one where none ended. */
+  /** The best hypothesis that ended, or the best unfinished one where none did. */
   best(): DecodedCaption {
     const { lengthPenalty } = this.options;
     const all =

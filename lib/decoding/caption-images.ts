@@ -11,7 +11,7 @@ import { eventLoopTurn } from '../progress/stop';
 /** Images captioned together. */
 const BATCH_SIZE = 50;
 
-/** What writes captions: a decoder with its captioner's weights, and what it sees and says. */
+/** What generates captions: a decoder with its captioner's weights, the images' features and the vocabulary. */
 export interface CaptionGenerator {
   decoder: Decoder;
   weights: Weights;
@@ -32,14 +32,14 @@ export async function captionImages(
     signal,
   }: { progress?: StartProgress; signal?: AbortSignal } = {},
 ): Promise<Captions> {
-  const progress = startProgress('Writing captions', images.length);
+  const progress = startProgress('Generating captions', images.length);
   const captions: Captions = {};
   for (let at = 0; at < images.length && !signal?.aborted; at += BATCH_SIZE) {
     const ids = images.slice(at, at + BATCH_SIZE);
     const tensor = await features.read(ids);
     const decoded = await decoder.decode([weights], [tensor], decoding, at);
     tensor.dispose();
-    decoded.forEach(({ tokens: words }, i) => (captions[ids[i]] = tokenizer.decode(words)));
+    decoded.forEach(({ tokens }, i) => (captions[ids[i]] = tokenizer.decode(tokens)));
     progress.update(Math.min(images.length, at + BATCH_SIZE));
     await eventLoopTurn();
   }

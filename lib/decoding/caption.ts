@@ -1,27 +1,27 @@
 import type { DecodingOptions } from '../config/options';
 import { END, OOV, PAD, START } from '../data/tokenizer';
 
-/** A caption as a captioner chose it, word by word. */
+/** A caption as it was decoded, token by token. */
 export interface DecodedCaption {
-  /** ids of the words, without start and end */
+  /** without START and END */
   tokens: number[];
-  /** natural logarithm of each word's probability; one more for the end where it was reached */
+  /** natural logarithm of each token's probability; one more for END where it was reached */
   logProbabilities: number[];
-  /** for each entry of `logProbabilities`, where the captioner looked: [regions], summing to 1 */
+  /** attention weights at each entry of `logProbabilities`: [regions], summing to 1 */
   attention: Float32Array[];
   /** sum of the log-probabilities over length ^ lengthPenalty */
   score: number;
 }
 
-/** Words that no caption holds. */
+/** Tokens that no caption may contain. */
 export const bannedTokens = [PAD, OOV, START];
 
-/** A caption still being written. */
+/** A partial caption. */
 export type Hypothesis = Omit<DecodedCaption, 'score'>;
 
 export const emptyHypothesis = (): Hypothesis => ({ tokens: [], logProbabilities: [], attention: [] });
 
-/** A draft with one more word, or the end. */
+/** A hypothesis with one more token, or END. */
 export function extend(
   hypothesis: Hypothesis,
   token: number,
@@ -35,7 +35,7 @@ export function extend(
   };
 }
 
-/** Length-normalized log-probability (Wu et al. 2016 with a plain power of the length, the end included). */
+/** Length-normalized log-probability (Wu et al. 2016, with a plain power of the length, END included). */
 export function scoreOf(hypothesis: Hypothesis, lengthPenalty: number): number {
   const sum = hypothesis.logProbabilities.reduce((total, p) => total + p, 0);
   return sum / Math.max(1, hypothesis.logProbabilities.length) ** lengthPenalty;
@@ -46,8 +46,8 @@ export function finish(hypothesis: Hypothesis, lengthPenalty: number): DecodedCa
 }
 
 /**
- * Whether a word may follow these: special tokens never do, a caption has at least one word, and no n-gram
- * occurs twice (Paulus et al. 2017).
+ * Whether a token may follow these: special tokens may not, a caption has at least one token, and no n-gram occurs
+ * twice (Paulus et al. 2017).
  */
 export function isAllowed(
   tokens: readonly number[],

@@ -5,10 +5,9 @@ import { emptyHypothesis, extend, finish, isAllowed, type DecodedCaption, type H
 import type { Stepper } from './stepper';
 
 /**
- * Writes captions word by word without looking back: always the likeliest word (greedy), or one drawn from the
- * likeliest ones (temperature; top-k, Fan et al. 2018; top-p, Holtzman et al. 2020).
- * The recorded log-probabilities are the captioner's own, before temperature and cuts.
- * @param firstImage number of the first image in the whole list: each image draws from its own seeded stream
+ * Greedy decoding (always the likeliest token) and sampling (temperature; top-k, Fan et al. 2018; top-p, Holtzman et
+ * al. 2020). The recorded log-probabilities are the captioner's own, before temperature and truncation.
+ * @param firstImage number of the first image in the whole list: each image samples from its own seeded stream
  */
 export async function sampleCaptions(
   stepper: Stepper,
@@ -35,7 +34,7 @@ export async function sampleCaptions(
   return hypotheses.map((hypothesis) => finish(hypothesis, options.lengthPenalty));
 }
 
-/** The next word, from the log-probabilities of all words. */
+/** The next token, from the log-probabilities of the vocabulary. */
 export function chooseToken(
   logProbabilities: Float32Array,
   before: readonly number[],
@@ -43,11 +42,11 @@ export function chooseToken(
   random: Random,
 ): number {
   const allowed = Array.from(logProbabilities, (logProbability, token) => ({
-    word: token,
+    token,
     logProbability,
-  })).filter(({ word: token }) => isAllowed(before, token, options));
+  })).filter(({ token }) => isAllowed(before, token, options));
   if (options.method === 'greedy')
-    return allowed.reduce((best, one) => (one.logProbability > best.logProbability ? one : best)).word;
+    return allowed.reduce((best, one) => (one.logProbability > best.logProbability ? one : best)).token;
 
   const ranked = allowed.sort((a, b) => b.logProbability - a.logProbability);
   const kept = options.topK > 0 ? ranked.slice(0, options.topK) : ranked;
@@ -57,12 +56,12 @@ export function chooseToken(
   let at = random.next() * probabilities.slice(0, count).reduce((sum, share) => sum + share, 0);
   for (let i = 0; i < count; i++) {
     at -= probabilities[i];
-    if (at < 0) return kept[i].word;
+    if (at < 0) return kept[i].token;
   }
-  return kept[count - 1].word;
+  return kept[count - 1].token;
 }
 
-/** How many of the falling shares make up `topP` of their total. */
+/** How many of the descending probabilities make up `topP` of their total. */
 function nucleusSize(probabilities: readonly number[], topP: number): number {
   const wanted = topP * probabilities.reduce((sum, share) => sum + share, 0);
   let sum = 0;

@@ -3,19 +3,20 @@ import { kernels } from './kernels';
 import { lstmCell, lstmCellGradient, type LstmGates } from './lstm';
 
 /*
- * An LSTM that looks at the regions of a picture before each word: soft attention of Xu et al. 2015 ("Show, Attend
- * and Tell"), additive as in Bahdanau et al. 2015.
+ * An LSTM with soft attention over the regions of an image before each token (Xu et al. 2015, "Show, Attend and
+ * Tell"); the attention is additive (Bahdanau et al. 2015).
  *
- *   scores  = v . tanh(keys + W h)          h: the state after the word before
- *   context = sigmoid(w h) * sum of softmax(scores) * regions
- *   h, cell = LSTM([word, context])
+ *   energies = tanh(keys + W h)             h: the hidden state after the previous token
+ *   scores   = v . energies
+ *   context  = sigmoid(w h) * sum(softmax(scores) * regions)
+ *   h, cell  = LSTM([token, context])
  *
- * The gradient is in closed form: that of every weight is one product over all steps.
+ * The gradient is in closed form: that of each weight is one matmul over all steps.
  */
 
 /** The weights of the recurrence. */
 export interface AttentionLstmWeights {
-  /** what the state says: query, gate of the context, the LSTM's recurrent part */
+  /** projects the hidden state to query, gate of the context and the LSTM's recurrent part */
   state: tf.Tensor2D; // [units, attentionUnits + 1 + 4 * units]
   stateBias: tf.Tensor1D; // [attentionUnits + 1 + 4 * units]
   score: tf.Tensor2D; // [attentionUnits, 1]
@@ -23,7 +24,7 @@ export interface AttentionLstmWeights {
   contextKernel: tf.Tensor2D; // [width, 4 * units]
 }
 
-/** A picture as the attention sees it. */
+/** What the attention reads of an image. */
 export interface ImageMemory {
   regions: tf.Tensor3D; // [images, regions, width]
   keys: tf.Tensor3D; // [images, regions, attentionUnits]
@@ -34,7 +35,7 @@ export interface AttentionLstmState {
   cell: tf.Tensor2D; // [rows, units]
 }
 
-/** What one step gives; rows = images * captions of each image. */
+/** The values of one step; rows = images * captions of each image. */
 interface Step extends AttentionLstmState {
   gates: LstmGates;
   energies: tf.Tensor4D; // [images, captions, regions, attentionUnits]
@@ -46,20 +47,20 @@ interface Step extends AttentionLstmState {
 
 /**
  * One step.
- * @param word what the word says to the LSTM [rows, 4 * units]
+ * @param input the token's share of the LSTM's pre-activations [rows, 4 * units]
  */
 export function attentionLstmStep(
-  word: tf.Tensor2D,
+  input: tf.Tensor2D,
   image: ImageMemory,
   past: AttentionLstmState,
   weights: AttentionLstmWeights,
 ): Step {
-  const rows = word.shape[0];
+  const rows = input.shape[0];
   const [images, regions, width] = image.regions.shape;
   const attentionUnits = image.keys.shape[2];
   const captions = rows / images;
   const projected = tf.add(tf.matMul(past.hidden, weights.state), weights.stateBias);
-  const [query, gateLogit, recurrent] = tf.split(projected, [attentionUnits, 1, word.shape[1]], 1);
+  const [query, gateLogit, recurrent] = tf.split(projected, [attentionUnits, 1, input.shape[1]], 1);
   const keys = tf.reshape(image.keys, [images, 1, regions, attentionUnits]);
   const energies = tf.tanh(tf.add(keys, tf.reshape(query, [images, captions, 1, attentionUnits])));
   const scores = tf.matMul(tf.reshape(energies, [-1, attentionUnits]), weights.score);
@@ -68,7 +69,7 @@ export function attentionLstmStep(
   const gate = tf.sigmoid(gateLogit);
   const gatedContext = tf.mul(gate, context);
   const z = tf.add(
-    tf.add(word, recurrent),
+    tf.add(input, recurrent),
     tf.matMul<tf.Tensor2D>(gatedContext as tf.Tensor2D, weights.contextKernel),
   );
   return {
@@ -78,33 +79,33 @@ export function attentionLstmStep(
 }
 
 /**
- * All steps of captions whose words are known.
- * @param tokens what each word says to the LSTM [steps, rows, 4 * units]
+ * All steps of captions whose tokens are known (teacher forcing).
+ * @param inputs the tokens' share of the LSTM's pre-activations [steps, rows, 4 * units]
  * @returns hidden [steps, rows, units], context [steps, rows, width] and attention [steps, rows, regions]
  */
 export function attentionLstm(
-  tokens: tf.Tensor3D,
+  inputs: tf.Tensor3D,
   image: ImageMemory,
   start: AttentionLstmState,
   weights: AttentionLstmWeights,
 ): { hidden: tf.Tensor3D; context: tf.Tensor3D; attention: tf.Tensor3D } {
   const operation = tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;
-    const inputs = args as tf.Tensor[];
-    const trail = runForward(inputs);
-    save([...inputs, ...trail.flatMap(tensorsOf)]);
+    const operands = args as tf.Tensor[];
+    const trail = runForward(operands);
+    save([...operands, ...trail.flatMap(tensorsOf)]);
     const gradFunc = (gradient: tf.Tensor, saved: tf.Tensor[]) =>
       runBackward(
         gradient as tf.Tensor3D,
-        saved.slice(0, inputs.length),
-        stepsOf(saved.slice(inputs.length)),
+        saved.slice(0, operands.length),
+        stepsOf(saved.slice(operands.length)),
       );
     return { value: tf.stack(trail.map(joined)), gradFunc };
   });
-  const { state, stateBias, score, contextKernel: gatedContext } = weights;
+  const { state, stateBias, score, contextKernel } = weights;
   const { regions, keys } = image;
   const all: tf.Tensor = operation(
-    tokens,
+    inputs,
     regions,
     keys,
     start.hidden,
@@ -112,7 +113,7 @@ export function attentionLstm(
     state,
     stateBias,
     score,
-    gatedContext,
+    contextKernel,
   );
   const parts = tf.split(
     all,
@@ -122,27 +123,27 @@ export function attentionLstm(
   return { hidden: parts[0], context: parts[1], attention: parts[2] };
 }
 
-/** A step's results side by side, since a gradient of ours belongs to one tensor: [rows, units + width + regions]. */
+/** A step's results side by side, since a custom gradient belongs to one tensor: [rows, units + width + regions]. */
 function joined({ hidden, gatedContext, attention }: Step): tf.Tensor {
   return tf.concat([hidden, gatedContext, tf.reshape(attention, [hidden.shape[0], -1])], 1);
 }
 
-/** The inputs of the operation by name. */
-function named(inputs: tf.Tensor[]) {
-  const [tokens, regions, keys, hidden, cell, state, stateBias, score, gatedContext] = inputs;
+/** The operands of the operation by name. */
+function named(operands: tf.Tensor[]) {
+  const [inputs, regions, keys, hidden, cell, state, stateBias, score, contextKernel] = operands;
   return {
-    words: tokens as tf.Tensor3D,
-    picture: { regions, keys } as ImageMemory,
+    inputs: inputs as tf.Tensor3D,
+    image: { regions, keys } as ImageMemory,
     start: { hidden, cell } as AttentionLstmState,
-    weights: { state, stateBias, score, contextKernel: gatedContext } as AttentionLstmWeights,
+    weights: { state, stateBias, score, contextKernel } as AttentionLstmWeights,
   };
 }
 
-function runForward(inputs: tf.Tensor[]): Step[] {
-  const { words: tokens, picture: image, start, weights } = named(inputs);
+function runForward(operands: tf.Tensor[]): Step[] {
+  const { inputs, image, start, weights } = named(operands);
   const trail: Step[] = [];
-  for (const word of tf.unstack(tokens))
-    trail.push(attentionLstmStep(word as tf.Tensor2D, image, trail.at(-1) ?? start, weights));
+  for (const input of tf.unstack(inputs))
+    trail.push(attentionLstmStep(input as tf.Tensor2D, image, trail.at(-1) ?? start, weights));
 
   return trail;
 }
@@ -198,7 +199,7 @@ function stepsOf(tensors: tf.Tensor[]): Step[] {
   });
 }
 
-/** The gradients of one step by what went into it. */
+/** The gradients of one step by its inputs. */
 interface StepGradient {
   z: tf.Tensor2D; // [rows, 4 * units]
   context: tf.Tensor3D; // [images, captions, width]
@@ -210,21 +211,21 @@ interface StepGradient {
   cell: tf.Tensor; // [rows, units]
 }
 
-/** The gradients by all inputs, in their order. */
-function runBackward(gradient: tf.Tensor3D, inputs: tf.Tensor[], trail: Step[]): tf.Tensor[] {
-  const { picture: image, start, weights } = named(inputs);
+/** The gradients by all operands, in their order. */
+function runBackward(gradient: tf.Tensor3D, operands: tf.Tensor[], trail: Step[]): tf.Tensor[] {
+  const { image, start, weights } = named(operands);
   const units = start.hidden.shape[1];
   const [images, regions, width] = image.regions.shape;
   const gradients = new Array<StepGradient>(trail.length);
   tf.unstack(gradient)
     .map((own) => tf.split(own, [units, width, regions], 1))
     .reverse()
-    .forEach(([hidden, gatedContext, attention], i) => {
+    .forEach(([hidden, context, attention], i) => {
       const s = trail.length - 1 - i;
       const later = gradients[s + 1] as StepGradient | undefined;
       const whole = later ? tf.add(hidden, later.hidden) : hidden;
-      const energies = { hidden: whole, cell: later?.cell, context: gatedContext, attention };
-      gradients[s] = stepBackward(energies, trail[s], trail[s - 1] ?? start, image, weights);
+      const upstream = { hidden: whole, cell: later?.cell, context, attention };
+      gradients[s] = stepBackward(upstream, trail[s], trail[s - 1] ?? start, image, weights);
     });
   const projected = tf.concat(gradients.map((g) => g.projected)); // [steps * rows, attentionUnits + 1 + 4 * units]
   const states = tf.concat([start, ...trail.slice(0, -1)].map((s) => s.hidden)); // [steps * rows, units]
@@ -256,26 +257,26 @@ function rowOf(column: tf.Tensor2D): tf.Tensor1D {
 }
 
 function stepBackward(
-  gradient: { hidden: tf.Tensor; cell?: tf.Tensor; context: tf.Tensor; attention: tf.Tensor },
+  upstream: { hidden: tf.Tensor; cell?: tf.Tensor; context: tf.Tensor; attention: tf.Tensor },
   { gates, energies, attention, context, gate }: Step,
   past: AttentionLstmState,
   { regions }: ImageMemory,
   weights: AttentionLstmWeights,
 ): StepGradient {
   const attentionUnits = energies.shape[3];
-  const byCell = lstmCellGradient(gates, past.cell, gradient.hidden, gradient.cell);
+  const byCell = lstmCellGradient(gates, past.cell, upstream.hidden, upstream.cell);
   const z = byCell.z as tf.Tensor2D;
-  const gatedContext = tf.add(tf.matMul(z, weights.contextKernel, false, true), gradient.context); // [rows, width]
-  // through gate * seen, and the gate's sigmoid
-  const byGate = tf.sum(tf.mul(gatedContext, context), 1, true); // [rows, 1]
+  const byGatedContext = tf.add(tf.matMul(z, weights.contextKernel, false, true), upstream.context); // [rows, width]
+  // through gate * context, and the gate's sigmoid
+  const byGate = tf.sum(tf.mul(byGatedContext, context), 1, true); // [rows, 1]
   const gateLogit = tf.mul(byGate, tf.sub(gate, tf.square(gate)));
-  const bySeen = tf.reshape<tf.Rank.R3>(tf.mul(gatedContext, gate), [
+  const byContext = tf.reshape<tf.Rank.R3>(tf.mul(byGatedContext, gate), [
     ...attention.shape.slice(0, 2),
     -1,
   ] as never);
   // through the weighted sum and the softmax
-  const own = tf.reshape(gradient.attention, attention.shape);
-  const byAttention = tf.add(tf.matMul(bySeen, regions, false, true), own);
+  const own = tf.reshape(upstream.attention, attention.shape);
+  const byAttention = tf.add(tf.matMul(byContext, regions, false, true), own);
   const scaled = tf.mul(byAttention, attention);
   const scores = tf.sub(scaled, tf.mul(attention, tf.sum(scaled, 2, true))); // [images, captions, regions]
   // through score * tanh(keys + query)
@@ -286,7 +287,7 @@ function stepBackward(
   const projected = tf.concat([query, gateLogit, z], 1) as tf.Tensor2D;
   return {
     z,
-    context: bySeen,
+    context: byContext,
     projected,
     keys: tf.sum(inner, 1),
     score: tf.matMul(column, flat, true), // a row: as a column it takes three times as long

@@ -23,7 +23,7 @@ export interface Kernels {
   /**
    * Uniform numbers in [0, 1), the same for the same seed.
    * @param seed int32 [2]
-   * @param salt tells apart the places that share one seed
+   * @param salt tells apart the uses of one seed
    */
   uniform(shape: number[], seed: tf.Tensor1D, salt: number): tf.Tensor;
 
@@ -32,7 +32,7 @@ export interface Kernels {
    * number, so that the mean is 1 (Srivastava et al. 2014).
    * @param rate share of values dropped, above 0 and below 1; the fast form rounds it to 1 / 256
    * @param seed int32 [2]
-   * @param salt tells apart the places that share one seed
+   * @param salt tells apart the uses of one seed
    */
   dropoutMask(shape: number[], rate: number, seed: tf.Tensor1D, salt: number): tf.Tensor;
 

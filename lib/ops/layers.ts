@@ -54,9 +54,9 @@ export function layerNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsi
   return operation(x, scale, shift);
 }
 
-/** Drops values at training time; a step's places each draw their own numbers from one seed. */
+/** Drops values at training time; each call within a step draws its own numbers from one seed. */
 export class Dropout {
-  private places = 0;
+  private calls = 0;
 
   /**
    * @param rate share of values dropped
@@ -70,14 +70,14 @@ export class Dropout {
   /** `x` with values dropped and the others scaled up (Srivastava et al. 2014). */
   apply(x: tf.Tensor): tf.Tensor {
     if (this.rate === 0) return x;
-    return tf.mul(x, kernels().dropoutMask(x.shape, this.rate, this.seed, this.places++));
+    return tf.mul(x, kernels().dropoutMask(x.shape, this.rate, this.seed, this.calls++));
   }
 }
 
-/** What drops values of a tensor while training, and leaves it alone otherwise. */
+/** Dropout while training, the identity otherwise. */
 export type ApplyDropout = <T extends tf.Tensor>(x: T) => T;
 
-/** Drops values where a dropout is given. */
+/** Dropout where one is given, else the identity. */
 export function applyDropout(dropout?: Dropout): ApplyDropout {
   return (x) => (dropout ? (dropout.apply(x) as typeof x) : x);
 }
@@ -99,7 +99,7 @@ export function joinHeads(x: tf.Tensor4D): tf.Tensor3D {
  * @param query [batch, heads, length, size]
  * @param key [batch, heads, regions, size]
  * @param value [batch, heads, regions, size]
- * @param mask added to the scores [length, regions]: far below 0 where nothing may be seen
+ * @param mask added to the scores [length, regions]: far below 0 where attention is not allowed
  * @returns attended [batch, heads, length, size] and weights [batch, heads, length, regions]
  */
 export function attention(

@@ -77,14 +77,14 @@ export function lstmCellGradient(
   return { z, previousCell: tf.mul(cell, forget) };
 }
 
-/** `[n, batch, a] x [a, b] -> [n, batch, b]` as one plain matrix product. */
+/** `[n, batch, a] x [a, b] -> [n, batch, b]` as one plain matmul. */
 function matMul3d(x: tf.Tensor3D, matrix: tf.Tensor2D, transpose = false): tf.Tensor3D {
   const [n, batch, size] = x.shape;
   const flat = tf.matMul(tf.reshape<tf.Rank.R2>(x, [n * batch, size]), matrix, false, transpose);
   return tf.reshape(flat, [n, batch, transpose ? matrix.shape[0] : matrix.shape[1]]);
 }
 
-/** Adds the LSTM's input product and bias: `[steps, batch, inputs] -> [steps, batch, 4 * units]`. */
+/** The LSTM's input matmul and bias: `[steps, batch, inputs] -> [steps, batch, 4 * units]`. */
 export function lstmInput(x: tf.Tensor3D, { kernel, bias }: LstmWeights): tf.Tensor3D {
   return addBias(matMul3d(x, kernel), bias);
 }
@@ -106,7 +106,7 @@ export function lstmStep(
 
 /**
  * An LSTM over whole sequences, from a zero state (Keras' `LSTM(units, return_sequences=True)`). The gradient by the
- * weights is one product over all steps: compiled, that is faster than TensorFlow's BlockLSTMV2, which adds it up step
+ * weights is one matmul over all steps: compiled, that is faster than TensorFlow's BlockLSTMV2, which adds it up step
  * by step.
  * @param x [steps, batch, inputs]
  * @returns all hidden states [steps, batch, units], differentiable
@@ -152,10 +152,10 @@ function lstmBackward(gradient: tf.Tensor, recurrent: tf.Tensor2D, trail: LstmCe
  *
  * Of `steps` sequences, sequence t has t + 1 steps. Step s works on the sequences s, s + 1, ... that are
  * still running, so the leading one ends at each step. The input of step s is either a slice of its own
- * (`packed`: blocks of steps, steps - 1, ..., 1 rows) or, where sequence t reads the words t, t - 1, ..., 0,
- * the first `steps - s` rows of one shared tensor: all prefixes read backwards share their input products.
+ * (`packed`: blocks of steps, steps - 1, ..., 1 rows) or, where sequence t reads the tokens t, t - 1, ..., 0,
+ * the first `steps - s` rows of one shared tensor: all prefixes read backwards share their input matmuls.
  *
- * The weight gradient is one product over all steps. Its correctness is tested against finite differences.
+ * The weight gradient is one matmul over all steps. Its correctness is tested against finite differences.
  *
  * @param z inputs with kernel and bias applied: shared [steps, batch, 4 * units] or
  *   packed [steps * (steps + 1) / 2, batch, 4 * units]
@@ -250,12 +250,12 @@ function afterEnded(x: tf.Tensor): tf.Tensor {
   return tf.concat([tf.zeros([1, ...x.shape.slice(1)]), x]);
 }
 
-/** A row of zeros behind the others: the last word was not read by the later step. */
+/** A row of zeros behind the others: the last token was not read by the later step. */
 function beforeLast(x: tf.Tensor): tf.Tensor {
   return tf.concat([x, tf.zeros([1, ...x.shape.slice(1)])]);
 }
 
-/** One large product over all steps instead of a sum of small ones. */
+/** One large matmul over all steps instead of a sum of small ones. */
 function recurrentGradient(trail: LstmCell[], blocks: tf.Tensor3D[], recurrent: tf.Tensor2D): tf.Tensor2D {
   if (trail.length === 1) return tf.zerosLike(recurrent);
   const [units, gates] = recurrent.shape;

@@ -3,9 +3,9 @@ import { kernels } from './kernels';
 
 /**
  * One index drawn from each row of logits: an argmax with Gumbel noise (Gumbel 1954).
- * @param logits [..., words]
+ * @param logits [..., vocabSize]
  * @param seed int32 [2]
- * @param salt tells apart the places that share one seed
+ * @param salt tells apart the uses that share one seed
  * @returns int32 [...]
  */
 export function sampleCategorical(logits: tf.Tensor, seed: tf.Tensor1D, salt: number): tf.Tensor {
