@@ -3,7 +3,17 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['data/', 'models/', '.venv/', 'scripts/checks/reporter.cjs', 'eslint.config.mjs'] },
+  {
+    ignores: [
+      'data/',
+      'dist/',
+      'docs/api/',
+      'models/',
+      '.venv/',
+      'scripts/checks/reporter.cjs',
+      'eslint.config.mjs',
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

@@ -1,4 +1,5 @@
 import './native/backend';
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { decodingOptions, type DecodingOptions } from './config/options';
 import { explainOptions } from './config/values';
@@ -12,10 +13,11 @@ import { loadModelEncoder } from './model/encoder';
 import { loadModel, recordStamp, type Model } from './model/saved-model';
 import type { Compiled } from './ops/compiled';
 import { kernels } from './ops/kernels';
+import { PROJECT_ROOT } from './project-root';
 
 export type { ImageSource } from './vision/images/source';
 
-/** The captioner that the project ships. */
+/** The captioner that the project ships: its folder, relative to the project's. */
 export const SHIPPED_MODEL = 'models/flickr8k-efficientnet-lite0';
 
 /** One word of a caption. */
@@ -75,7 +77,11 @@ export async function generateCaption(
 ): Promise<GeneratedCaption[]>;
 export async function generateCaption(
   images: ImageSource | readonly ImageSource[],
-  { model: chosen = SHIPPED_MODEL, encoderWeights = '', ...decoding }: GenerateOptions = {},
+  {
+    model: chosen = path.join(PROJECT_ROOT, SHIPPED_MODEL),
+    encoderWeights = '',
+    ...decoding
+  }: GenerateOptions = {},
 ): Promise<GeneratedCaption | GeneratedCaption[]> {
   const parsed = decodingOptions.safeParse(decoding);
   if (!parsed.success) throw new UserError(explainOptions(parsed.error, decodingOptions, decoding));

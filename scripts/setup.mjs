@@ -1,14 +1,15 @@
 import { runMain } from './setup/errors.mjs';
 import { projectPaths, projectRoot } from './setup/paths.mjs';
 import { Report } from './setup/report.mjs';
-import { isSetUp, setUp } from './setup/steps.mjs';
+import { libraryStep } from './setup/step-library.mjs';
+import { setUp } from './setup/steps.mjs';
 
 /* npm run setup: sets up what is missing or has changed, and nothing else. */
 
 await runMain(async () => {
   const paths = projectPaths(projectRoot);
   const report = new Report(process.stdout);
-  if (isSetUp(paths)) report.line('All is set up.');
-  else await setUp(paths, report);
+  await setUp(paths, report, [libraryStep]);
+  report.line('All is set up.');
   return 0;
 });

@@ -6,6 +6,7 @@ import { SetupError, runMain } from './setup/errors.mjs';
 import { projectPaths, projectRoot } from './setup/paths.mjs';
 import { Report, duration } from './setup/report.mjs';
 import { writeAtomically } from './setup/stamp.mjs';
+import { libraryStep } from './setup/step-library.mjs';
 import { setUp } from './setup/steps.mjs';
 
 /* npm start: sets everything up, runs the notebooks from top to bottom and shows what came out. */
@@ -29,7 +30,7 @@ await runMain(async () => {
   }
   const paths = projectPaths(projectRoot);
   const report = new Report(process.stdout);
-  await setUp(paths, report);
+  await setUp(paths, report, [libraryStep]);
 
   const names = notebookNames.filter((name) => name.includes(only));
   if (names.length === 0)

@@ -16,6 +16,8 @@ export function projectPaths(root) {
   const addonPackage = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
   return {
     root,
+    sources: join(root, 'lib'),
+    library: join(root, 'dist'),
     lockFile: join(root, 'package-lock.json'),
     nodeModules: join(root, 'node_modules'),
     requirements: join(root, 'requirements.txt'),

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { unzipSync } from 'fflate';
 import { messageOf, UserError } from '../../errors';
+import { PROJECT_ROOT } from '../../project-root';
 
 const JAR = 'meteor-1.5.jar';
 const PARAPHRASES = join('data', 'paraphrase-en.gz');
@@ -28,7 +29,7 @@ export interface MeteorData {
  * Python package pycocoevalcap brings them; undefined where it is not installed.
  */
 export async function findMeteorFolder(
-  environment = join(process.cwd(), '.venv'),
+  environment = join(PROJECT_ROOT, '.venv'),
 ): Promise<string | undefined> {
   const lib = join(environment, 'lib');
   const pythons = existsSync(lib) ? (await readdir(lib)).map((name) => join(lib, name)) : [];
