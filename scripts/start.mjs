@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { executeNotebook, notebookNames } from './notebooks/execute.mjs';
+import { notebookSettings } from './notebooks/settings.mjs';
 import { readSummary, summaryLines } from './notebooks/summary.mjs';
 import { SetupError, runMain } from './setup/errors.mjs';
 import { projectPaths, projectRoot } from './setup/paths.mjs';
@@ -38,11 +39,12 @@ await runMain(async () => {
   const begin = Date.now();
   const summaryFile = join(projectRoot, 'data', 'run', 'summary.json');
   if (!only) rmSync(summaryFile, { force: true });
+  const settings = notebookSettings();
   report.line(`Running ${names.length === 1 ? '1 notebook' : `${names.length} notebooks`}`);
   for (const name of names) {
     const source = join(paths.notebooks, `${name}.ipynb`);
     const copy = join(projectRoot, 'data', 'run', 'notebooks', `${name}.ipynb`);
-    const { ok, status, error } = await executeNotebook(source, copy, paths, report);
+    const { ok, status, error } = await executeNotebook(source, copy, paths, report, settings);
     if (!ok) {
       report.line(`\n${error}`);
       return status;

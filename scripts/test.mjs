@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { runMocha } from './checks/mocha.mjs';
 import { staticChecks } from './checks/static.mjs';
 import { executeNotebook, notebookNames } from './notebooks/execute.mjs';
+import { notebookSettings } from './notebooks/settings.mjs';
 import { SetupError, runMain } from './setup/errors.mjs';
 import { projectPaths, projectRoot } from './setup/paths.mjs';
 import { Report, duration } from './setup/report.mjs';
@@ -60,7 +61,8 @@ async function runTests() {
 async function runNotebooks() {
   const folder = join('data', 'tiny');
   rmSync(join(projectRoot, folder), { recursive: true, force: true });
-  const env = { PRESET: 'tiny', RUN_DIR: folder };
+  const tiny = { PRESET: 'tiny', RUN_DIR: folder };
+  const env = { ...tiny, ...notebookSettings({ ...process.env, ...tiny }) };
   for (const name of notebookNames) {
     const source = join(paths.notebooks, `${name}.ipynb`);
     const target = join(projectRoot, folder, 'notebooks', `${name}.ipynb`);

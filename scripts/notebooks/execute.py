@@ -2,6 +2,9 @@
 
 usage: execute.py NOTEBOOK OUTPUT
 
+The environment variable NOTEBOOK_SETTINGS, a JSON object, gives constants of cells tagged "settings" other values: with
+{"epochs": 2} the line `const epochs = 6; // …` is run as `const epochs = 2; // …`. Other names are left alone.
+
 Events: {"event": "start", "cells": n}, {"event": "cell", "index": i, "title": "…"}, {"event": "output", "text": "…"},
 {"event": "done"}, {"event": "failed", "index": i, "error": "…"}. OUTPUT is written also where a cell failed.
 """
@@ -49,6 +52,18 @@ def title_of(cell):
     return next((line for line in lines if not line.startswith("import ")), lines[0] if lines else "")[:80]
 
 
+def with_settings(source, settings):
+    """The source of a cell with the values of its constants replaced where the settings have them by name."""
+
+    def replaced(match):
+        name = match["name"]
+        value = json.dumps(settings[name]) if name in settings else match["value"]
+        return f"{match['start']}{value};{match['rest']}"
+
+    pattern = r"^(?P<start>const (?P<name>\w+)(?:: [^=]+)? = )(?P<value>.+?);(?P<rest>[ ]*(?://.*)?)$"
+    return re.sub(pattern, replaced, source, flags=re.MULTILINE)
+
+
 def tidy(notebook):
     """Takes out what differs from run to run or machine to machine."""
     kernel = notebook.metadata.get("kernelspec", {})
@@ -82,6 +97,10 @@ def write(notebook, path):
 
 def main(source, target):
     notebook = nbformat.read(source, as_version=4)
+    settings = json.loads(os.environ.get("NOTEBOOK_SETTINGS") or "{}")
+    for cell in notebook.cells:
+        if "settings" in cell.metadata.get("tags", []):
+            cell.source = with_settings(cell.source, settings)
     code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
     tell("start", cells=len(code))
     current = {"index": 0}

@@ -1,0 +1,33 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeAtomically } from '../data/files';
+import type { DataOptions, EncoderOptions } from '../config/options';
+
+/** The settings that notebook 01 makes and the others take over. */
+export interface DataSettings {
+  data?: Partial<DataOptions>;
+  encoder?: Partial<EncoderOptions>;
+}
+
+const settingsSchema = z.object({
+  data: z.record(z.string(), z.unknown()).optional(),
+  encoder: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** The folder of what a run of the notebooks leaves, beside models and feature caches. */
+export const runFolder = (): string => process.env['RUN_DIR'] ?? path.join('data', 'run');
+
+const settingsFile = () => path.join(runFolder(), 'settings.json');
+
+/** Keeps the settings of the data for the notebooks that follow. */
+export function saveDataSettings(settings: DataSettings): void {
+  writeAtomically(settingsFile(), `${JSON.stringify(settings, null, 2)}\n`);
+}
+
+/** The settings that notebook 01 made last; none before, so that each notebook also runs alone. */
+export function savedDataSettings(): DataSettings {
+  if (!fs.existsSync(settingsFile())) return {};
+  const parsed = settingsSchema.safeParse(JSON.parse(fs.readFileSync(settingsFile(), 'utf8')));
+  return parsed.success ? parsed.data : {};
+}

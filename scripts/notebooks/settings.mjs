@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process';
+import { SetupError } from '../setup/errors.mjs';
+import { projectRoot } from '../setup/paths.mjs';
+
+/**
+ * The environment variable that gives the constants of the notebooks' settings cells the values of another data set or
+ * preset; nothing where the environment asks for none.
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {{ NOTEBOOK_SETTINGS?: string }}
+ */
+export function notebookSettings(env = process.env) {
+  if (!env.DATASET && !env.DATA_DIR && !env.PRESET) return {};
+  const args = ['--import', 'tsx', 'lib/notebook/print-settings.ts'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: projectRoot,
+    env,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new SetupError(stderr.trim());
+  return { NOTEBOOK_SETTINGS: stdout.trim() };
+}
