@@ -20,7 +20,7 @@ export function adam(
   const tensors = [before.weight, before.momentum, before.variance];
   const numbers = [0, 0, rate, beta1, beta2, epsilon]; // no powers of the betas: the bias correction is in the rate
   const scalars = numbers.map((x) => (typeof x === 'number' ? tf.scalar(x) : x));
-  const [weight, momentum, variance] = changed(tensors, (handles) => {
+  const [weight, momentum, variance] = withVariables(tensors, (handles) => {
     execute('ResourceApplyAdam', [typeAttribute('T', 'float32')], [...handles, ...scalars, gradient], 0);
   });
   return { weight, momentum, variance };
@@ -28,7 +28,7 @@ export function adam(
 
 /** A moving average as a step of gradient descent towards the value. */
 export function movingAverage(average: tf.Tensor, value: tf.Tensor, share: tf.Scalar): tf.Tensor {
-  const [moved] = changed([average], ([handle]) => {
+  const [moved] = withVariables([average], ([handle]) => {
     const inputs = [handle, share, tf.sub(average, value)];
     execute('ResourceApplyGradientDescent', [typeAttribute('T', 'float32')], inputs, 0);
   });
@@ -36,8 +36,8 @@ export function movingAverage(average: tf.Tensor, value: tf.Tensor, share: tf.Sc
 }
 
 /** What tensors are after something has changed variables that hold them. */
-function changed(tensors: tf.Tensor[], change: (handles: tf.Tensor[]) => void): tf.Tensor[] {
-  const handles = tensors.map(variable);
+function withVariables(tensors: tf.Tensor[], change: (handles: tf.Tensor[]) => void): tf.Tensor[] {
+  const handles = tensors.map(createVariable);
   change(handles);
   const dtype = typeAttribute('dtype', 'float32');
   const values = handles.map((handle) => execute('ReadVariableOp', [dtype], [handle], 1)[0]);
@@ -46,7 +46,7 @@ function changed(tensors: tf.Tensor[], change: (handles: tf.Tensor[]) => void): 
 }
 
 /** A variable that holds a tensor. */
-function variable(x: tf.Tensor): tf.Tensor {
+function createVariable(x: tf.Tensor): tf.Tensor {
   const { binding } = nativeBackend();
   const dtype = typeAttribute('dtype', 'float32');
   const text = (name: string, value: string): Attribute => ({ name, type: binding.TF_ATTR_STRING, value });

@@ -12,7 +12,7 @@ export const nativeKernels: Kernels = {
     return execute(
       'StatelessRandomUniform',
       randomAttributes('float32'),
-      [size(shape), own(seed, salt)],
+      [shapeTensor(shape), seedOf(seed, salt)],
       1,
     )[0];
   },
@@ -20,11 +20,11 @@ export const nativeKernels: Kernels = {
   /** Each random number of 32 bits serves four values: drawing is what takes the time. */
   dropoutMask(shape, rate, seed, salt) {
     const values = shape.reduce((product, n) => product * n, 1);
-    const quarters = size([Math.ceil(values / 4)]);
+    const quarters = shapeTensor([Math.ceil(values / 4)]);
     const ints = execute(
       'StatelessRandomUniformFullInt',
       randomAttributes('int32'),
-      [quarters, own(seed, salt)],
+      [quarters, seedOf(seed, salt)],
       1,
     );
     const [bytes] = execute(
@@ -82,12 +82,12 @@ export const nativeKernels: Kernels = {
   compile: (fn) => compile(fn, { graphs: 'second-call' }),
 };
 
-function size(shape: number[]): tf.Tensor1D {
+function shapeTensor(shape: number[]): tf.Tensor1D {
   return tf.tensor1d(shape, 'int32');
 }
 
 /** A seed of the place: far apart, so that neighboring seeds and salts never meet. */
-function own(seed: tf.Tensor1D, salt: number): tf.Tensor {
+function seedOf(seed: tf.Tensor1D, salt: number): tf.Tensor {
   return tf.add(seed, tf.tensor1d([Math.imul(salt + 1, 0x9e3779b1), 0], 'int32'));
 }
 

@@ -13,12 +13,12 @@ type TypeName = keyof typeof types;
 
 /** Halves (IEEE 754 binary16) as float32. */
 export function fromFloat16(halves: Uint16Array, shape: number[]): tf.Tensor {
-  return widened(halves, 'half', shape);
+  return unpack(halves, 'half', shape);
 }
 
 /** Bytes as float32. */
 export function fromBytes(bytes: Uint8Array, shape: number[]): tf.Tensor {
-  return widened(bytes, 'uint8', shape);
+  return unpack(bytes, 'uint8', shape);
 }
 
 /** A tensor's numbers rounded to halves. */
@@ -26,25 +26,29 @@ export async function toFloat16(x: tf.Tensor): Promise<Uint16Array> {
   const pairs = tf.tidy(() => {
     const flat = tf.reshape<tf.Rank.R1>(x, [-1]);
     const even = x.size % 2 === 0 ? flat : tf.pad1d(flat, [0, 1]);
-    return retyped(tf.reshape(even, [-1, 2]), ['Cast', 'float32', 'half'], ['Bitcast', 'half', 'int32']);
+    return castChain(tf.reshape(even, [-1, 2]), ['Cast', 'float32', 'half'], ['Bitcast', 'half', 'int32']);
   });
   const values = (await pairs.data()) as Int32Array;
   pairs.dispose();
   return new Uint16Array(values.buffer, values.byteOffset, x.size);
 }
 
-function widened(values: Uint16Array | Uint8Array, type: TypeName, shape: number[]): tf.Tensor {
+function unpack(values: Uint16Array | Uint8Array, type: TypeName, shape: number[]): tf.Tensor {
   const packed = new Int32Array(Math.ceil(values.byteLength / 4));
   new Uint8Array(packed.buffer).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   return tf.tidy(() => {
-    const all = retyped(tf.tensor1d(packed, 'int32'), ['Bitcast', 'int32', type], ['Cast', type, 'float32']);
+    const all = castChain(
+      tf.tensor1d(packed, 'int32'),
+      ['Bitcast', 'int32', type],
+      ['Cast', type, 'float32'],
+    );
     const own = all.size === values.length ? all : tf.slice(tf.reshape(all, [-1]), 0, values.length);
     return tf.reshape(own, shape);
   });
 }
 
 /** Two operations in a row, with something between them that cannot be a tensor of tfjs. */
-function retyped(x: tf.Tensor, ...operations: ['Cast' | 'Bitcast', TypeName, TypeName][]): tf.Tensor {
+function castChain(x: tf.Tensor, ...operations: ['Cast' | 'Bitcast', TypeName, TypeName][]): tf.Tensor {
   const backend = nativeBackend();
   const { binding } = backend;
   let [id] = backend.getInputTensorIds([x]);

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { UserError } from '../errors';
 import { unreadable, imageGrid } from './image-grid';
-import type { Picture } from './picture';
+import type { Figure } from './figure';
 
 /** What the eye is led to: light yellow at the most attention, over purple, to dark at none. */
 const heatColors: readonly (readonly [red: number, green: number, blue: number])[] = [
@@ -11,17 +11,17 @@ const heatColors: readonly (readonly [red: number, green: number, blue: number])
   [250, 160, 60],
   [252, 245, 160],
 ];
-/** How much of the heat's color covers the picture. */
+/** Opacity of the heat map over the image. */
 const HEAT_OPACITY = 0.55;
 
 /**
- * A caption's words, each over the picture as the model looked at it for that word. The first cell is the picture alone.
+ * A caption's words, each over the image with the attention of that word as a heat map. The first cell is the image alone.
  * For each word the colors run from its least to its greatest attention.
  *
  * @param image path or encoded bytes
  * @param words the words of the caption
  * @param attention for each word, the weights of the regions, row by row: [words, rows * columns]
- * @param grid how the regions lie on the picture
+ * @param grid how the regions lie on the image
  * @throws UserError if these sizes don't fit together, or the image can't be read
  */
 export async function attentionGrid(
@@ -30,7 +30,7 @@ export async function attentionGrid(
   attention: readonly ArrayLike<number>[],
   grid: readonly [rows: number, columns: number],
   { columns = 5, width = 180, title = '' }: { columns?: number; width?: number; title?: string } = {},
-): Promise<Picture> {
+): Promise<Figure> {
   const [rows, gridColumns] = grid;
   if (words.length === 0)
     throw new UserError('There is no word to show attention for: give a caption with at least one.');
@@ -46,15 +46,15 @@ export async function attentionGrid(
       );
     }
   }
-  const picture = await readPixels(image, width);
+  const pixels = await readPixels(image, width);
   const cells = await Promise.all(
     words.map(async (word, i) => ({
-      image: await overlay(picture, attention[i], rows, gridColumns),
+      image: await overlay(pixels, attention[i], rows, gridColumns),
       title: word,
     })),
   );
-  const original = { image: await encode(picture) };
-  return imageGrid([original, ...cells], { columns, width, height: picture.height, title });
+  const original = { image: await encode(pixels) };
+  return imageGrid([original, ...cells], { columns, width, height: pixels.height, title });
 }
 
 /** Pixels row by row, three bytes each: [height, width, 3]. */
@@ -69,7 +69,7 @@ async function readPixels(image: string | Buffer, width: number): Promise<Pixels
     const { data, info } = await sharp(image, { failOn: 'error' })
       .rotate()
       .flatten({ background: '#ffffff' })
-      // A very tall or wide picture must not blow up the grid.
+      // A very tall or wide image must not blow up the grid.
       .resize(width, 2 * width, { fit: 'inside' })
       .toColorspace('srgb')
       .removeAlpha()
@@ -81,9 +81,9 @@ async function readPixels(image: string | Buffer, width: number): Promise<Pixels
   }
 }
 
-/** The picture under the heat of one word. */
+/** The image under the heat map of one word. */
 async function overlay(
-  picture: Pixels,
+  pixels: Pixels,
   weights: ArrayLike<number>,
   rows: number,
   columns: number,
@@ -93,19 +93,19 @@ async function overlay(
   const range = Math.max(...all) - least || 1;
   const small = Buffer.from(all.map((weight) => Math.round((255 * (weight - least)) / range)));
   const heat = await sharp(small, { raw: { width: columns, height: rows, channels: 1 } })
-    .resize(picture.width, picture.height, { fit: 'fill', kernel: 'cubic' }) // smooth between the regions
+    .resize(pixels.width, pixels.height, { fit: 'fill', kernel: 'cubic' }) // smooth between the regions
     .toColorspace('b-w')
     .raw()
     .toBuffer(); // [height, width]
-  const mixed = Buffer.alloc(picture.data.length);
+  const mixed = Buffer.alloc(pixels.data.length);
   for (let pixel = 0; pixel < heat.length; pixel++) {
     const color = heatColor(heat[pixel] / 255);
     for (let channel = 0; channel < 3; channel++) {
       const at = 3 * pixel + channel;
-      mixed[at] = (1 - HEAT_OPACITY) * picture.data[at] + HEAT_OPACITY * color[channel];
+      mixed[at] = (1 - HEAT_OPACITY) * pixels.data[at] + HEAT_OPACITY * color[channel];
     }
   }
-  return encode({ ...picture, data: mixed });
+  return encode({ ...pixels, data: mixed });
 }
 
 /** The color of a weight from 0 to 1. */

@@ -4,13 +4,13 @@ import type { CaptionedImage } from '../data/types';
 import type { Augmentations } from '../vision/features/augmentations';
 import { decodeImage } from '../vision/images/decode';
 import { imageGrid, type GridCell } from './image-grid';
-import type { Picture } from './picture';
+import type { Figure } from './figure';
 
 /** Most captions below a view. */
 const LINES = 3;
 
 /**
- * A picture as training sees it: each of its augmentations, squashed to a square as for the encoder, with captions that it may
+ * An image as training sees it: each of its augmentations, squashed to a square as for the encoder, with captions that it may
  * be paired with. Captions that name a side come first: below a mirrored view they are missing.
  *
  * @throws UserError if the image can't be read
@@ -19,7 +19,7 @@ export async function augmentationGrid(
   { id, file, captions }: CaptionedImage,
   augmentations: Augmentations,
   { columns = 4, width = 200 }: { columns?: number; width?: number } = {},
-): Promise<Picture> {
+): Promise<Figure> {
   const ordered = [
     ...captions.filter(mentionsLeftRight),
     ...captions.filter((caption) => !mentionsLeftRight(caption)),

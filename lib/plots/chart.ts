@@ -59,7 +59,7 @@ export interface Dot {
 
 export type Chart = HistogramChart | BarChart | LineChart | DotChart;
 
-/** A curve with more points than this is averaged over neighbors: a picture can't show more. */
+/** A curve with more points than this is averaged over neighbors: a figure can't show more. */
 const MOST_POINTS = 250;
 
 /**

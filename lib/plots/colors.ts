@@ -1,4 +1,4 @@
-/** The colors of all charts and pictures. They are explicit, on white, so that a dark page shows the same. */
+/** The colors of all figures. They are explicit, on white, so that a dark page shows the same. */
 export const colors = {
   background: '#ffffff',
   /** Around photographs that don't fill their frame. */

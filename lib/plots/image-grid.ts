@@ -1,10 +1,10 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import { UserError, messageOf } from '../errors';
 import { colors } from './colors';
-import { fileName, type Picture } from './picture';
+import { fileName, type Figure } from './figure';
 import { drawText, type DrawnText, type TextLine } from './text';
 
-/** A picture with what stands above and below it. */
+/** An image with its title and lines of text. */
 export interface GridCell {
   /** Path of an image, or its encoded bytes. */
   image: string | Buffer;
@@ -15,11 +15,11 @@ export interface GridCell {
 }
 
 export interface GridOptions {
-  /** Most pictures in a row (default 3). */
+  /** Most images in a row (default 3). */
   columns?: number;
-  /** Width of a picture in pixels (default 300). */
+  /** Width of an image in pixels (default 300). */
   width?: number;
-  /** Height of a picture in pixels (default: 3/4 of the width). Pictures are shown whole. */
+  /** Height of an image in pixels (default: 3/4 of the width). Images are shown whole. */
   height?: number;
   /** A heading over all of it. */
   title?: string;
@@ -41,7 +41,7 @@ interface DrawnCell {
  *
  * @throws UserError if there is no cell, or an image can't be read; it names the file
  */
-export async function imageGrid(cells: readonly GridCell[], options: GridOptions = {}): Promise<Picture> {
+export async function imageGrid(cells: readonly GridCell[], options: GridOptions = {}): Promise<Figure> {
   const { width = 300, height = Math.round(width * 0.75), title = '' } = options;
   if (cells.length === 0) throw new UserError('There are no images to show: give at least one.');
   const columns = Math.max(1, Math.min(options.columns ?? 3, cells.length));

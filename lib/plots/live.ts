@@ -1,6 +1,6 @@
 import { inNotebook, tslabDisplay } from '../notebook/kernel';
 import type { Chart } from './chart';
-import { drawCharts } from './picture';
+import { drawCharts } from './figure';
 import { showChart } from './show';
 
 /** Charts that grow while work goes on. */
@@ -37,7 +37,7 @@ export function liveChart({ seconds = 3 }: { seconds?: number } = {}): LiveChart
       drawnAt = now;
       drawing = draw()
         .catch((thrown: unknown) => {
-          // Training must not end for a picture: finish() tells.
+          // Training must not end because of a figure: finish() throws.
           failure = thrown instanceof Error ? thrown : new Error(String(thrown));
         })
         .finally(() => {

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { writeAtomically } from '../data/files';
 import { inNotebook, tslabDisplay } from '../notebook/kernel';
 import type { Chart } from './chart';
-import { drawCharts, fileName, type Picture } from './picture';
+import { drawCharts, fileName, type Figure } from './figure';
 import { toPlotly } from './plotly';
 import { drawSvg } from './svg';
 
-/** Where charts and pictures go on a machine without a screen. */
+/** Where figures go on a machine without a screen. */
 const PLOTS_FOLDER = 'data/plots';
 
 /**
@@ -16,7 +16,7 @@ const PLOTS_FOLDER = 'data/plots';
 export async function showChart(...charts: Chart[]): Promise<void> {
   if (charts.length === 0) return;
   if (inNotebook()) {
-    // The display of the cell that asked: another one may run when the picture is ready.
+    // The display of the cell that asked: another one may run when the figure is ready.
     const display = tslabDisplay().newDisplay();
     display.png((await drawCharts(charts)).data);
   } else if (hasScreen(process.env, process.platform)) {
@@ -28,9 +28,9 @@ export async function showChart(...charts: Chart[]): Promise<void> {
   }
 }
 
-/** Shows a picture: inline in a notebook, else as a file whose path it prints. */
-export async function showPicture(picture: Picture | Promise<Picture>): Promise<void> {
-  const { name, format, data } = await picture;
+/** Shows a figure: inline in a notebook, else as a file whose path it prints. */
+export async function showFigure(figure: Figure | Promise<Figure>): Promise<void> {
+  const { name, format, data } = await figure;
   if (inNotebook()) tslabDisplay().display[format](data);
   else writePlot(`${name}.${format === 'jpeg' ? 'jpg' : 'png'}`, data);
 }

@@ -4,7 +4,7 @@ import { escapeMarkup } from '../notebook/html';
 import type { BarChart, Chart, DotChart, HistogramChart, LineChart } from './chart';
 import { colors, seriesColor } from './colors';
 
-/** The font of charts and pictures; `fonts.ts` brings it along. */
+/** The font of figures; `fonts.ts` brings it along. */
 export const FONT_FAMILY = 'Inter';
 const FONTS = `${FONT_FAMILY}, system-ui, sans-serif`;
 const FONT_SIZE = 12;

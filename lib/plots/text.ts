@@ -4,14 +4,14 @@ import { colors } from './colors';
 import { loadFonts } from './fonts';
 import { FONT_FAMILY } from './svg';
 
-/** A line of text below a picture. */
+/** A line of text below an image. */
 export interface TextLine {
   text: string;
   color?: string;
   bold?: boolean;
 }
 
-/** Text as a picture with a transparent background. */
+/** Text as an image with a transparent background. */
 export interface DrawnText {
   data: Buffer;
   width: number;
@@ -36,7 +36,7 @@ export async function drawText(
   const visible = lines.filter(({ text }) => text.trim() !== '');
   if (visible.length === 0) return undefined;
   await loadFonts();
-  // sharp cuts the picture down to the ink, so that "a" would stand higher than "dog". An invisible bar, as high as a
+  // sharp crops the image to the ink, so that "a" would stand higher than "dog". An invisible bar, as high as a
   // line and without width, after the first word and at the end makes all texts stand alike.
   const bar = `<span fgalpha="1" letter_spacing="${Math.round(-0.33 * size * 1024)}">|</span>`;
   const markup = visible.map(({ text, color = colors.text, bold = false }, i) => {

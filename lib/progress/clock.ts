@@ -1,23 +1,23 @@
 /** How far a piece of work is, how long it has taken and how long it will still take. */
-export interface State {
+export interface ProgressState {
   label: string;
   total: number;
   done: number;
   note: string;
   /** Seconds since the start. */
   elapsed: number;
-  /** Seconds left, or undefined while nothing can be said. */
-  left: number | undefined;
+  /** Seconds, or undefined while there is nothing to estimate them from. */
+  remaining: number | undefined;
 }
 
 /** How fast old speeds are forgotten: after so many seconds they count 1/e. */
 const MEMORY_SECONDS = 30;
-/** What is reported sooner than this was there before (a resumed run, a cache), and says nothing about speed. */
+/** What is reported sooner than this was there before (a resumed run, a cache) and does not count for the speed. */
 const INSTANT_SECONDS = 0.1;
 
 /**
  * Keeps the state of one piece of work. The speed is an average over the recent past, weighted by time, so
- * that the time left neither jumps with each step nor clings to a slow start.
+ * that the remaining time neither jumps with each step nor clings to a slow start.
  */
 export class Clock {
   private readonly start: number;
@@ -50,7 +50,7 @@ export class Clock {
     this.note = note;
   }
 
-  state(): State {
+  state(): ProgressState {
     const speed = this.recentDone / this.recentSeconds; // steps per second
     const sinceLast = this.now() - this.last;
     return {
@@ -59,7 +59,7 @@ export class Clock {
       done: this.done,
       note: this.note,
       elapsed: this.now() - this.start,
-      left:
+      remaining:
         speed > 0 && Number.isFinite(speed)
           ? Math.max(0, (this.total - this.done) / speed - sinceLast)
           : undefined,
@@ -77,19 +77,19 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
 }
 
-/** The share that is done in whole percent, 0 to 100; it says 100 only at the end. */
-export function percent({ done, total }: State): number {
+/** The share that is done in whole percent, 0 to 100; 100 only at the end. */
+export function percent({ done, total }: ProgressState): number {
   return total > 0 ? Math.min(100, Math.max(0, Math.floor((100 * done) / total))) : 100;
 }
 
-/** What a progress bar says beside its bar: the counts, the times and the note. */
-export function stateInWords(state: State, finished: boolean): string {
+/** The text beside a progress bar: the counts, the times and the note. */
+export function describeState(state: ProgressState, finished: boolean): string {
   const words = [`${state.done} / ${state.total}`];
   if (finished) {
     words.push(`took ${duration(state.elapsed)}`);
   } else {
-    words.push(`${duration(state.elapsed)} gone`);
-    if (state.left !== undefined) words.push(`${duration(state.left)} left`);
+    words.push(`${duration(state.elapsed)} elapsed`);
+    if (state.remaining !== undefined) words.push(`${duration(state.remaining)} remaining`);
   }
   if (state.note !== '') words.push(state.note);
   return words.join(' · ');

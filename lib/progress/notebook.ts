@@ -1,6 +1,6 @@
 import { escapeMarkup } from '../notebook/html';
 import { tslabDisplay } from '../notebook/kernel';
-import { Clock, percent, stateInWords, type State } from './clock';
+import { Clock, percent, describeState, type ProgressState } from './clock';
 import type { StartProgress } from './progress';
 
 const SECONDS_BETWEEN_DRAWINGS = 0.25;
@@ -34,7 +34,7 @@ export const notebookProgress: StartProgress = (label, total) => {
 };
 
 /** The bar as HTML. Its text takes the color of the page, light or dark. */
-export function progressHtml(state: State, finished: boolean): string {
+export function progressHtml(state: ProgressState, finished: boolean): string {
   const share = percent(state);
   const color = finished && state.done < state.total ? '#b45309' : finished ? '#15803d' : '#2563eb';
   return (
@@ -42,6 +42,6 @@ export function progressHtml(state: State, finished: boolean): string {
     `<b>${escapeMarkup(state.label)}</b> ` +
     `<span style="display:inline-block;width:200px;height:10px;margin:0 8px;background:#9ca3af55;border-radius:5px">` +
     `<span style="display:block;width:${share}%;height:10px;background:${color};border-radius:5px"></span></span>` +
-    `${share} % · ${escapeMarkup(stateInWords(state, finished))}</div>`
+    `${share} % · ${escapeMarkup(describeState(state, finished))}</div>`
   );
 }

@@ -1,4 +1,4 @@
-/** What a long piece of work tells about how far it is. */
+/** Reports the progress of a long task. */
 export interface Progress {
   /** So many of the total are done; the note (a loss, a file name) replaces the last one. */
   update(done: number, note?: string): void;

@@ -1,6 +1,6 @@
 import { inNotebook } from '../notebook/kernel';
 
-/** A request to stop that long loops look at between two steps. */
+/** A request to stop, which long loops check between two steps. */
 export interface Stop {
   /** Aborted by the notebook's Stop button, or by Ctrl-C on a terminal. */
   signal: AbortSignal;
@@ -15,7 +15,7 @@ const waiting = new Set<AbortController>();
  *
  * On a terminal the first Ctrl-C aborts the signal and the second one ends the process with status 130. In a
  * notebook the Stop button aborts the signal; tslab ends the cell at once, while the loop goes on in the
- * background to its next look at the signal. SIGINT only arrives while the event loop turns: see `eventLoopTurn`.
+ * background until it next checks the signal. SIGINT only arrives while the event loop turns: see `eventLoopTurn`.
  */
 export function stopSignal(): Stop {
   const controller = new AbortController();

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { Clock, percent, stateInWords } from './clock';
+import { Clock, percent, describeState } from './clock';
 import type { Progress, StartProgress } from './progress';
 
 const SECONDS_BETWEEN_LINES = 10;
@@ -29,7 +29,7 @@ export function barProgress(label: string, total: number): Progress {
       const full = Math.round(Math.min(1, progress) * cells);
       const state = clock.state();
       const blocks = '█'.repeat(full) + '░'.repeat(cells - full);
-      const line = `${label} ${blocks} ${percent(state)} %  ${stateInWords(state, finished)}`;
+      const line = `${label} ${blocks} ${percent(state)} %  ${describeState(state, finished)}`;
       return line.slice(0, (process.stderr.columns || 80) - 1);
     },
   });
@@ -67,14 +67,14 @@ export function lineProgress(
       const state = clock.state();
       if (state.elapsed - printedAt < SECONDS_BETWEEN_LINES) return;
       printedAt = state.elapsed;
-      print(`${label}: ${percent(state)} %, ${stateInWords(state, false)}`);
+      print(`${label}: ${percent(state)} %, ${describeState(state, false)}`);
     },
     finish(note) {
       if (finished) return;
       finished = true;
       clock.update(clock.state().done, note);
       const state = clock.state();
-      print(`${label}: ${percent(state)} %, ${stateInWords(state, true)}`);
+      print(`${label}: ${percent(state)} %, ${describeState(state, true)}`);
     },
   };
 }

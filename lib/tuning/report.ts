@@ -1,7 +1,7 @@
 import path from 'node:path';
 import Papa from 'papaparse';
 import { writeAtomically } from '../data/files';
-import { drawCharts } from '../plots/picture';
+import { drawCharts } from '../plots/figure';
 import { nameOfValue, tuningCharts } from './charts';
 import type { ScoredTrial } from './results';
 import type { SearchSpace } from './search-space';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { UserError } from '../../lib/errors';
 import { barChart, dotChart, histogram, lineChart, type Chart, type Point } from '../../lib/plots/chart';
-import { drawCharts, fileName } from '../../lib/plots/picture';
+import { drawCharts, fileName } from '../../lib/plots/figure';
 import { toPlotly } from '../../lib/plots/plotly';
 import { hasScreen } from '../../lib/plots/show';
 import { drawSvg } from '../../lib/plots/svg';
@@ -216,7 +216,7 @@ describe('charts', () => {
     assert.deepEqual(['Length of captions', 'Où? ../x', '狗'].map(fileName), [
       'length-of-captions',
       'ou-x',
-      'picture',
+      'figure',
     ]);
   });
 });

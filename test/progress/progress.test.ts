@@ -21,7 +21,7 @@ describe('progress', () => {
       time.pass(2);
       clock.update(done);
     }
-    assert.equal(Math.round(clock.state().left!), 150);
+    assert.equal(Math.round(clock.state().remaining!), 150);
     assert.equal(clock.state().elapsed, 50);
   });
 
@@ -34,23 +34,23 @@ describe('progress', () => {
     }
     time.pass(10); // one slow step
     clock.update(101);
-    const afterOne = clock.state().left!;
+    const afterOne = clock.state().remaining!;
     assert.ok(afterOne > 899 && afterOne < 2 * 899, `${afterOne}`);
     for (let done = 102; done <= 130; done++) {
       time.pass(10);
       clock.update(done);
     }
-    assert.ok(Math.abs(clock.state().left! / 8700 - 1) < 0.05, `${clock.state().left}`);
+    assert.ok(Math.abs(clock.state().remaining! / 8700 - 1) < 0.05, `${clock.state().remaining}`);
   });
 
   it('does not take what was there at the start for speed', () => {
     const time = handClock();
     const clock = new Clock('resumed', 1000, time.now);
     clock.update(900);
-    assert.equal(clock.state().left, undefined);
+    assert.equal(clock.state().remaining, undefined);
     time.pass(3);
     clock.update(901);
-    assert.equal(Math.round(clock.state().left!), 297);
+    assert.equal(Math.round(clock.state().remaining!), 297);
   });
 
   it('prints a line every 10 seconds at most, and nothing after the end', () => {
@@ -65,15 +65,15 @@ describe('progress', () => {
     progress.finish();
     progress.update(61);
     assert.deepEqual(lines, [
-      'Features: 33 %, 20 / 60 · 10 s gone · 20 s left · file 20',
-      'Features: 66 %, 40 / 60 · 20 s gone · 10 s left · file 40',
-      'Features: 100 %, 60 / 60 · 30 s gone · 0 s left · file 60',
+      'Features: 33 %, 20 / 60 · 10 s elapsed · 20 s remaining · file 20',
+      'Features: 66 %, 40 / 60 · 20 s elapsed · 10 s remaining · file 40',
+      'Features: 100 %, 60 / 60 · 30 s elapsed · 0 s remaining · file 60',
       'Features: 100 %, 60 / 60 · took 30 s · all there',
     ]);
   });
 
   it('says 100 % only at the end, and has no division by zero', () => {
-    const state = { label: 'x', note: '', elapsed: 0, left: undefined };
+    const state = { label: 'x', note: '', elapsed: 0, remaining: undefined };
     assert.equal(percent({ ...state, done: 999, total: 1000 }), 99);
     assert.equal(percent({ ...state, done: 1000, total: 1000 }), 100);
     assert.equal(percent({ ...state, done: 0, total: 0 }), 100);
@@ -91,7 +91,7 @@ describe('progress', () => {
 
   it('escapes labels and notes in a notebook', () => {
     const html = progressHtml(
-      { label: 'a<b>', note: '"x" & <i>', total: 2, done: 1, elapsed: 1, left: 1 },
+      { label: 'a<b>', note: '"x" & <i>', total: 2, done: 1, elapsed: 1, remaining: 1 },
       false,
     );
     assert.ok(html.includes('a&lt;b&gt;') && html.includes('&quot;x&quot; &amp; &lt;i&gt;'), html);

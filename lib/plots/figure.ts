@@ -4,8 +4,8 @@ import { colors } from './colors';
 import { loadFonts } from './fonts';
 import { drawSvg } from './svg';
 
-/** A finished picture, ready to be shown or written. */
-export interface Picture {
+/** A finished figure, ready to be shown or written. */
+export interface Figure {
   /** What it is called as a file, without ending. */
   name: string;
   format: 'png' | 'jpeg';
@@ -15,7 +15,7 @@ export interface Picture {
   height: number;
 }
 
-/** Pixels of the picture for one of the drawing: sharp enough on fine screens, and still small in a notebook. */
+/** Pixels of the figure for one of the drawing: sharp enough on fine screens, and still small in a notebook. */
 const SCALE = 1.3;
 const WIDTH_ALONE = 640;
 const WIDTH_BESIDE = 460;
@@ -32,7 +32,7 @@ export interface ChartsOptions {
  * Charts as one PNG, side by side. PNG because a notebook that was just downloaded shows it: JupyterLab hides SVG
  * until the notebook is trusted.
  */
-export async function drawCharts(charts: readonly Chart[], options: ChartsOptions = {}): Promise<Picture> {
+export async function drawCharts(charts: readonly Chart[], options: ChartsOptions = {}): Promise<Figure> {
   await loadFonts();
   const {
     columns = charts.length,
@@ -71,5 +71,5 @@ export function fileName(title: string): string {
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-');
-  return plain.replace(/^-|-$/g, '').slice(0, 60) || 'picture';
+  return plain.replace(/^-|-$/g, '').slice(0, 60) || 'figure';
 }
