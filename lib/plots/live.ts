@@ -1,4 +1,4 @@
-import { inNotebook, tslabDisplay } from '../notebook/kernel';
+import { inNotebook, tslabDisplay } from '../tslab';
 import type { Chart } from './chart';
 import { drawCharts } from './figure';
 import { showChart } from './show';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeAtomically } from '../data/files';
-import { inNotebook, tslabDisplay } from '../notebook/kernel';
+import { inNotebook, tslabDisplay } from '../tslab';
 import type { Chart } from './chart';
 import { drawCharts, fileName, type Figure } from './figure';
 import { toPlotly } from './plotly';

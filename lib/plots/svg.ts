@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { escapeMarkup } from '../notebook/html';
+import { escapeMarkup } from '../html';
 import type { BarChart, Chart, DotChart, HistogramChart, LineChart } from './chart';
 import { colors, seriesColor } from './colors';
 

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { escapeMarkup } from '../notebook/html';
+import { escapeMarkup } from '../html';
 import { colors } from './colors';
 import { loadFonts } from './fonts';
 import { FONT_FAMILY } from './svg';

@@ -9,5 +9,12 @@ export interface Progress {
 /** Starts to show one piece of work: its name and how many steps it has. Long functions take one as an option. */
 export type StartProgress = (label: string, total: number) => Progress;
 
+/** The progress of several tasks in one place, one after the other. */
+export interface ProgressLine {
+  start: StartProgress;
+  /** What remains to be read there in the end. */
+  finish(text: string): void;
+}
+
 /** Shows nothing. */
 export const silentProgress: StartProgress = () => ({ update: () => {}, finish: () => {} });

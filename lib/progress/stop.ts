@@ -1,4 +1,4 @@
-import { inNotebook } from '../notebook/kernel';
+import { inNotebook } from '../tslab';
 
 /** A request to stop, which long loops check between two steps. */
 export interface Stop {
