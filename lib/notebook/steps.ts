@@ -68,10 +68,10 @@ export async function captionUnseen(
 
 /** Work that the Stop button, or Ctrl-C on a terminal, asks to end. */
 async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { signal, release } = stopSignal();
+  const stop = stopSignal();
   try {
-    return await work(signal);
+    return await work(stop.signal);
   } finally {
-    release();
+    stop.release();
   }
 }
