@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { decodeFloat16, encodeFloat16 } from './ops/float16';
 import { messageOf, UserError } from './errors';
+import { kernels } from './ops/kernels';
 
 /** What a tensor file holds beside the tensors: words by name. */
 export type Metadata = Record<string, string>;
@@ -73,9 +73,9 @@ function writeParts(file: string, start: Buffer[], tensors: tf.Tensor[], precisi
 }
 
 function valuesOf(tensor: tf.Tensor, precision: 'float' | 'half'): Uint8Array {
-  const values = tensor.dataSync() as Float32Array;
-  if (precision === 'float') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return new Uint8Array(encodeFloat16(values).buffer);
+  const { buffer, byteOffset, byteLength } =
+    precision === 'half' ? kernels().toFloat16(tensor) : tensor.dataSync<'float32'>();
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function writeAll(handle: number, bytes: Uint8Array): void {
@@ -95,7 +95,7 @@ export function readTensors(file: string): TensorFile {
   const tensors: Record<string, tf.Tensor> = {};
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries)) {
     const [from, to] = data_offsets.map((offset) => start + offset);
-    tensors[name] = tf.tensor(floats(bytes.subarray(from, to), dtype), shape);
+    tensors[name] = toTensor(bytes.subarray(from, to), dtype, shape);
   }
   return { tensors, metadata };
 }
@@ -128,8 +128,8 @@ function damaged(file: string): UserError {
   return new UserError(`${file} is not a whole safetensors file: copy or train the model again.`);
 }
 
-function floats(bytes: Uint8Array, dtype: Entry['dtype']): Float32Array {
-  const own = new Uint8Array(bytes); // a copy, aligned for the typed arrays
-  if (dtype === 'F32') return new Float32Array(own.buffer);
-  return decodeFloat16(new Uint16Array(own.buffer));
+function toTensor(bytes: Uint8Array, dtype: Entry['dtype'], shape: number[]): tf.Tensor {
+  const { buffer } = new Uint8Array(bytes); // a copy, aligned for the typed arrays
+  if (dtype === 'F32') return tf.tensor(new Float32Array(buffer), shape);
+  return kernels().fromFloat16(new Uint16Array(buffer), shape);
 }

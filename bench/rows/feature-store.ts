@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { encodeFloat16 } from '../../lib/ops/float16';
 import { FeatureStore, type FeatureRecord } from '../../lib/vision/features/store';
 import { Random } from '../../lib/random';
 import { eventLoopTurn } from '../../lib/progress/stop';
+import { kernels } from '../../lib/ops/kernels';
 import { resolvePrecision } from '../../lib/native/precision';
 import { beside, race, timed } from '../race';
 import { NotMeasurable, type Contender, type Context, type Outcome, type Row } from '../row';
@@ -87,10 +87,12 @@ async function raceStore({ sizes, folder, rounds }: Context): Promise<Outcome> {
 /** Writes random features: a few records again and again, since making new ones takes longer than storing them. */
 async function fill(folder: string, { stored, regions, channels }: Context['sizes']): Promise<void> {
   const store = new FeatureStore(folder, regions, channels);
-  const random = new Random(1, 'features');
-  const values = Array.from({ length: 4 }, () =>
-    encodeFloat16(Float32Array.from({ length: regions * channels }, () => random.next())),
-  );
+  const values = [1, 2, 3, 4].map((seed) => {
+    const tensor = tf.randomUniform([regions, channels], 0, 1, 'float32', seed);
+    const halves = kernels().toFloat16(tensor);
+    tensor.dispose();
+    return halves;
+  });
   const fingerprint = { size: 0, time: 0, sha1: '0'.repeat(40) };
   for (let at = 0; at < stored; at += IMAGES_PER_BATCH) {
     const records = Array.from({ length: Math.min(IMAGES_PER_BATCH, stored - at) }, (_, i): FeatureRecord => {

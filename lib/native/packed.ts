@@ -22,13 +22,13 @@ export function fromBytes(bytes: Uint8Array, shape: number[]): tf.Tensor {
 }
 
 /** A tensor's numbers rounded to halves. */
-export async function toFloat16(x: tf.Tensor): Promise<Uint16Array> {
+export function toFloat16(x: tf.Tensor): Uint16Array {
   const pairs = tf.tidy(() => {
     const flat = tf.reshape<tf.Rank.R1>(x, [-1]);
     const even = x.size % 2 === 0 ? flat : tf.pad1d(flat, [0, 1]);
     return castChain(tf.reshape(even, [-1, 2]), ['Cast', 'float32', 'half'], ['Bitcast', 'half', 'int32']);
   });
-  const values = (await pairs.data()) as Int32Array;
+  const values = pairs.dataSync<'int32'>();
   pairs.dispose();
   return new Uint16Array(values.buffer, values.byteOffset, x.size);
 }

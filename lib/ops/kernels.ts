@@ -68,7 +68,7 @@ export interface Kernels {
   fromFloat16(halves: Uint16Array, shape: number[]): tf.Tensor;
 
   /** A tensor's numbers rounded to halves, to the nearest and ties to even; from 65520 on they become infinite. */
-  toFloat16(x: tf.Tensor): Promise<Uint16Array>;
+  toFloat16(x: tf.Tensor): Uint16Array;
 
   /**
    * Bytes as a float32 tensor.

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { decodeFloat16, encodeFloat16 } from './float16';
+import { Float16Array } from '@petamoriken/float16';
 import { runEagerly } from './compiled';
 import type { Kernels } from './kernels';
 
@@ -36,9 +36,13 @@ export const plainKernels: Kernels = {
 
   gather: (x, rows) => tf.gather(x, rows),
 
-  fromFloat16: (halves, shape) => tf.tensor(decodeFloat16(halves), shape),
+  // Some 60 times slower than TensorFlow's own conversion: a value passes through a Proxy.
+  fromFloat16(halves, shape) {
+    const bytes = halves.slice().buffer;
+    return tf.tensor(Float32Array.from(new Float16Array(bytes)), shape);
+  },
 
-  toFloat16: async (x) => encodeFloat16(await x.data<'float32'>()),
+  toFloat16: (x) => new Uint16Array(new Float16Array(x.dataSync()).buffer),
 
   fromBytes: (bytes, shape) => tf.tensor(Float32Array.from(bytes), shape),
 

@@ -72,21 +72,55 @@ describe('kernels', () => {
       assertClose(kernels.sumRows(tall), tf.sum(tall, 0), 1e-3);
     });
 
-    it(`${name} halves become the numbers that they stand for, also where their number is odd`, () => {
-      const halves = Uint16Array.from([0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001, 0, 0x3800]);
-      const values = [1, -2, 0.333251953125, 65504, 2 ** -24, 0, 0.5]; // struct.unpack("<e") in Python
-      assertClose(kernels.fromFloat16(halves, [7]), tf.tensor1d(values), 0);
-      assertClose(kernels.fromFloat16(halves.slice(1), [2, 3]), tf.tensor2d(values.slice(1), [2, 3]), 0);
-    });
+    describe(`${name} float16 conversion`, () => {
+      const encode = (values: number[]) => [...kernels.toFloat16(tf.tensor1d(values))];
+      const decode = (halves: number[]) => [
+        ...kernels.fromFloat16(Uint16Array.from(halves), [halves.length]).dataSync(),
+      ];
 
-    it(`${name} numbers become the nearest halves, ties to even`, async () => {
-      const values = [1, -2, 1 / 3, 65504, 65520, 2 ** -24, 2 ** -26, 1 + 2 ** -11, 1 + 3 * 2 ** -11];
-      const halves = [0x3c00, 0xc000, 0x3555, 0x7bff, 0x7c00, 1, 0, 0x3c00, 0x3c02]; // numpy.float16
-      assert.deepEqual([...(await kernels.toFloat16(tf.tensor2d(values, [3, 3])))], halves);
-      assert.deepEqual([...(await kernels.toFloat16(tf.tensor1d([1, 2])))], [0x3c00, 0x4000]);
-      assert.ok(
-        [...(await kernels.toFloat16(tf.tensor1d([NaN])))].every((half) => (half & 0x7c00) === 0x7c00),
-      );
+      it('has the bits of IEEE 754 binary16', () => {
+        // 'struct.pack("<e", x)' in Python
+        const values = [0, -0, 1, -2, 1 / 3, 65504, 2 ** -14, 2 ** -24, Math.PI, Infinity];
+        const bits = [0, 0x8000, 0x3c00, 0xc000, 0x3555, 0x7bff, 0x400, 1, 0x4248, 0x7c00];
+        assert.deepEqual(encode(values), bits);
+      });
+
+      it('takes any shape, also with an odd number of values', () => {
+        const halves = Uint16Array.from([0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001, 0, 0x3800]);
+        const values = [1, -2, 0.333251953125, 65504, 2 ** -24, 0, 0.5]; // struct.unpack("<e") in Python
+        assertClose(kernels.fromFloat16(halves, [7]), tf.tensor1d(values), 0);
+        assertClose(kernels.fromFloat16(halves.subarray(1), [2, 3]), tf.tensor2d(values.slice(1), [2, 3]), 0);
+        assert.deepEqual([...kernels.toFloat16(tf.tensor2d(values.slice(1), [2, 3]))], [...halves.slice(1)]);
+      });
+
+      it('rounds to the nearest, and to the even one of two that are as near', () => {
+        assert.deepEqual(
+          encode([1 + 2 ** -11, 1 + 3 * 2 ** -11, 65519, 65520]),
+          [0x3c00, 0x3c02, 0x7bff, 0x7c00],
+        );
+        assert.deepEqual(encode([2 ** -26, 2 ** -25, 1.001 * 2 ** -25, 3 * 2 ** -25]), [0, 0, 1, 2]);
+      });
+
+      it('does so between any two neighbors', () => {
+        const all = decode(Array.from({ length: 0x7c00 }, (_, half) => half));
+        const values: number[] = [];
+        const expected: number[] = [];
+        for (let half = 0; half < 0x7bff; half++) {
+          const [low, high] = [all[half], all[half + 1]];
+          const middle = (low + high) / 2; // exact in float32
+          const step = (high - low) / 256;
+          const even = half % 2 === 0 ? half : half + 1;
+          values.push(middle, middle - step, middle + step, -middle, low, -high);
+          expected.push(even, half, half + 1, even | 0x8000, half, (half + 1) | 0x8000);
+        }
+        assert.deepEqual(encode(values), expected);
+      });
+
+      it('keeps what is not a number', () => {
+        assert.deepEqual(decode([0x7c00, 0xfc00, 0x7e00]), [Infinity, -Infinity, NaN]);
+        const [half] = encode([NaN]);
+        assert.ok((half & 0x7c00) === 0x7c00 && (half & 0x3ff) !== 0);
+      });
     });
 
     it(`${name} bytes become numbers, however many there are`, () => {

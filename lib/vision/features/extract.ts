@@ -158,7 +158,7 @@ async function encode(
     const images = kernels().fromBytes(pixels, [rows, side, side, 3]) as tf.Tensor4D;
     return run ? run(images) : encoder.forward(images);
   });
-  const values = await kernels().toFloat16(features); // [rows * regions * channels]
+  const values = kernels().toFloat16(features); // [rows * regions * channels]
   features.dispose();
   const valuesEach = values.length / rows;
   return batch.map(({ id, fingerprint }, i) => ({

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors';
 import { kernels } from '../../ops/kernels';
-import { areFinite } from '../../ops/float16';
 
 /*
  * A folder of features: shards with nothing but halves, and an index with one line of JSON for
@@ -189,6 +188,13 @@ export class FeatureStore {
       }
     }
   }
+}
+
+/** Whether all float16 values are numbers: neither infinite nor NaN, whose exponents have all bits set. */
+function areFinite(halves: Uint16Array): boolean {
+  for (const half of halves) if ((half & 0x7c00) === 0x7c00) return false;
+
+  return true;
 }
 
 /** A line of the index, or nothing where it is empty or was cut off. */

@@ -1,5 +1,5 @@
 import { FeatureStore } from '../../../lib/vision/features/store';
-import { encodeFloat16 } from '../../../lib/ops/float16';
+import { constantFloat16 } from '../../helpers/float16';
 
 // Fills a store until it is killed, and says after each batch how many records are stored.
 const store = new FeatureStore(process.argv[2], 2, 3);
@@ -9,7 +9,7 @@ for (let next = 0; ; next += 5) {
     numbers.map((number) => ({
       id: `${number}`,
       fingerprint: { size: 1, time: 1, sha1: '' },
-      features: encodeFloat16(new Float32Array(6).fill(number % 1000)),
+      features: constantFloat16(6, number % 1000),
     })),
   );
   process.stdout.write(`${next + 5}\n`);

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import '../../../lib/native/backend';
 import { FeatureStore } from '../../../lib/vision/features/store';
-import { encodeFloat16 } from '../../../lib/ops/float16';
+import { constantFloat16 } from '../../helpers/float16';
 
 const fingerprint = { size: 1, time: 2, sha1: '3' };
 
@@ -14,7 +14,7 @@ const fingerprint = { size: 1, time: 2, sha1: '3' };
 const record = (id: string, value: number, length = 6) => ({
   id,
   fingerprint,
-  features: encodeFloat16(new Float32Array(length).fill(value)),
+  features: constantFloat16(length, value),
 });
 
 const read = async (store: FeatureStore, ids: string[]) => [...(await store.read(ids)).dataSync<'float32'>()];
