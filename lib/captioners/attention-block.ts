@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attention, joinHeads, relu, splitHeads, type ApplyDropout } from '../ops/layers';
+import { runLayer } from '../ops/record-layers';
 import type { DecoderState, Weights, WeightSpec } from './captioner';
 import { denseLayer, layerNormLayer } from './named-layers';
 import { denseSpecs, normSpecs } from './specs';
@@ -58,10 +59,10 @@ export class AttentionBlock {
   /** Keys and values of what is looked at: [batch, places, others]. */
   keyValues(weights: Weights, memory: tf.Tensor): KeyValues {
     const { heads } = this.sizes;
-    return {
+    return this.attentionLayer(() => ({
       keys: splitHeads(denseLayer(weights, `${this.name}/key`, memory), heads),
       values: splitHeads(denseLayer(weights, `${this.name}/value`, memory), heads),
-    };
+    }));
   }
 
   /**
@@ -115,19 +116,35 @@ export class AttentionBlock {
     mask?: tf.Tensor2D,
   ): { x: tf.Tensor; attention: tf.Tensor4D } {
     const { heads, residual, feedForward } = this.sizes;
-    const query = splitHeads(denseLayer(weights, `${this.name}/query`, normalized), heads);
-    const { attended, weights: attentionWeights } = attention(query, keys, values, mask);
-    const output = denseLayer(weights, `${this.name}/output`, joinHeads(attended));
-    if (!residual) return { x: tf.concat([x, output], -1), attention: attentionWeights };
-    let residualSum = tf.add(x, dropout(output));
-    if (feedForward > 0) residualSum = tf.add(residualSum, dropout(this.feedForward(weights, residualSum)));
+    const { output, attentionWeights } = this.attentionLayer(() => {
+      const query = splitHeads(denseLayer(weights, `${this.name}/query`, normalized), heads);
+      const { attended, weights: attentionWeights } = attention(query, keys, values, mask);
+      return { output: denseLayer(weights, `${this.name}/output`, joinHeads(attended)), attentionWeights };
+    });
+    if (!residual) {
+      const joined = runLayer('Concatenate', `${this.name}/concat`, () => tf.concat([x, output], -1));
+      return { x: joined, attention: attentionWeights };
+    }
+    let residualSum = runLayer('Add', `${this.name}/add`, () => tf.add(x, dropout(output)));
+    if (feedForward > 0) {
+      const normalizedSum = layerNormLayer(weights, `${this.name}/ff-`, residualSum);
+      const change = dropout(this.feedForward(weights, normalizedSum));
+      residualSum = runLayer('Add', `${this.name}/ff-add`, () => tf.add(residualSum, change));
+    }
     return { x: residualSum, attention: attentionWeights };
   }
 
+  /** Projections of queries, keys and values, attention and output are one layer. */
+  private attentionLayer<T extends object>(run: () => T): T {
+    const { heads, headSize } = this.sizes;
+    const detail = `${heads} heads of ${headSize}`;
+    return runLayer('MultiHeadAttention', `${this.name}/attention`, run, detail);
+  }
+
   private feedForward(weights: Weights, x: tf.Tensor): tf.Tensor {
-    const normalized = layerNormLayer(weights, `${this.name}/ff-`, x);
-    const inner = relu(denseLayer(weights, `${this.name}/ff-in`, normalized));
-    return denseLayer(weights, `${this.name}/ff-out`, inner);
+    const run = () =>
+      denseLayer(weights, `${this.name}/ff-out`, relu(denseLayer(weights, `${this.name}/ff-in`, x)));
+    return runLayer('FeedForward', `${this.name}/feed-forward`, run, `${this.sizes.feedForward} units, ReLU`);
   }
 }
 

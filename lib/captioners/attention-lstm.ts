@@ -8,6 +8,7 @@ import {
   type ImageMemory,
 } from '../ops/attention-lstm';
 import { dense, applyDropout, type ApplyDropout, type Dropout } from '../ops/layers';
+import { runLayer } from '../ops/record-layers';
 import { repeatPerCaption, gatherCaptions } from './beams';
 import type {
   Captioner,
@@ -61,11 +62,19 @@ class AttentionLstm implements Captioner {
     const image = this.imageMemory(weights, drop(projectedRegions(weights, features)));
     const start = this.firstState(weights, image, tokens.shape[0] / features.shape[0]);
     const vectors = drop(this.embed(weights, tokens)); // [rows, steps, embedding]
-    const projected = tf.transpose(this.projectInput(weights, vectors) as tf.Tensor3D, [1, 0, 2]);
-    const unrolled = attentionLstm(projected, image, start, this.recurrentWeights(weights));
-    const [hidden, context, attention] = [unrolled.hidden, unrolled.context, unrolled.attention].map((x) =>
-      tf.transpose(x, [1, 0, 2]),
-    );
+    const { units, attentionUnits } = this.options;
+    const unroll = () => {
+      const projected = tf.transpose(this.projectInput(weights, vectors) as tf.Tensor3D, [1, 0, 2]);
+      const unrolled = attentionLstm(projected, image, start, this.recurrentWeights(weights));
+      const batchFirst = (x: tf.Tensor3D) => tf.transpose(x, [1, 0, 2]);
+      return {
+        hidden: batchFirst(unrolled.hidden), // [rows, steps, units]
+        context: batchFirst(unrolled.context), // [rows, steps, regionUnits]
+        attention: batchFirst(unrolled.attention), // [rows, steps, regions]
+      };
+    };
+    const detail = `${units} units, additive attention of ${attentionUnits}`;
+    const { hidden, context, attention } = runLayer('Attention LSTM', 'lstm', unroll, detail);
     return { logits: this.logits(weights, vectors, drop(hidden), context, drop), attention };
   }
 
@@ -101,11 +110,12 @@ class AttentionLstm implements Captioner {
   }
 
   private imageMemory(weights: Weights, regions: tf.Tensor3D): ImageMemory {
-    return { regions, keys: dense(regions, weights['attention/key/kernel']) as tf.Tensor3D };
+    const project = () => dense(regions, weights['attention/key/kernel']) as tf.Tensor3D;
+    return { regions, keys: runLayer('Dense', 'attention/key', project) };
   }
 
   private firstState(weights: Weights, { regions }: ImageMemory, captions: number): AttentionLstmState {
-    const mean = tf.mean(regions, 1); // [images, regionUnits]
+    const mean = runLayer('GlobalAveragePooling', 'start/pool', () => tf.mean(regions, 1)); // [images, regionUnits]
     const [hidden, cell] = ['hidden', 'cell'].map((name) => {
       const state = tf.tanh(denseLayer(weights, `start/${name}`, mean));
       return repeatPerCaption(state as tf.Tensor2D, captions);
@@ -140,7 +150,9 @@ class AttentionLstm implements Captioner {
     context: tf.Tensor,
     drop: ApplyDropout,
   ): tf.Tensor3D {
-    const features = tf.concat([vectors, hidden, context], -1);
+    const features = runLayer('Concatenate', 'to-word/concat', () =>
+      tf.concat([vectors, hidden, context], -1),
+    );
     const output = tf.tanh(denseLayer(weights, 'to-word', features));
     return tokenLogits(weights, drop(output), this.options.tiedEmbedding) as tf.Tensor3D;
   }

@@ -9,6 +9,7 @@ import {
   shrinkingLstm,
   type LstmWeights,
 } from '../ops/lstm';
+import { runLayer } from '../ops/record-layers';
 import type { Weights, WeightSpec } from './captioner';
 import { lstmSpecs, lstmWeights } from './specs';
 
@@ -48,36 +49,67 @@ export function directionWeights(
  */
 export function bilstmOverPrefixes(weights: Weights, x: tf.Tensor3D, layers: number): tf.Tensor3D {
   const steps = x.shape[0];
-  const forward = lstm(x, directionWeights(weights, 0, 'forward'));
-  const first = directionWeights(weights, 0, 'backward');
-  const backward = shrinkingLstm(lstmInput(x, first), first.recurrent, steps);
-  if (layers === 1) return tf.concat([forward, lastOfEach(backward, steps)], 2);
-  return stackedLayers(weights, forward, backward, layers);
+  let output = firstLayer(weights, x, layers === 1);
+  for (let i = 1; i < layers; i++) output = upperLayer(weights, i, output, steps, i === layers - 1);
+  return output;
 }
 
-/** Layers after the first: both directions run per prefix, on packed tensors. */
-function stackedLayers(
+/**
+ * The first layer; its forward direction runs once for all prefixes of a caption.
+ * @param x [steps, batch, inputs]
+ * @returns joined states: the last ones [steps, batch, 2 * units], or packed ones [prefixes, batch, 2 * units]
+ */
+function firstLayer(weights: Weights, x: tf.Tensor3D, isLast: boolean): tf.Tensor3D {
+  const steps = x.shape[0];
+  const f = directionWeights(weights, 0, 'forward');
+  const b = directionWeights(weights, 0, 'backward');
+  const run = () => {
+    const forward = lstm(x, f); // [steps, batch, units]
+    const backward = shrinkingLstm(lstmInput(x, b), b.recurrent, steps);
+    if (isLast) return tf.concat([forward, lastOfEach(backward, steps)], 2) as tf.Tensor3D;
+    // A forward block p holds token p of the prefixes p, p + 1, ...
+    const packed = gather(
+      forward,
+      pairs(steps, (p) => p),
+    );
+    return joinPacked(packed, backward, steps);
+  };
+  return runLayer('Bidirectional LSTM', 'lstm0', run, unitsOf(f));
+}
+
+/**
+ * A layer after the first: both directions run per prefix.
+ * @param x packed [prefixes, batch, inputs]
+ * @returns as the first layer
+ */
+function upperLayer(
   weights: Weights,
-  firstForward: tf.Tensor3D,
-  firstBackward: tf.Tensor3D,
-  layers: number,
+  layer: number,
+  x: tf.Tensor3D,
+  steps: number,
+  isLast: boolean,
 ): tf.Tensor3D {
-  const steps = firstForward.shape[0];
-  // A forward block p holds word p of the prefixes p, p + 1, ...; a backward block s holds word t - s of them.
-  const tokens = pairs(steps, (p) => p);
-  const flip = tf.tensor1d(flipDirection(steps), 'int32');
-  const take = (x: tf.Tensor3D, rows: tf.Tensor1D) => kernels().gather(x, rows);
-  let forward = take(firstForward, tf.tensor1d(tokens, 'int32')); // [pairs, batch, units]
-  let backward = firstBackward;
-  for (let layer = 1; layer < layers; layer++) {
-    const input = tf.concat([forward, take(backward, flip)], 2); // [pairs, batch, 2 * units]
-    const f = directionWeights(weights, layer, 'forward');
-    const b = directionWeights(weights, layer, 'backward');
-    const reversed = take(input, flip);
-    forward = shrinkingLstm(lstmInput(input, f), f.recurrent, steps);
-    backward = shrinkingLstm(lstmInput(reversed, b), b.recurrent, steps);
-  }
-  return tf.concat([lastOfEach(forward, steps), lastOfEach(backward, steps)], 2);
+  const f = directionWeights(weights, layer, 'forward');
+  const b = directionWeights(weights, layer, 'backward');
+  const run = () => {
+    const reversed = gather(x, flipDirection(steps));
+    const forward = shrinkingLstm(lstmInput(x, f), f.recurrent, steps);
+    const backward = shrinkingLstm(lstmInput(reversed, b), b.recurrent, steps);
+    if (!isLast) return joinPacked(forward, backward, steps);
+    return tf.concat([lastOfEach(forward, steps), lastOfEach(backward, steps)], 2) as tf.Tensor3D;
+  };
+  return runLayer('Bidirectional LSTM', `lstm${layer}`, run, unitsOf(f));
+}
+
+const unitsOf = ({ recurrent }: LstmWeights) => `${recurrent.shape[0]} units each way`;
+
+/** Both directions side by side; a backward block s holds token t - s of the prefixes t. */
+function joinPacked(forward: tf.Tensor3D, backward: tf.Tensor3D, steps: number): tf.Tensor3D {
+  return tf.concat([forward, gather(backward, flipDirection(steps))], 2);
+}
+
+function gather(x: tf.Tensor3D, rows: number[]): tf.Tensor3D {
+  return kernels().gather(x, tf.tensor1d(rows, 'int32'));
 }
 
 /** For each row of a packed tensor (block s, prefix t) some number. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CrossAttentionOptions } from '../config/captioner-options';
 import { applyDropout, type ApplyDropout, type Dropout } from '../ops/layers';
+import { runLayer } from '../ops/record-layers';
 import { AttentionBlock, packKeyValues, unpackKeyValues, type KeyValues } from './attention-block';
 import { gatherCaptions } from './beams';
 import { bilstmOverPrefixes, bilstmSpecs, bilstmStep, type BilstmState } from './bilstm';
@@ -117,8 +118,8 @@ class CrossAttention implements Captioner {
   private regions(weights: Weights, features: tf.Tensor3D): tf.Tensor {
     const { residual, pooledSlices } = this.options;
     if (pooledSlices > 0) {
-      const pooled = tf.mean(features, 1); // [batch, channels]
-      return tf.reshape(pooled, [features.shape[0], pooledSlices, -1]);
+      const pooled = runLayer('GlobalAveragePooling', 'pool', () => tf.mean(features, 1)); // [batch, channels]
+      return runLayer('Reshape', 'slices', () => tf.reshape(pooled, [features.shape[0], pooledSlices, -1]));
     }
     return residual ? projectRegions(weights, features) : features;
   }

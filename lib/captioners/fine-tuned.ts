@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayerWeights } from '../vision/encoders/layers';
 import type { FineTunedBlocks } from '../vision/encoders/fine-tuned-blocks';
+import { runLayer } from '../ops/record-layers';
 import type { Captioner, Weights, WeightSpec } from './captioner';
 
 const ENCODER_PREFIX = 'encoder/';
@@ -22,7 +23,12 @@ export function withFineTunedEncoder(
     { shape: blocks.shapes[name], initializer: 'pretrained', lrMultiplier },
   ]);
   const encode = (weights: Weights, features: tf.Tensor3D): tf.Tensor3D =>
-    blocks.forward(Object.fromEntries(names.map((name) => [name, weights[ENCODER_PREFIX + name]])), features);
+    runLayer('Encoder blocks', 'encoder', () =>
+      blocks.forward(
+        Object.fromEntries(names.map((name) => [name, weights[ENCODER_PREFIX + name]])),
+        features,
+      ),
+    );
   return {
     specs: { ...captioner.specs, ...Object.fromEntries(encoderSpecs) },
     forward: (weights, features, tokens, dropout) =>

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { runLayer } from '../ops/record-layers';
 import type { CaptionerInputs, Weights, WeightSpec } from './captioner';
 import { denseLayer, layerNormLayer } from './named-layers';
 import { denseSpecs, normSpecs } from './specs';
@@ -17,7 +18,8 @@ export function regionSpecs(
 
 /** Projected regions, each plus the learnt vector of its place: `[images, regions, channels] -> [.., .., width]`. */
 export function embedRegions(weights: Weights, features: tf.Tensor3D): tf.Tensor3D {
-  return tf.add(denseLayer(weights, 'regions', features), weights['regions/place']);
+  const projected = denseLayer(weights, 'regions', features);
+  return runLayer('PositionEmbedding', 'regions/place', () => tf.add(projected, weights['regions/place']));
 }
 
 /** The regions normalized, as captions look at them. */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ShowAndTellOptions } from '../config/captioner-options';
 import { applyDropout, type Dropout } from '../ops/layers';
 import { lstm, lstmInput, lstmStep } from '../ops/lstm';
+import { runLayer } from '../ops/record-layers';
 import { repeatPerCaption, gatherCaptions } from './beams';
 import type {
   Captioner,
@@ -62,8 +63,17 @@ class ShowAndTell implements Captioner {
       rows / features.shape[0],
     );
     const vectors = tf.transpose(this.embed(weights, tokens), [1, 0, 2]); // [steps, rows, embedding]
-    let x = tf.concat([tf.expandDims(image, 0), vectors]) as tf.Tensor3D; // [1 + steps, rows, embedding]
-    for (const name of this.layers) x = lstm(drop(x), lstmWeights(weights, name));
+    const joined = () => tf.concat([tf.expandDims(image, 0), vectors]) as tf.Tensor3D;
+    let x = runLayer('Concatenate', 'sequence', joined, 'image first'); // [1 + steps, rows, embedding]
+    for (const name of this.layers) {
+      x = runLayer(
+        'LSTM',
+        name,
+        () => lstm(drop(x), lstmWeights(weights, name)),
+        `${this.options.units} units`,
+      );
+    }
+
     const states = tf.transpose(tf.slice(x, 1, steps), [1, 0, 2]); // [rows, steps, units]
     return { logits: this.logits(weights, drop(states)) };
   }
@@ -106,18 +116,21 @@ class ShowAndTell implements Captioner {
 
   /** `[images, regions, channels] -> [images, embedding]`. */
   private project(weights: Weights, features: tf.Tensor3D): tf.Tensor2D {
-    return denseLayer(weights, 'picture', tf.mean(features, 1)) as tf.Tensor2D;
+    const pooled = runLayer('GlobalAveragePooling', 'picture/pool', () => tf.mean(features, 1));
+    return denseLayer(weights, 'picture', pooled) as tf.Tensor2D;
   }
 
   /** The picture as a word vector; while training the batch norm takes the batch's own mean and variance. */
   private embedImage(weights: Weights, features: tf.Tensor3D, training: boolean): tf.Tensor2D {
     const x = this.project(weights, features);
     if (!this.options.batchNorm) return x;
-    const { mean, variance } = training
-      ? tf.moments(x, 0)
-      : { mean: weights['picture/mean'], variance: weights['picture/variance'] };
-    const normal = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON)));
-    return tf.add(tf.mul(normal, weights['picture/scale']), weights['picture/shift']);
+    return runLayer('BatchNormalization', 'picture/norm', () => {
+      const { mean, variance } = training
+        ? tf.moments(x, 0)
+        : { mean: weights['picture/mean'], variance: weights['picture/variance'] };
+      const normal = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON)));
+      return tf.add(tf.mul(normal, weights['picture/scale']), weights['picture/shift']);
+    });
   }
 
   /** One more input [captions, embedding] through all layers. */

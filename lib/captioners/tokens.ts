@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernels } from '../ops/kernels';
 import { addBias, dense } from '../ops/layers';
+import { runLayer } from '../ops/record-layers';
 import type { Weights, WeightSpec } from './captioner';
 
 /*
@@ -32,15 +33,19 @@ export function tokenSpecs(
  * @returns [..., embedding]
  */
 export function embedTokens(weights: Weights, tokens: tf.Tensor, tied: boolean): tf.Tensor {
-  const embedding = weights['embedding'].shape[1] as number;
-  const vectors = kernels().gather(weights['embedding'], tf.reshape<tf.Rank.R1>(tokens, [-1]));
-  return tf.reshape(tied ? tf.mul(vectors, Math.sqrt(embedding)) : vectors, [...tokens.shape, embedding]);
+  return runLayer('Embedding', 'embedding', () => {
+    const embedding = weights['embedding'].shape[1] as number;
+    const vectors = kernels().gather(weights['embedding'], tf.reshape<tf.Rank.R1>(tokens, [-1]));
+    return tf.reshape(tied ? tf.mul(vectors, Math.sqrt(embedding)) : vectors, [...tokens.shape, embedding]);
+  });
 }
 
 /** Logits of all words: `[..., size] -> [..., words]`. */
 export function tokenLogits(weights: Weights, x: tf.Tensor, tied: boolean): tf.Tensor {
-  if (!tied) return dense(x, weights['softmax/kernel'], weights['softmax/bias']);
-  const [vocabSize, embedding] = weights['embedding'].shape;
-  const scores = tf.matMul(tf.reshape(x, [-1, embedding]), weights['embedding'], false, true);
-  return tf.reshape(addBias(scores, weights['softmax/bias']), [...x.shape.slice(0, -1), vocabSize]);
+  return runLayer('Dense', 'softmax', () => {
+    if (!tied) return dense(x, weights['softmax/kernel'], weights['softmax/bias']);
+    const [vocabSize, embedding] = weights['embedding'].shape;
+    const scores = tf.matMul(tf.reshape(x, [-1, embedding]), weights['embedding'], false, true);
+    return tf.reshape(addBias(scores, weights['softmax/bias']), [...x.shape.slice(0, -1), vocabSize]);
+  });
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TransformerOptions } from '../config/captioner-options';
 import { applyDropout, type ApplyDropout, type Dropout } from '../ops/layers';
+import { runLayer } from '../ops/record-layers';
 import { AttentionBlock, packKeyValues, unpackKeyValues, type KeyValues } from './attention-block';
 import { gatherCaptions } from './beams';
 import type {
@@ -110,7 +111,9 @@ class Transformer implements Captioner {
   /** Word vectors that know their places: int32 [rows, steps] -> [rows, steps, width]. */
   private embedTokens(weights: Weights, tokens: tf.Tensor, position: number): tf.Tensor {
     const vectors = embedTokens(weights, tokens, this.options.tiedEmbedding);
-    return tf.add(vectors, sinusoids(position, tokens.shape[1] as number, this.width));
+    return runLayer('PositionalEncoding', 'positions', () =>
+      tf.add(vectors, sinusoids(position, tokens.shape[1] as number, this.width)),
+    );
   }
 
   /**
