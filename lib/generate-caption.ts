@@ -29,6 +29,7 @@ export interface CaptionWord {
   attention: Float32Array;
 }
 
+/** A caption of an image, with what is known of each of its words. */
 export interface GeneratedCaption {
   caption: string;
   words: CaptionWord[];
@@ -38,6 +39,7 @@ export interface GeneratedCaption {
   grid: [number, number];
 }
 
+/** Which model captions an image, and how words are chosen. */
 export interface GenerateOptions extends Partial<DecodingOptions> {
   /**
    * a loaded model, or the folder of one (default: the one that the project ships), or several of the same

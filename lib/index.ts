@@ -5,5 +5,34 @@
  * @packageDocumentation
  */
 
-export { generateCaption } from './generate-caption';
-export type { CaptionWord, GeneratedCaption, GenerateOptions } from './generate-caption';
+// Captions for images, with the shipped captioner or one's own.
+export { generateCaption, SHIPPED_MODEL } from './generate-caption';
+export type { CaptionWord, GeneratedCaption, GenerateOptions, ImageSource } from './generate-caption';
+export { loadModel, type Model } from './model/saved-model';
+
+// Experiments: options, data and features, training, evaluation.
+export { configure } from './config/configuration';
+export type { Configuration, Overrides } from './config/types';
+export { prepare, type Prepared } from './pipeline/prepare';
+export { trainCaptioner, type TrainedModel } from './pipeline/train';
+export { evaluateModel, type EvaluateOptions, type Evaluation } from './pipeline/evaluate';
+export type { TrainingHooks } from './training/hooks';
+
+// Scores of captions from any source.
+export { loadMeteor } from './metrics/meteor/meteor';
+export { scoreCaptions, type ScoredCaptions } from './metrics/score';
+export type { Captions, References, Scores } from './metrics/types';
+
+// What a captioner of one's own has to offer.
+export type {
+  Captioner,
+  CaptionerInputs,
+  CaptionerOutput,
+  DecoderStep,
+  Weights,
+} from './captioners/captioner';
+
+// TensorFlow graphs of pure functions of tensors.
+export { compile, type CompileOptions } from './native/graph/compile';
+
+export { DivergedError, PictureError, UserError } from './errors';

@@ -9,6 +9,7 @@ import type { Model } from '../model/saved-model';
 import { captionWithModel } from '../decoding/caption-images';
 import { encodeImages, type Hooks } from './prepare';
 
+/** Generated captions of images, with their scores. */
 export interface Evaluation {
   /** of the whole set, as fractions (CIDEr may pass 1) */
   scores: Scores;
@@ -19,6 +20,7 @@ export interface Evaluation {
   problems: Problem[];
 }
 
+/** How captions are generated and scored. */
 export interface EvaluateOptions extends Hooks {
   decoding: DecodingOptions;
   encoder: Pick<EncoderOptions, 'encoderBatchSize' | 'precision' | 'encoderWeights'>;

@@ -24,6 +24,7 @@ import { loadPretrainedVectors, type PretrainedVectors } from '../word-vectors/l
 /** Words of a validation caption at most, for the loss: a few very long ones would each need a graph. */
 const MAX_VALIDATION_LENGTH = 40;
 
+/** What a training gives: the model that it saved, and its course. */
 export interface TrainedModel {
   model: Model;
   record: TrainingRecord;

@@ -30,6 +30,11 @@ export const staticChecks = [
     run: (paths) => tool(paths, 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   },
   {
+    name: 'API pages',
+    // Whether they could be written: every public name has a comment, every link leads somewhere.
+    run: (paths) => tool(paths, 'typedoc/bin/typedoc', ['--emit', 'none']),
+  },
+  {
     name: 'import cycles',
     // Imports of types count too: tslab follows them all.
     run: (paths) =>

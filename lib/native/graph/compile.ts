@@ -6,6 +6,7 @@ import type { Precision } from './bfloat16';
 import { loadGraph, runGraph, writeGraph, type LoadedGraph } from './saved-model';
 import { signatureOf, trace } from './trace';
 
+/** How a function becomes a graph. */
 export interface CompileOptions {
   /** Precision of the products inside the graph; inputs and outputs stay float32. */
   precision?: Precision;
