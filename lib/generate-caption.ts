@@ -25,7 +25,7 @@ export interface CaptionWord {
   word: string;
   /** natural logarithm of the word's probability, given the picture and the words before */
   logProbability: number;
-  /** where the captioner looked when it wrote the word: [rows * columns], summing to 1 */
+  /** the attention weights of the grid's regions: [rows * columns], summing to 1, less what a class token has */
   attention: Float32Array;
 }
 
@@ -173,9 +173,11 @@ async function encode(
   files: readonly { bytes: Buffer; name: string }[],
   { encoder, network }: CompiledEncoder,
 ): Promise<tf.Tensor3D> {
-  const size = encoder.imageSize;
-  const pixels = await Promise.all(files.map(({ bytes, name }) => decodeImage(bytes, size, name)));
-  const images = tf.tidy(() => tf.stack(pixels.map((one) => kernels().fromBytes(one, [size, size, 3]))));
+  const { input } = encoder;
+  const pixels = await Promise.all(files.map(({ bytes, name }) => decodeImage(bytes, input, name)));
+  const images = tf.tidy(() =>
+    tf.stack(pixels.map((one) => kernels().fromBytes(one, [input.height, input.width, 3]))),
+  );
   try {
     return network([images])[0] as tf.Tensor3D;
   } finally {
@@ -188,7 +190,7 @@ function inWords(decoded: DecodedCaption, { tokenizer, record }: Model): Generat
   const words = decoded.tokens.map((id, i) => ({
     word: tokenizer.wordOf(id),
     logProbability: decoded.logProbabilities[i],
-    attention: decoded.attention[i],
+    attention: decoded.attention[i].subarray(0, rows * columns),
   }));
   return { caption: tokenizer.decode(decoded.tokens), words, score: decoded.score, grid: [rows, columns] };
 }

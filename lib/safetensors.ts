@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { messageOf, UserError } from './errors';
 import { kernels } from './ops/kernels';
 
-/** What a tensor file holds beside the tensors: words by name. */
+/** What a tensor file holds beside the tensors: text by name. */
 export type Metadata = Record<string, string>;
 
 export interface TensorFile {
@@ -12,21 +12,34 @@ export interface TensorFile {
   metadata: Metadata;
 }
 
-const entry = z.object({
-  dtype: z.enum(['F32', 'F16']),
+/** Bytes per value of the types that are read as float32. */
+const ITEM_SIZES = { F64: 8, F32: 4, F16: 2, BF16: 2 } as const;
+type FloatType = keyof typeof ITEM_SIZES;
+
+const entrySchema = z.object({
+  dtype: z.string(),
   shape: z.array(z.int().min(0)),
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]), // bytes after the header
 });
 
-const header = z.object({ __metadata__: z.record(z.string(), z.string()).optional() }).catchall(entry);
+const headerSchema = z
+  .object({ __metadata__: z.record(z.string(), z.string()).optional() })
+  .catchall(entrySchema);
 
 // Written out, because tslab's compiler is not strict and infers `unknown` from zod's tuple.
 interface Entry {
-  dtype: 'F32' | 'F16';
+  dtype: string;
   shape: number[];
   data_offsets: [from: number, to: number];
 }
-type Header = { __metadata__?: Metadata } & Record<string, Entry | Metadata | undefined>;
+
+/** A file whose values were not converted yet. */
+interface RawFile {
+  metadata: Metadata;
+  entries: [name: string, entry: Entry][];
+  /** of the values of an entry */
+  bytesOf: (entry: Entry) => Uint8Array;
+}
 
 /**
  * Writes float32 tensors in the safetensors format (a JSON header, then the values; Hugging Face), which any
@@ -87,49 +100,85 @@ function writeAll(handle: number, bytes: Uint8Array): void {
  * @throws UserError where the file is missing, cut off or something else
  */
 export function readTensors(file: string): TensorFile {
-  const bytes = readFile(file);
-  const { __metadata__: metadata = {}, ...rest } = parseHeader(file, bytes);
-  const entries = rest as Record<string, Entry>;
-  const start = 8 + Number(bytes.readBigUInt64LE(0));
-  if (!Object.values(entries).every((one) => fits(one, bytes.length - start))) throw damaged(file);
-  const tensors: Record<string, tf.Tensor> = {};
-  for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries)) {
-    const [from, to] = data_offsets.map((offset) => start + offset);
-    tensors[name] = toTensor(bytes.subarray(from, to), dtype, shape);
-  }
-  return { tensors, metadata };
+  const { metadata, entries, bytesOf } = readRaw(file);
+  if (!entries.every(([, entry]) => isFloat(entry))) throw damaged(file);
+  const tensors = entries.map(([name, entry]) => [name, toTensor(bytesOf(entry), entry)]);
+  return { tensors: Object.fromEntries(tensors) as Record<string, tf.Tensor>, metadata };
 }
+
+/**
+ * The arrays of a file that any program wrote, as float32. Integers (counts of batches, say) are passed over.
+ * @throws UserError where the file is missing, cut off or something else
+ */
+export function readArrays(file: string): Map<string, { shape: number[]; values: Float32Array }> {
+  const { entries, bytesOf } = readRaw(file);
+  return new Map(
+    entries
+      .filter(([, entry]) => isFloat(entry))
+      .map(([name, entry]) => [name, { shape: entry.shape, values: floats(bytesOf(entry), entry) }]),
+  );
+}
+
+function readRaw(file: string): RawFile {
+  const bytes = readFile(file);
+  const { metadata, entries } = parseHeader(file, bytes);
+  const start = 8 + Number(bytes.readBigUInt64LE(0));
+  if (!entries.every(([, entry]) => fits(entry, bytes.length - start))) throw damaged(file);
+  const bytesOf = ({ data_offsets: [from, to] }: Entry) => bytes.subarray(start + from, start + to);
+  return { metadata, entries, bytesOf };
+}
+
+const isFloat = ({ dtype }: Entry) => dtype in ITEM_SIZES;
 
 /** Whether a tensor's bytes are there, as many as its shape asks for. */
 function fits({ dtype, shape, data_offsets: [from, to] }: Entry, size: number): boolean {
-  return to <= size && to - from === tf.util.sizeFromShape(shape) * (dtype === 'F16' ? 2 : 4);
+  const itemSize = ITEM_SIZES[dtype as FloatType] as number | undefined;
+  return to <= size && (itemSize === undefined || to - from === tf.util.sizeFromShape(shape) * itemSize);
 }
 
 function readFile(file: string): Buffer {
   try {
     return fs.readFileSync(file);
   } catch (error) {
-    throw new UserError(
-      `${file} cannot be read (${messageOf(error)}): train the model again or copy it whole.`,
-    );
+    throw new UserError(`${file} cannot be read (${messageOf(error)}): copy it again, or make it again.`);
   }
 }
 
-function parseHeader(file: string, bytes: Buffer): Header {
+function parseHeader(file: string, bytes: Buffer): Pick<RawFile, 'metadata' | 'entries'> {
   try {
     const length = Number(bytes.readBigUInt64LE(0));
-    return header.parse(JSON.parse(bytes.toString('utf8', 8, 8 + length))) as unknown as Header;
+    const parsed = headerSchema.parse(JSON.parse(bytes.toString('utf8', 8, 8 + length)));
+    const { __metadata__: metadata = {}, ...entries } = parsed;
+    return { metadata, entries: Object.entries(entries as unknown as Record<string, Entry>) };
   } catch {
     throw damaged(file);
   }
 }
 
 function damaged(file: string): UserError {
-  return new UserError(`${file} is not a whole safetensors file: copy or train the model again.`);
+  return new UserError(`${file} is not a whole safetensors file: copy it again, or make it again.`);
 }
 
-function toTensor(bytes: Uint8Array, dtype: Entry['dtype'], shape: number[]): tf.Tensor {
-  const { buffer } = new Uint8Array(bytes); // a copy, aligned for the typed arrays
-  if (dtype === 'F32') return tf.tensor(new Float32Array(buffer), shape);
-  return kernels().fromFloat16(new Uint16Array(buffer), shape);
+function toTensor(bytes: Uint8Array, entry: Entry): tf.Tensor {
+  if (entry.dtype === 'F16') return kernels().fromFloat16(new Uint16Array(aligned(bytes)), entry.shape);
+  return tf.tensor(floats(bytes, entry), entry.shape);
+}
+
+function floats(bytes: Uint8Array, entry: Entry): Float32Array {
+  const buffer = aligned(bytes);
+  switch (entry.dtype as FloatType) {
+    case 'F64':
+      return Float32Array.from(new Float64Array(buffer));
+    case 'F32':
+      return new Float32Array(buffer);
+    case 'F16':
+      return tf.tidy(() => toTensor(bytes, entry).dataSync<'float32'>());
+    case 'BF16': // the upper half of a float32
+      return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer);
+  }
+}
+
+/** A copy, aligned for the typed arrays. */
+function aligned(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../lib/errors';
 import { nativeTensorCount } from '../lib/native/backend';
-import { readTensors, writeTensors } from '../lib/safetensors';
+import { readArrays, readTensors, writeTensors } from '../lib/safetensors';
 import { assertClose } from './helpers/numeric';
 
 describe('safetensors files', () => {
@@ -71,7 +71,35 @@ describe('safetensors files', () => {
     assert.deepEqual(metadata, {});
   });
 
-  const refused = /^\S*weights\.safetensors .*: (copy or train|train) the model again/;
+  it('of other programs give their floats of any width as float32, without their integers', () => {
+    const entry = (dtype: string, from: number, to: number) => ({
+      dtype,
+      shape: [1],
+      data_offsets: [from, to],
+    });
+    const header = {
+      d: entry('F64', 0, 8),
+      b: entry('BF16', 8, 10),
+      h: entry('F16', 10, 12),
+      n: entry('I64', 12, 20),
+    };
+    const text = Buffer.from(JSON.stringify(header));
+    const bytes = Buffer.alloc(8 + text.length + 20);
+    bytes.writeUInt32LE(text.length);
+    text.copy(bytes, 8);
+    bytes.writeDoubleLE(0.1, 8 + text.length);
+    bytes.writeUInt16LE(0xc049, 16 + text.length); // the upper half of -3.140625 as float32
+    bytes.writeUInt16LE(0x3c00, 18 + text.length);
+    fs.writeFileSync(file, bytes);
+    const values = [...readArrays(file)].map(([name, array]) => [name, array.shape, ...array.values]);
+    assert.deepEqual(values, [
+      ['d', [1], Math.fround(0.1)],
+      ['b', [1], -3.140625],
+      ['h', [1], 1],
+    ]);
+  });
+
+  const refused = /^\S*weights\.safetensors .*: copy it again, or make it again\.$/;
   const userError = (error: unknown) => error instanceof UserError && refused.test(error.message);
 
   it('that are missing or cut off anywhere are refused in one sentence', () => {

@@ -22,8 +22,9 @@ async function raceInception(
 ): Promise<Outcome> {
   const { encoder, arrays } = randomInception();
   const network = compiledEncoder(encoder, precision);
-  const { imageSize, channels } = encoder;
-  const pixels = tf.floor(tf.randomUniform([sizes.images, imageSize, imageSize, 3], 0, 256, 'float32', 1));
+  const { channels } = encoder;
+  const { height, width } = encoder.input;
+  const pixels = tf.floor(tf.randomUniform([sizes.images, height, width, 3], 0, 256, 'float32', 1));
   const weights = Object.fromEntries(
     [...arrays].map(([name, { shape, values }]) => [name, tf.tensor(values, shape)]),
   );

@@ -35,8 +35,8 @@ async function raceFiles({ sizes, folder, rounds }: Context): Promise<Outcome> {
   const { encoder } = randomInception();
   const precision = resolvePrecision('auto');
   const network = compiledEncoder(encoder, precision);
-  const { imageSize } = encoder;
-  const pixels = tf.randomUniform([sizes.images, imageSize, imageSize, 3], 0, 256, 'float32', 1);
+  const { height, width } = encoder.input;
+  const pixels = tf.randomUniform([sizes.images, height, width, 3], 0, 256, 'float32', 1);
   const batches = Math.ceil(sizes.files / sizes.images);
   try {
     const files = await writePictures(path.join(folder, 'pictures'), sizes.files);
@@ -104,8 +104,8 @@ async function raceOnePicture({ sizes, rounds }: Context): Promise<Outcome> {
   const model = loadModel(SHIPPED_MODEL);
   const encoder = await loadModelEncoder(model.record);
   const network = compiledEncoder(encoder, 'float32'); // as generateCaption runs it
-  const { imageSize } = encoder;
-  const pixels = tf.randomUniform([1, imageSize, imageSize, 3], 0, 256, 'float32', 1);
+  const { height, width } = encoder.input;
+  const pixels = tf.randomUniform([1, height, width, 3], 0, 256, 'float32', 1);
   const picture = fs.readFileSync(path.join(PHOTOS, 'astronaut.jpg'));
   const whole: Contender = {
     name: 'generateCaption',

@@ -1,7 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { LayerWeights } from '../vision/encoders/layers';
-import type { FineTunedBlocks } from '../vision/encoders/fine-tuned-blocks';
 import { runLayer } from '../ops/record-layers';
+import type { FineTunedBlocks, LayerWeights } from '../vision/encoders/definition';
 import type { Captioner, Weights, WeightSpec } from './captioner';
 
 const ENCODER_PREFIX = 'encoder/';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { encoderNames } from '../vision/encoders/names';
+import { encoderNames } from '../vision/encoders/registry';
+import { registeredName } from './registered-names';
 
 /*
  * Every option of the project with its type, range, default and meaning: notebooks, commands
@@ -37,14 +38,16 @@ export const dataOptions = z.strictObject({
   seed: z.int().default(1).describe('seed of splits, drawn scenes and augmentation'),
 });
 
-/** Which convolutional network looks at the picture, and where its features are taken. */
+/** Which network encodes the images, and where its features are taken. */
 export const encoderOptions = z.strictObject({
-  encoder: z
-    .enum(['auto', ...encoderNames])
+  encoder: registeredName(() => ['auto', ...encoderNames()])
     .default('auto')
-    .describe('"auto": InceptionV3 where its weights are, else EfficientNet-Lite0'),
+    .describe('"auto": the first whose weights are in models/, or the one that encoderWeights fits'),
   endPoint: z.string().default('').describe('layer whose output is the features (empty: the last)'),
-  encoderWeights: z.string().default('').describe('path of the weights file (empty: the known place)'),
+  encoderWeights: z
+    .string()
+    .default('')
+    .describe('path of the weights file, HDF5 or safetensors (empty: the one in models/)'),
   fineTuneFrom: z
     .string()
     .default('')

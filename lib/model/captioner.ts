@@ -1,8 +1,8 @@
 import type { Captioner } from '../captioners/captioner';
 import { createCaptioner } from '../captioners/create';
 import { withFineTunedEncoder } from '../captioners/fine-tuned';
-import { encoderDefinitions } from '../vision/encoders/definitions';
-import { fineTunedBlocks } from '../vision/encoders/fine-tuned-blocks';
+import { fineTunedBlocks } from '../vision/encoders/encoder';
+import { encoderDefinition } from '../vision/encoders/registry';
 import type { ModelRecord } from './format';
 
 /**
@@ -20,11 +20,7 @@ export function modelCaptioner(
   rate = 1,
 ): Captioner {
   if (encoder.fineTunedTo === undefined) return createCaptioner(captioner, inputs);
-  const blocks = fineTunedBlocks(encoderDefinitions[encoder.name], encoder.endPoint, encoder.fineTunedTo);
-  const { side, channels } = blocks.output;
-  return withFineTunedEncoder(
-    createCaptioner(captioner, { ...inputs, regions: side ** 2, channels }),
-    blocks,
-    rate,
-  );
+  const blocks = fineTunedBlocks(encoderDefinition(encoder.name), encoder.endPoint, encoder.fineTunedTo);
+  const { regions, channels } = blocks.output;
+  return withFineTunedEncoder(createCaptioner(captioner, { ...inputs, regions, channels }), blocks, rate);
 }

@@ -23,12 +23,11 @@ export async function loadModelEncoder(
         `with (${weightsHash.slice(0, 12)}): give that file with --encoder-weights.`,
     );
   }
-  const [rows, columns] = loaded.grid;
-  if (rows * columns !== inputs.regions || loaded.channels !== inputs.channels) {
+  if (loaded.regions !== inputs.regions || loaded.channels !== inputs.channels) {
     loaded.dispose();
     throw new UserError(
       `The model takes ${inputs.regions} regions of ${inputs.channels} channels but ${name} at ${endPoint} gives ` +
-        `${rows * columns} of ${loaded.channels}: its model.json was changed, copy the whole folder again.`,
+        `${loaded.regions} of ${loaded.channels}: its model.json was changed, copy the whole folder again.`,
     );
   }
   return loaded;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { anyCaptionerOptions } from '../config/captioner-options';
-import { encoderNames } from '../vision/encoders/names';
 
 /** The version of the folder's layout. */
 export const FORMAT_VERSION = 2 as const;
@@ -13,12 +12,14 @@ export const modelSchema = z.object({
   captioner: anyCaptionerOptions,
   inputs: z.object({ regions: z.int(), channels: z.int(), vocabSize: z.int() }),
   encoder: z.object({
-    name: z.enum(encoderNames),
+    /** of a registered encoder */
+    name: z.string(),
     endPoint: z.string(),
+    /** of the encoder's weights, whatever file they are in (lib/vision/weights/read-weights.ts) */
     weightsHash: z.string(),
     /** where blocks behind `endPoint` were trained with the captioner: the last of them; they are among its weights */
     fineTunedTo: z.string().optional(),
-    /** of what the captioner looks at */
+    /** rows and columns of the regions that the captioner attends to */
     grid: z.tuple([z.int(), z.int()]),
     /** why this encoder was used */
     reason: z.string(),

@@ -161,10 +161,10 @@ function describeEncoder({
   reason,
   trained,
 }: LoadedEncoder): ModelRecord['encoder'] {
-  const described = { name, endPoint, weightsHash, grid, reason };
+  const described = { name, endPoint, weightsHash, grid: [...grid] as [number, number], reason };
   if (!trained) return described;
-  const { side } = trained.blocks.output;
-  return { ...described, grid: [side, side], fineTunedTo: trained.blocks.endPoint };
+  const { output, endPoint: fineTunedTo } = trained.blocks;
+  return { ...described, grid: [...output.grid], fineTunedTo };
 }
 
 /** The captions of a split as word ids. */

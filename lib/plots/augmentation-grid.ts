@@ -25,7 +25,7 @@ export async function augmentationGrid(
     ...captions.filter((caption) => !mentionsLeftRight(caption)),
   ];
   const cells = augmentations.of(id).map(async (view, number): Promise<GridCell> => {
-    const pixels = await decodeImage(file, width, file, view);
+    const pixels = await decodeImage(file, { height: width, width }, file, view);
     const paired = ordered.filter((caption) => !(view.flip && mentionsLeftRight(caption)));
     return {
       image: await sharp(pixels, { raw: { width, height: width, channels: 3 } })

@@ -9,6 +9,7 @@ import { addonStep } from './step-addon.mjs';
 import { kernelStep } from './step-kernel.mjs';
 import { packagesStep } from './step-packages.mjs';
 import { pythonStep } from './step-python.mjs';
+import { weightsStep } from './step-weights.mjs';
 
 /** @typedef {import('./paths.mjs').Paths} Paths */
 /** @typedef {import('./report.mjs').Report} Report */
@@ -24,7 +25,7 @@ import { pythonStep } from './step-python.mjs';
  */
 
 /** In the order in which they are needed: the addon needs the packages of npm and of Python. */
-const steps = [packagesStep, pythonStep, addonStep, kernelStep];
+const steps = [packagesStep, pythonStep, addonStep, weightsStep, kernelStep];
 
 /**
  * Whether all is there and up to date.

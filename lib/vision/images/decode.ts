@@ -1,8 +1,9 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { messageOf, PictureError } from '../../errors';
+import type { ImageInput } from '../encoders/definition';
 import { jitterColors, flipHorizontally, type Box, type Augmentation } from './augment';
 
-// Several pictures are decoded at once, so one thread each; and no picture is decoded twice.
+// Several images are decoded at once, so one thread each; and no image is decoded twice.
 sharp.concurrency(1);
 sharp.cache(false);
 
@@ -10,42 +11,48 @@ sharp.cache(false);
 export const DECODING_VERSION = 1;
 
 /**
- * Decodes a picture and squashes it to a square; the aspect ratio is not kept. EXIF orientation is
- * applied; gray, CMYK and 16-bit pictures become 8-bit sRGB; what is transparent becomes white.
- * Of an animation the first frame is taken.
+ * Decodes an image and resizes it as an encoder takes it. EXIF orientation is applied; gray, CMYK and 16-bit images
+ * become 8-bit sRGB; what is transparent becomes white. Of an animation the first frame is taken.
  * @param source path of an image file, or its bytes
- * @param size height and width of the result, in pixels
+ * @param input size of the result and how it is reached; the crop of an augmentation is always squashed to it
  * @param name what error messages call it
- * @param augmentation a variant of the picture instead of the picture as it is
- * @returns [size, size, 3] values 0 to 255, row by row
- * @throws PictureError when the file is not there or cannot be decoded
+ * @param augmentation a variant of the image instead of the image as it is
+ * @returns [height, width, 3] values 0 to 255, row by row
+ * @throws PictureError when the file is missing or cannot be decoded
  */
 export async function decodeImage(
   source: string | Buffer,
-  size: number,
+  input: ImageInput,
   name = typeof source === 'string' ? source : 'The picture',
   augmentation: Augmentation = { flip: false },
 ): Promise<Uint8Array> {
   try {
     const upright = sharp(source, { failOn: 'error' }).rotate();
-    const { data, info } = await (
-      augmentation.crop ? upright.extract(await boxOf(source, augmentation.crop)) : upright
+    const part = augmentation.crop ? upright.extract(await boxOf(source, augmentation.crop)) : upright;
+    const { data, info } = await resize(
+      part.flatten({ background: 'white' }).toColorspace('srgb'),
+      augmentation.crop ? { ...input, resize: 'squash' } : input,
     )
-      .flatten({ background: 'white' })
-      .toColorspace('srgb')
-      .resize(size, size, { fit: 'fill' })
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`);
 
     const jittered = augmentation.jitter ? jitterColors(data, augmentation.jitter) : data;
-    return augmentation.flip ? flipHorizontally(jittered, size) : jittered;
+    return augmentation.flip ? flipHorizontally(jittered, input.width) : jittered;
   } catch (error) {
     throw new PictureError(`${name} cannot be decoded (${messageOf(error)}): replace the file.`);
   }
 }
 
-/** What a crop cuts out of a picture as it is shown: with the EXIF orientation applied. */
+function resize(image: Sharp, input: ImageInput): Sharp {
+  const { height, width, resize: how = 'squash', interpolation: kernel = 'lanczos3' } = input;
+  if (how === 'squash') return image.resize(width, height, { fit: 'fill', kernel });
+  const side = how.shorterSide;
+  const [left, top] = [(side - width) >> 1, (side - height) >> 1];
+  return image.resize(side, side, { fit: 'cover', kernel }).extract({ left, top, width, height });
+}
+
+/** What a crop cuts out of an image as it is shown: with the EXIF orientation applied. */
 async function boxOf(source: string | Buffer, crop: NonNullable<Augmentation['crop']>): Promise<Box> {
   const { autoOrient } = await sharp(source).metadata();
   return crop(autoOrient.width, autoOrient.height);

@@ -3,27 +3,27 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { messageOf, UserError } from '../../errors';
 import { silentProgress, type StartProgress } from '../../progress/progress';
-import type { Download } from './known-weights';
+import type { WeightsLocation } from '../encoders/definition';
 
 /** Without an answer in this time there is no network, for our purposes. */
-const ANSWER_TIMEOUT = 8_000;
+const ANSWER_TIMEOUT_MS = 8_000;
 /** A download that brings nothing for so long has failed. */
-const STALL_TIMEOUT = 30_000;
+const STALL_TIMEOUT_MS = 30_000;
 const MEGABYTE = 2 ** 20;
 
 /**
  * Fetches a file, or the rest of it where an earlier attempt was cut off, checks its hash and
  * only then gives it its name.
- * @param target where it goes; `target.part` holds what has come so far
+ * @param target where it goes; `target.part` holds what has arrived so far
  * @param answerTimeout milliseconds until the server must have begun to answer
  * @throws UserError, within 10 s, when the server does not answer; when the download breaks off
- *   (what came is kept); when the hash is wrong (what came is deleted)
+ *   (the part that arrived is kept); when the hash is wrong (it is deleted)
  */
 export async function fetchFile(
-  download: Download,
+  download: NonNullable<WeightsLocation['download']>,
   target: string,
   startProgress: StartProgress = silentProgress,
-  answerTimeout = ANSWER_TIMEOUT,
+  answerTimeout = ANSWER_TIMEOUT_MS,
 ): Promise<void> {
   fs.mkdirSync(path.dirname(target), { recursive: true });
   const part = `${target}.part`;
@@ -38,14 +38,14 @@ export async function fetchFile(
   if (md5 !== download.md5) {
     fs.rmSync(part);
     throw new UserError(
-      `What ${download.url} sent has the MD5 ${md5} instead of ${download.md5}: try again, or put the file there by hand as ${target}.`,
+      `The file from ${download.url} has the MD5 ${md5} instead of ${download.md5}: try again, or put the file there by hand as ${target}.`,
     );
   }
   fs.renameSync(part, target);
 }
 
 /**
- * A file's hash, read in pieces.
+ * A file's hash; the file is read in pieces.
  * @returns in hexadecimal
  */
 export async function hashFile(file: string, algorithm: 'md5' | 'sha256'): Promise<string> {
@@ -62,25 +62,25 @@ async function fetchRest(
   startProgress: StartProgress,
   answerTimeout: number,
 ): Promise<void> {
-  const have = fs.existsSync(part) ? fs.statSync(part).size : 0;
+  const received = fs.existsSync(part) ? fs.statSync(part).size : 0;
   const abort = new AbortController();
   let timer = setTimeout(() => abort.abort(new Error('no answer')), answerTimeout);
   try {
-    const headers: Record<string, string> = have > 0 ? { Range: `bytes=${have}-` } : {};
+    const headers: Record<string, string> = received > 0 ? { Range: `bytes=${received}-` } : {};
     const response = await fetch(url, { headers, signal: abort.signal });
-    if (response.status === 416) return; // nothing is left to fetch; the hash will tell whether it is right
+    if (response.status === 416) return; // nothing remains to be fetched; the hash decides whether it is right
 
-    if (!response.ok || !response.body) throw new Error(`the server answers ${response.status}`);
+    if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
 
-    // A server that knows no ranges sends everything again.
-    let done = response.status === 206 ? have : 0;
+    // A server without support for ranges sends everything again.
+    let done = response.status === 206 ? received : 0;
     const total = done + Number(response.headers.get('content-length') ?? 0);
     const progress = startProgress(`Fetching ${path.basename(url)} (MB)`, Math.ceil(total / MEGABYTE));
     const output = fs.openSync(part, done > 0 ? 'a' : 'w');
     try {
       for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
         clearTimeout(timer);
-        timer = setTimeout(() => abort.abort(new Error('nothing comes any more')), STALL_TIMEOUT);
+        timer = setTimeout(() => abort.abort(new Error('no data for 30 s')), STALL_TIMEOUT_MS);
         fs.writeSync(output, piece);
         done += piece.length;
         progress.update(Math.floor(done / MEGABYTE));

@@ -5,7 +5,7 @@ import type { WeightArray, WeightArrays } from '../encoders/weight-arrays';
 import { messageOf, UserError } from '../../errors';
 
 /** The first bytes of every HDF5 file. */
-const SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+export const HDF5_SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 
 /**
  * The arrays of an HDF5 weights file in the layout of keras.applications: groups by layer, their
@@ -15,7 +15,6 @@ const SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
  * @throws UserError when the file is not there, not HDF5, damaged, or laid out otherwise
  */
 export async function readKerasWeights(file: string): Promise<WeightArrays> {
-  checkSignature(file);
   const h5wasm = loadH5wasm();
   const library = await h5wasm.ready;
   library.activate_throwing_error_handler(); // instead of printing what is wrong
@@ -64,22 +63,6 @@ function lastLine(error: unknown): string {
 function textAttribute(group: H5.Group, name: string): string[] {
   const value = group.attrs[name]?.value;
   return Array.isArray(value) ? value.map(String) : [];
-}
-
-function checkSignature(file: string): void {
-  const start = Buffer.alloc(SIGNATURE.length);
-  try {
-    const handle = fs.openSync(file, 'r');
-    fs.readSync(handle, start);
-    fs.closeSync(handle);
-  } catch (error) {
-    throw new UserError(`The weights file ${file} cannot be read (${messageOf(error)}): check the path.`);
-  }
-  if (!start.equals(SIGNATURE)) {
-    throw new UserError(
-      `${file} is not an HDF5 file: give the .h5 file of keras.applications, or delete it and let it be fetched again.`,
-    );
-  }
 }
 
 /**

@@ -1,30 +1,23 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncoderOptions } from '../../config/options';
-import { encoderDefinitions } from '../encoders/definitions';
-import { makeEncoder, type Encoder } from '../encoders/encoder';
-import type { LayerWeights } from '../encoders/layers';
-import { encoderTitles, type EncoderName } from '../encoders/names';
-import { readFineTunedWeights, fineTunedBlocks, type FineTunedBlocks } from '../encoders/fine-tuned-blocks';
 import { UserError } from '../../errors';
 import type { StartProgress } from '../../progress/progress';
-import { fetchFile, hashFile } from './fetch';
-import { readKerasWeights } from './hdf5';
 import { PROJECT_ROOT } from '../../project-root';
-import { findWeights, KNOWN_WEIGHTS } from './known-weights';
-import { readCheckpoint } from './pytorch-checkpoint';
+import type { EncoderDefinition, FineTunedBlocks, LayerWeights } from '../encoders/definition';
+import { fineTunedBlocks, makeEncoder, type Encoder } from '../encoders/encoder';
+import { encoderDefinition, encoderDefinitions } from '../encoders/registry';
+import { fetchFile } from './fetch';
+import { hashArrays, readWeightArrays, type WeightsFile } from './read-weights';
 
-/** The options that say which encoder, with which weights, up to where. */
-export type EncoderChoiceOptions = Pick<EncoderOptions, 'encoder' | 'endPoint' | 'encoderWeights'>;
+/** The options that choose the encoder, its weights, its end point, and from where on it is trained. */
+export type EncoderLoadOptions = Pick<EncoderOptions, 'encoder' | 'endPoint' | 'encoderWeights'> &
+  Partial<Pick<EncoderOptions, 'fineTuneFrom'>>;
 
-/** These and from where on it is trained. */
-export type EncoderLoadOptions = EncoderChoiceOptions & Partial<Pick<EncoderOptions, 'fineTuneFrom'>>;
-
-/** Which encoder is used, with which weights file, and why: a sentence for screen and records. */
+/** Which encoder is used and why: a sentence for screen and records. */
 export interface EncoderChoice {
-  name: EncoderName;
-  /** Missing where the weights have to be fetched first. */
-  weightsFile?: string;
+  definition: EncoderDefinition;
   reason: string;
 }
 
@@ -45,65 +38,61 @@ export interface LoadedEncoder extends Encoder {
 }
 
 /**
- * Chooses the encoder. 'auto' takes the one that the given weights file belongs to, else
- * InceptionV3 where its weights are on this machine, else EfficientNet-Lite0.
- * @param root folder with models/ and .venv/
+ * Chooses an encoder whose weights are in their usual place. 'auto' takes the first of the registry whose weights are in
+ * models/, and where there are none the first that set-up brings.
+ * @param root folder with models/
+ * @throws UserError for an unknown name
  */
-export function chooseEncoder(options: EncoderChoiceOptions, root = PROJECT_ROOT): EncoderChoice {
-  const { encoder, encoderWeights } = options;
-  if (encoderWeights !== '') {
-    const name = encoder === 'auto' ? encoderOfFile(encoderWeights) : encoder;
-    return {
-      name,
-      weightsFile: encoderWeights,
-      reason: `${encoderTitles[name]} with the weights in ${encoderWeights}.`,
-    };
+export function chooseEncoder(name: string, root = PROJECT_ROOT): EncoderChoice {
+  if (name !== 'auto') {
+    const definition = encoderDefinition(name);
+    return { definition, reason: `${definition.title}, as chosen.` };
   }
-  if (encoder !== 'auto') {
-    return {
-      name: encoder,
-      weightsFile: findWeights(encoder, root),
-      reason: `${encoderTitles[encoder]}, as asked for.`,
-    };
-  }
-  const inception = findWeights('inception-v3', root);
-  if (inception) {
-    return {
-      name: 'inception-v3',
-      weightsFile: inception,
-      reason: `InceptionV3, since its weights are in ${path.relative(root, path.dirname(inception))}/.`,
-    };
-  }
-  return {
-    name: 'efficientnet-lite0',
-    weightsFile: findWeights('efficientnet-lite0', root),
-    reason:
-      "EfficientNet-Lite0, since InceptionV3's weights are not in models/ (--encoder inception-v3 fetches them).",
-  };
+  const [preferred, ...others] = encoderDefinitions();
+  if (findWeights(preferred, root))
+    return { definition: preferred, reason: `${preferred.title}, since its weights are in models/.` };
+
+  const definition =
+    others.find((one) => findWeights(one, root)) ??
+    others.find(({ weights }) => !weights.download) ??
+    preferred;
+  const reason = `${definition.title}, since ${preferred.title}'s weights are not in models/ (--encoder ${preferred.name} fetches them).`;
+  return { definition, reason };
 }
 
 /**
- * Loads an encoder with its weights, up to its end point or to where it is to be trained; they are fetched into models/ where they can be and are not
- * there yet. Needs a TensorFlow backend.
+ * The encoder that weights belong to.
+ * @throws UserError that says what the file contains, where it is none of the registered ones
+ */
+export function fittingEncoder({ source, format, arrays }: WeightsFile): EncoderDefinition {
+  const found = encoderDefinitions().find((definition) => definition.fits(arrays));
+  if (found) return found;
+  const names = [...arrays.keys()];
+  const first = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
+  const titles = encoderDefinitions().map(({ title }) => title);
+  throw new UserError(
+    `${source} (${format}, ${names.length} arrays: ${first || 'none'}) fits no encoder: give weights of ${titles.join(', ')}.`,
+  );
+}
+
+/**
+ * Loads an encoder with its weights, up to its end point or to where it is to be trained. Weights that can be fetched
+ * and are not there yet are fetched into models/. Needs a TensorFlow backend.
  * @throws UserError when the weights cannot be had, do not fit, or do not reach the end point
  */
 export async function loadEncoder(
-  options: EncoderLoadOptions,
+  { encoder: name, encoderWeights, endPoint, fineTuneFrom = '' }: EncoderLoadOptions,
   startProgress?: StartProgress,
 ): Promise<LoadedEncoder> {
-  const choice = chooseEncoder(options);
-  const weightsFile = choice.weightsFile ?? (await obtainWeights(choice.name, startProgress));
-  const arrays = isHdf5(weightsFile) ? await readKerasWeights(weightsFile) : readCheckpoint(weightsFile);
-  const weightsHash = await hashFile(weightsFile, 'sha256');
-  const from = { arrays, weightsHash, source: weightsFile };
-  const definition = encoderDefinitions[choice.name];
-  const { endPoint, fineTuneFrom = '' } = options;
-  const described = { weightsFile, reason: choice.reason };
+  const { file, definition, reason } = await loadWeights(name, encoderWeights, startProgress);
+  const { arrays, source } = file;
+  const from = { arrays, source, weightsHash: hashArrays(arrays) };
+  const described = { weightsFile: source, reason };
   if (fineTuneFrom === '') return { ...makeEncoder(definition, from, endPoint), ...described };
   const blocks = fineTunedBlocks(definition, fineTuneFrom, endPoint);
   const encoder = makeEncoder(definition, from, fineTuneFrom);
   try {
-    const weights = readFineTunedWeights(definition, from, blocks);
+    const weights = blocks.readWeights(arrays, source);
     const dispose = () => {
       encoder.dispose();
       tf.dispose(weights);
@@ -115,31 +104,39 @@ export async function loadEncoder(
   }
 }
 
-async function obtainWeights(name: EncoderName, startProgress?: StartProgress): Promise<string> {
-  const { file, download } = KNOWN_WEIGHTS[name];
+/**
+ * The weights file of an encoder, where it is in models/.
+ * @param root folder with models/
+ */
+export function findWeights({ weights }: EncoderDefinition, root = PROJECT_ROOT): string | undefined {
+  const file = path.join(root, 'models', weights.file);
+  return fs.existsSync(file) ? file : undefined;
+}
+
+async function loadWeights(
+  name: string,
+  given: string,
+  startProgress?: StartProgress,
+): Promise<EncoderChoice & { file: WeightsFile }> {
+  if (given === '') {
+    const choice = chooseEncoder(name);
+    return { ...choice, file: await readWeightArrays(await obtainWeights(choice.definition, startProgress)) };
+  }
+  const file = await readWeightArrays(given);
+  const definition = name === 'auto' ? fittingEncoder(file) : encoderDefinition(name);
+  return { definition, file, reason: `${definition.title} with the weights in ${given}.` };
+}
+
+async function obtainWeights(definition: EncoderDefinition, startProgress?: StartProgress): Promise<string> {
+  const found = findWeights(definition);
+  if (found) return found;
+  const { file, download } = definition.weights;
   if (!download) {
     throw new UserError(
-      `The weights of ${encoderTitles[name]} (${file}) are neither in models/ nor in .venv/: run npm start, which installs requirements.txt.`,
+      `The weights of ${definition.title} (${file}) are not in models/: run npm run setup, or give their file with --encoder-weights.`,
     );
   }
   const target = path.join(PROJECT_ROOT, 'models', file);
   await fetchFile(download, target, startProgress);
   return target;
-}
-
-function isHdf5(file: string): boolean {
-  return ['.h5', '.hdf5'].includes(path.extname(file).toLowerCase());
-}
-
-/** The network that a file is for: Keras' names of its files tell, and InceptionV3 is the one of any other .h5 file. */
-function encoderOfFile(file: string): EncoderName {
-  const name = path.basename(file).toLowerCase();
-  if (/\.pth?$/.test(name)) return 'efficientnet-lite0';
-  if (!isHdf5(file)) {
-    throw new UserError(
-      `${file} ends neither in .h5 (Keras' networks) nor in .pth (EfficientNet-Lite0): say which with --encoder.`,
-    );
-  }
-  if (name.startsWith('resnet50_')) return 'resnet-50';
-  return name.startsWith('efficientnetb1') ? 'efficientnet-b1' : 'inception-v3';
 }

@@ -3,18 +3,20 @@ import assert from 'node:assert';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { encoderDefinitions } from '../../../lib/vision/encoders/definitions';
+import { efficientNetB1 } from '../../../lib/vision/encoders/efficientnet-b1';
 import { efficientNetLite0 } from '../../../lib/vision/encoders/efficientnet-lite0';
 import { makeEncoder } from '../../../lib/vision/encoders/encoder';
 import { inceptionV3 } from '../../../lib/vision/encoders/inception-v3';
+import { encoderNames } from '../../../lib/vision/encoders/registry';
+import { resNet50 } from '../../../lib/vision/encoders/resnet-50';
 import type { WeightArray, WeightArrays } from '../../../lib/vision/encoders/weight-arrays';
 import { UserError } from '../../../lib/errors';
 import { decodeImage } from '../../../lib/vision/images/decode';
 import { nativeTensorCount } from '../../../lib/native/backend';
 import { Random } from '../../../lib/random';
 import { PROJECT_ROOT } from '../../../lib/project-root';
-import { findWeights } from '../../../lib/vision/weights/known-weights';
-import { readCheckpoint } from '../../../lib/vision/weights/pytorch-checkpoint';
+import { lite0Arrays, LITE0_WEIGHTS } from '../../helpers/lite0';
+import { square } from '../../helpers/square';
 
 const FLICKR8K = path.join(PROJECT_ROOT, '..', 'shared', 'flickr8k');
 
@@ -34,7 +36,7 @@ describe('InceptionV3', () => {
     return makeEncoder(inceptionV3, { arrays, weightsHash: '', source: 'file.h5' }, endPoint);
   };
 
-  it('says what a file holds that does not reach the end point', () => {
+  it('names the last end point of a file that does not reach the wanted one', () => {
     const error = {
       name: 'UserError',
       message: 'file.h5 cannot give mixed10: it holds InceptionV3 only up to mixed8: use --end-point mixed8.',
@@ -44,7 +46,7 @@ describe('InceptionV3', () => {
     assert.throws(() => build(0, 'mixed10'), /does not hold even the first blocks of InceptionV3/);
   });
 
-  it('knows no other end points', () => {
+  it('has no other end points', () => {
     assert.throws(() => build(94, 'mixed11'), /no end point "mixed11": choose one of mixed0, .*, mixed10\./);
   });
 
@@ -56,19 +58,17 @@ describe('InceptionV3', () => {
 });
 
 describe('the networks', () => {
-  /** Grid, channels and parameters of the classifier-less networks as Keras' model.summary() tells them. */
-  const ends = {
-    'inception-v3': [8, 2048, 21_802_784],
-    'resnet-50': [7, 2048, 23_587_712],
-    'efficientnet-b1': [8, 1280, 6_575_239],
-    'efficientnet-lite0': [7, 1280, undefined],
-  } as const;
+  /** Grid, channels and parameters of the networks without classifier, from Keras' model.summary(). */
+  const ends = [
+    [inceptionV3, 8, 2048, 21_802_784],
+    [resNet50, 7, 2048, 23_587_712],
+    [efficientNetB1, 8, 1280, 6_575_239],
+    [efficientNetLite0, 7, 1280, undefined],
+  ] as const;
 
-  for (const name of Object.keys(ends) as (keyof typeof ends)[]) {
+  for (const [{ name, blocks }, side, channels, parameters] of ends) {
     it(`${name} ends as Keras' does, with as many parameters`, () => {
-      const { blocks } = encoderDefinitions[name];
-      const [side, channels, parameters] = ends[name];
-      assert.deepStrictEqual(blocks[blocks.length - 1].layer.size, { side, channels });
+      assert.deepStrictEqual(blocks[blocks.length - 1].layer.size, { rows: side, columns: side, channels });
       const convolutions = blocks.flatMap((block) => block.layer.convolutions);
       const count = convolutions.reduce((sum, { kernel, norm, filters }) => {
         // without scales in InceptionV3; only ResNet-50 and squeeze-and-excitation have biases
@@ -81,39 +81,56 @@ describe('the networks', () => {
     });
   }
 
+  it('each fit weights of their own alone, by names and shapes', () => {
+    const networks = [inceptionV3, resNet50, efficientNetB1];
+    const files = networks.map(
+      ({ blocks }) =>
+        new Map(
+          blocks[0].layer.convolutions.map(
+            ({ name, kernel }) => [`${name}/kernel`, array(...kernel)] as const,
+          ),
+        ),
+    );
+    files.push(new Map([['conv2d_1/kernel', array(1, 1, 1, 1)]]), new Map());
+    const fitting = files.map((one) => networks.filter(({ fits }) => fits(one)).map(({ name }) => name));
+    assert.deepStrictEqual(fitting, [['inception-v3'], ['resnet-50'], ['efficientnet-b1'], [], []]);
+    assert.deepStrictEqual(encoderNames().sort(), ends.map(([{ name }]) => name).sort());
+  });
+
   it('refuse a file that lacks batch normalizations or holds another network', () => {
     const kernel = (name: string, ...shape: number[]) => [`${name}/kernel`, array(...shape)] as const;
-    const first = encoderDefinitions['resnet-50'].blocks[0].layer.convolutions;
+    const first = resNet50.blocks[0].layer.convolutions;
     const kernels = first.map((one) => kernel(one.name, ...one.kernel));
     const file = (arrays: WeightArrays) => ({ arrays, weightsHash: '', source: 'file.h5' });
-    const resNet = (arrays: WeightArrays) =>
-      makeEncoder(encoderDefinitions['resnet-50'], file(arrays), 'conv2_block1_out');
+    const resNet = (arrays: WeightArrays) => makeEncoder(resNet50, file(arrays), 'conv2_block1_out');
     const partly = new Map([...kernels, ['conv2_block1_1_bn/moving_mean', array(64)]]);
     assert.throws(() => resNet(partly), /conv1_bn\/moving_mean is missing, not 64 values: .* of ResNet-50/);
     assert.throws(() => resNet(new Map()), /does not hold even the first blocks of ResNet-50/);
-    const b1 = encoderDefinitions['efficientnet-b1'];
-    const blocks = b1.blocks[0].layer.convolutions.map((one) => kernel(one.name, ...one.kernel));
-    assert.throws(() => makeEncoder(b1, file(new Map(blocks)), 'block1a'), /normalization\/mean is missing/);
+    const blocks = efficientNetB1.blocks[0].layer.convolutions.map((one) => kernel(one.name, ...one.kernel));
+    assert.throws(
+      () => makeEncoder(efficientNetB1, file(new Map(blocks)), 'block1a'),
+      /normalization\/mean is missing/,
+    );
   });
 });
 
 describe('EfficientNet-Lite0', function () {
-  const checkpoint = findWeights('efficientnet-lite0');
-  const fileOf = (arrays: WeightArrays) => ({ arrays, weightsHash: '', source: 'file.pth' });
-  const load = (endPoint: string) =>
-    makeEncoder(efficientNetLite0, fileOf(readCheckpoint(checkpoint as string)), endPoint);
+  let arrays: WeightArrays;
+  const fileOf = (these: WeightArrays) => ({ arrays: these, weightsHash: '', source: 'file.safetensors' });
+  const load = (endPoint: string) => makeEncoder(efficientNetLite0, fileOf(arrays), endPoint);
 
-  before(function () {
-    if (!checkpoint) {
-      console.log('      skipped: the EfficientNet-Lite0 package is not in .venv');
+  before(async function () {
+    if (!LITE0_WEIGHTS) {
+      console.log('      skipped: the weights of EfficientNet-Lite0 are not in models/');
       this.skip();
     }
+    arrays = await lite0Arrays();
   });
 
   it('names a missing array', () => {
-    const arrays = new Map(readCheckpoint(checkpoint as string));
-    arrays.delete('_blocks.3._bn1.bias');
-    const build = () => makeEncoder(efficientNetLite0, fileOf(arrays), 'top');
+    const fewer = new Map(arrays);
+    fewer.delete('_blocks.3._bn1.bias');
+    const build = () => makeEncoder(efficientNetLite0, fileOf(fewer), 'top');
     assert.throws(
       build,
       (error) => error instanceof UserError && /_blocks.3._bn1.bias is missing/.test(error.message),
@@ -154,12 +171,11 @@ describe('EfficientNet-Lite0', function () {
     assert.strictEqual(nativeTensorCount(), before);
   });
 
-  it('sees dogs where people saw dogs (with the classifier that the checkpoint holds)', async function () {
+  it('finds dogs where people described dogs (with the classifier of the weights file)', async function () {
     if (!fs.existsSync(FLICKR8K)) {
       console.log('      skipped: ../shared/flickr8k is not there');
       this.skip();
     }
-    const arrays = readCheckpoint(checkpoint as string);
     const [kernel, bias] = ['_fc.weight', '_fc.bias'].map((name) => {
       const { values, shape } = arrays.get(name) as WeightArray;
       return tf.tensor(values, shape);
@@ -167,7 +183,7 @@ describe('EfficientNet-Lite0', function () {
     const encoder = load('top');
     const labels: number[] = [];
     for (const file of photographsOf('dog').slice(0, 8)) {
-      const pixels = Float32Array.from(await decodeImage(file, 224));
+      const pixels = Float32Array.from(await decodeImage(file, square(224)));
       const logits = tf.tidy(() => {
         const features = encoder.forward(tf.tensor4d(pixels, [1, 224, 224, 3]));
         return tf.add(tf.matMul(tf.mean(features, 1), kernel as tf.Tensor2D, false, true), bias);

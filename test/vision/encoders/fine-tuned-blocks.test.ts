@@ -5,8 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { encoderDefinitions } from '../../../lib/vision/encoders/definitions';
-import { makeEncoder } from '../../../lib/vision/encoders/encoder';
+import { fineTunedBlocks, makeEncoder } from '../../../lib/vision/encoders/encoder';
 import {
   averagePool,
   concat,
@@ -21,19 +20,16 @@ import {
   zeroPadding,
   type Activation,
 } from '../../../lib/vision/encoders/layers';
-import { encoderTitles, type EncoderName } from '../../../lib/vision/encoders/names';
-import { readFineTunedWeights, fineTunedBlocks } from '../../../lib/vision/encoders/fine-tuned-blocks';
+import { encoderDefinition } from '../../../lib/vision/encoders/registry';
 import { nativeTensorCount } from '../../../lib/native/backend';
 import { compile } from '../../../lib/native/graph/compile';
 import { readKerasWeights } from '../../../lib/vision/weights/hdf5';
 import { PROJECT_ROOT } from '../../../lib/project-root';
-import { findWeights } from '../../../lib/vision/weights/known-weights';
-import { readCheckpoint } from '../../../lib/vision/weights/pytorch-checkpoint';
 import { readFloats, relativeDifference } from '../../helpers/compare';
+import { lite0Arrays, LITE0_WEIGHTS } from '../../helpers/lite0';
 import { assertClose, assertSlopes } from '../../helpers/numeric';
 
 const PYTHON = path.join(PROJECT_ROOT, '.venv', 'bin', 'python');
-const CHECKPOINT = findWeights('efficientnet-lite0');
 
 describe('gradients of layers', () => {
   const conv = (filters: number, name: string, activation: Activation, options = {}) =>
@@ -45,14 +41,14 @@ describe('gradients of layers', () => {
     add([identity, conv(3, 'residual', 'linear')]),
     concat(sequence(averagePool(3), conv(2, 'pooled', 'swish')), sequence(zeroPadding(1), maxPool(3, 1))),
     conv(2, 'last', 'sigmoid'),
-  )({ side: 11, channels: 2 });
+  )({ rows: 11, columns: 9, channels: 2 });
 
   it('are the slopes of central differences', () => {
-    assert.deepEqual(network.size, { side: 3, channels: 2 });
+    assert.deepEqual(network.size, { rows: 3, columns: 2, channels: 2 });
     const names = network.convolutions.flatMap(({ name }) => [`${name}/kernel`, `${name}/bias`]);
     const shapes = network.convolutions.flatMap(({ kernel, filters }) => [kernel, [filters]]);
     const weights = shapes.map((shape, i) => tf.randomNormal(shape, 0, 0.5, 'float32', i + 1));
-    const x = tf.randomNormal([2, 11, 11, 2], 0, 1, 'float32', 99);
+    const x = tf.randomNormal([2, 11, 9, 2], 0, 1, 'float32', 99);
     const loss = (...inputs: tf.Tensor[]): tf.Scalar => {
       const [image, ...tensors] = inputs;
       const named = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
@@ -65,14 +61,14 @@ describe('gradients of layers', () => {
   });
 });
 
-describe('upper blocks of an encoder', () => {
-  const definition = encoderDefinitions['efficientnet-lite0'];
+describe('fine-tuned blocks of an encoder', () => {
+  const definition = encoderDefinition('efficientnet-lite0');
   const [inputEndPoint, endPoint] = ['block14', 'top'];
   const blocks = fineTunedBlocks(definition, inputEndPoint, endPoint);
 
   it('know their features', () => {
-    assert.deepEqual(blocks.input, { side: 7, channels: 192 });
-    assert.deepEqual(blocks.output, { side: 7, channels: 1280 });
+    assert.deepEqual(blocks.input, { grid: [7, 7], regions: 49, channels: 192 });
+    assert.deepEqual(blocks.output, { grid: [7, 7], regions: 49, channels: 1280 });
     const names = [
       '_blocks.15._expand_conv',
       '_blocks.15._depthwise_conv',
@@ -98,12 +94,12 @@ describe('upper blocks of an encoder', () => {
     assert.throws(() => fineTunedBlocks(definition, 'block99', ''), /no end point "block99"/);
   });
 
-  it('make of the features inputEndPoint them what the whole encoder makes of pictures, compiled too', function () {
-    if (!CHECKPOINT) this.skip();
+  it('after the blocks below give the same as the whole encoder, compiled too', async function () {
+    if (!LITE0_WEIGHTS) this.skip();
     const before = nativeTensorCount();
-    const file = { arrays: readCheckpoint(CHECKPOINT), weightsHash: '', source: 'file.pth' };
+    const file = { arrays: await lite0Arrays(), weightsHash: '', source: 'file.safetensors' };
     const [lower, whole] = [inputEndPoint, endPoint].map((end) => makeEncoder(definition, file, end));
-    const weights = readFineTunedWeights(definition, file, blocks);
+    const weights = blocks.readWeights(file.arrays, file.source);
     const images = tf.randomUniform<tf.Rank.R4>([2, 224, 224, 3], 0, 255, 'float32', 5);
     const expected = whole.forward(images);
     const features = lower.forward(images);
@@ -123,7 +119,7 @@ describe('upper blocks of an encoder', () => {
   });
 });
 
-describe('gradients of upper blocks beside those of Keras', function () {
+describe('gradients of fine-tuned blocks beside those of Keras', function () {
   this.timeout(180_000);
   let folder = '';
 
@@ -140,20 +136,20 @@ describe('gradients of upper blocks beside those of Keras', function () {
     if (folder !== '') fs.rmSync(folder, { recursive: true });
   });
 
-  const pieces: [EncoderName, file: string, inputEndPoint: string, endPoint: string][] = [
+  const pieces: [name: string, file: string, inputEndPoint: string, endPoint: string][] = [
     ['inception-v3', 'inception', 'mixed3', 'mixed4'],
     ['resnet-50', 'resnet50', 'conv2_block2_out', 'conv3_block1_out'],
     ['efficientnet-b1', 'efficientnetb1', 'block2c', 'block3b'],
   ];
   for (const [name, file, inputEndPoint, endPoint] of pieces) {
-    it(`${encoderTitles[name]} from ${inputEndPoint} to ${endPoint}`, async () => {
-      const definition = encoderDefinitions[name];
+    const definition = encoderDefinition(name);
+    it(`${definition.title} from ${inputEndPoint} to ${endPoint}`, async () => {
       const blocks = fineTunedBlocks(definition, inputEndPoint, endPoint);
       const arrays = await readKerasWeights(path.join(folder, `${file}.h5`));
-      const weights = readFineTunedWeights(definition, { arrays, weightsHash: '', source: file }, blocks);
-      const { side, channels } = blocks.input;
+      const weights = blocks.readWeights(arrays, file);
+      const { regions, channels } = blocks.input;
       const values = readFloats(path.join(folder, `${file}-features.raw`));
-      const features = tf.tensor3d(values, [2, side ** 2, channels]);
+      const features = tf.tensor3d(values, [2, regions, channels]);
       const names = Object.keys(weights);
       const loss = (x: tf.Tensor, ...tensors: tf.Tensor[]): tf.Scalar => {
         const named = Object.fromEntries(names.map((one, i) => [one, tensors[i]]));

@@ -7,9 +7,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { crossAttention } from '../../../lib/captioners/cross-attention';
 import { encoderWeights, withFineTunedEncoder } from '../../../lib/captioners/fine-tuned';
 import { configure } from '../../../lib/config/configuration';
-import { blocksOf, type EncoderDefinition } from '../../../lib/vision/encoders/definition';
+import { convolutionalEncoder } from '../../../lib/vision/encoders/convolutional-encoder';
 import { convolution } from '../../../lib/vision/encoders/layers';
-import { fineTunedBlocks } from '../../../lib/vision/encoders/fine-tuned-blocks';
+import { fineTunedBlocks } from '../../../lib/vision/encoders/encoder';
 import type { FeatureSource } from '../../../lib/vision/features/source';
 import { generateCaption } from '../../../lib/generate-caption';
 import { nativeTensorCount } from '../../../lib/native/backend';
@@ -18,22 +18,25 @@ import { trainCaptioner, type TrainedModel } from '../../../lib/pipeline/train';
 import type { TrainingTask } from '../../../lib/training/task';
 import { train } from '../../../lib/training/trainer';
 import { PROJECT_ROOT } from '../../../lib/project-root';
-import { findWeights } from '../../../lib/vision/weights/known-weights';
+import { LITE0_WEIGHTS } from '../../helpers/lite0';
+import { square } from '../../helpers/square';
 import { assertClose } from '../../helpers/numeric';
 import { tinyOptions } from '../../helpers/tiny-captioner';
 import { tinyTask, VOCABULARY_SIZE } from '../../helpers/training-task';
 
 /** A network of two 1x1 convolutions. */
-const definition: EncoderDefinition = {
-  name: 'efficientnet-lite0',
-  imageSize: 1,
-  blocks: blocksOf(1, [
+const definition = convolutionalEncoder({
+  name: 'two-convolutions',
+  title: 'Two convolutions',
+  input: square(1),
+  normalization: {},
+  weights: { file: 'none' },
+  blocks: [
     ['below', convolution(3, { name: 'first', size: [1, 1], activation: 'relu' })],
     ['above', convolution(4, { name: 'second', size: [1, 1], activation: 'swish' })],
-  ]),
+  ],
   reader: () => assert.fail('has no file'),
-  preprocess: () => assert.fail('sees no pictures'),
-};
+});
 
 /** One region that says which of two kinds a picture is. */
 const features: FeatureSource = {
@@ -99,8 +102,8 @@ describe('fine-tuning of EfficientNet-Lite0', function () {
   let trained: TrainedModel;
 
   before(async function () {
-    if (!findWeights('efficientnet-lite0')) {
-      console.log('      skipped: the EfficientNet-Lite0 package is not in .venv');
+    if (!LITE0_WEIGHTS) {
+      console.log('      skipped: the weights of EfficientNet-Lite0 are not in models/');
       this.skip();
     }
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fine-tuning-'));
@@ -134,7 +137,7 @@ describe('fine-tuning of EfficientNet-Lite0', function () {
     assert.throws(() => assertClose(weights[KERNEL], start, 1e-3), /largest difference/);
   });
 
-  it('gives a model that writes the same captions once saved and loaded', async () => {
+  it('gives a model that generates the same captions once saved and loaded', async () => {
     const photos = ['cat.jpg', 'coffee.jpg'].map((name) => path.join(PROJECT_ROOT, 'data', 'photos', name));
     const scenes = fs.readdirSync('data/tiny/images').slice(0, 4);
     const pictures = [...photos, ...scenes.map((name) => path.join('data/tiny/images', name))];

@@ -40,7 +40,7 @@ function compareFolded(
     const size: [number, number] = [kernelShape[0], kernelShape[1]];
     const options = { name: 'one', size, stride: 2, activation: 'relu6' } as const;
     const part = kind === 'full' ? convolution(filters, options) : depthwiseConvolution(options);
-    const layer = part({ side: 7, channels: kernelShape[2] });
+    const layer = part({ rows: 7, columns: 6, channels: kernelShape[2] });
     assert.deepStrictEqual(layer.convolutions, [
       { name: 'one', norm: undefined, kernel: kernelShape, filters },
     ]);
@@ -66,7 +66,7 @@ describe('layers of the encoders', () => {
   });
 
   it('average pooling leaves the padding out of the mean', () => {
-    const pool = averagePool(3)({ side: 4, channels: 1 });
+    const pool = averagePool(3)({ rows: 4, columns: 4, channels: 1 });
     const pooled = tf.tidy(() => pool.run(tf.ones([1, 4, 4, 1]), {}).dataSync());
     assert.deepStrictEqual([...pooled], new Array(16).fill(1));
   });

@@ -5,20 +5,17 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { encoderDefinitions } from '../../../lib/vision/encoders/definitions';
 import { makeEncoder } from '../../../lib/vision/encoders/encoder';
-import { encoderTitles, type EncoderName } from '../../../lib/vision/encoders/names';
+import { encoderDefinition } from '../../../lib/vision/encoders/registry';
 import type { WeightArrays } from '../../../lib/vision/encoders/weight-arrays';
 import { Random } from '../../../lib/random';
 import { readKerasWeights } from '../../../lib/vision/weights/hdf5';
 import { PROJECT_ROOT } from '../../../lib/project-root';
-import { findWeights } from '../../../lib/vision/weights/known-weights';
-import { readCheckpoint } from '../../../lib/vision/weights/pytorch-checkpoint';
 import { readFloats, relativeDifference } from '../../helpers/compare';
+import { lite0Arrays, LITE0_WEIGHTS } from '../../helpers/lite0';
 
 const PYTHON = path.join(PROJECT_ROOT, '.venv', 'bin', 'python');
 const MIXED8 = path.join(PROJECT_ROOT, '..', 'shared', 'weights', 'inception_v3_imagenet2015_to_mixed8.h5');
-const CHECKPOINT = findWeights('efficientnet-lite0');
 
 /** Largest relative difference allowed: of the Euclidean norms of difference and reference. */
 const TOLERANCE = 1e-3;
@@ -28,8 +25,8 @@ describe('features of the encoders beside those of Keras', function () {
   let folder = '';
 
   before(function () {
-    if (!fs.existsSync(PYTHON) || !CHECKPOINT) {
-      console.log('      skipped: .venv with TensorFlow and the EfficientNet-Lite0 package is not there');
+    if (!fs.existsSync(PYTHON) || !LITE0_WEIGHTS) {
+      console.log('      skipped: .venv with TensorFlow or the weights of EfficientNet-Lite0 are missing');
       this.skip();
     }
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encoders-'));
@@ -38,7 +35,7 @@ describe('features of the encoders beside those of Keras', function () {
 
     const script = path.join(__dirname, 'reference.py');
     const given = fs.existsSync(MIXED8) ? [MIXED8] : [];
-    execFileSync(PYTHON, [script, folder, CHECKPOINT, ...given], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync(PYTHON, [script, folder, LITE0_WEIGHTS, ...given], { stdio: ['ignore', 'ignore', 'pipe'] });
   });
 
   after(() => {
@@ -47,19 +44,19 @@ describe('features of the encoders beside those of Keras', function () {
 
   /** The encoder's features of the picture against those in a file. */
   async function compare(
-    name: EncoderName,
+    name: string,
     arrays: WeightArrays,
     endPoint: string,
     reference: string,
   ): Promise<void> {
     const file = { arrays, weightsHash: '', source: reference };
-    const encoder = makeEncoder(encoderDefinitions[name], file, endPoint);
-    const pixels = fs.readFileSync(path.join(folder, `pixels${encoder.imageSize}.raw`));
-    const shape = [1, encoder.imageSize, encoder.imageSize, 3] as [number, number, number, number];
+    const encoder = makeEncoder(encoderDefinition(name), file, endPoint);
+    const { height, width } = encoder.input;
+    const pixels = fs.readFileSync(path.join(folder, `pixels${height}.raw`));
+    const shape = [1, height, width, 3] as [number, number, number, number];
     const features = tf.tidy(() => encoder.forward(tf.tensor4d(Float32Array.from(pixels), shape)));
     encoder.dispose();
-    const [rows, columns] = encoder.grid;
-    assert.deepStrictEqual(features.shape, [1, rows * columns, encoder.channels]);
+    assert.deepStrictEqual(features.shape, [1, encoder.regions, encoder.channels]);
     const expected = readFloats(path.join(folder, `${reference}.raw`));
     const difference = relativeDifference((await features.data()) as Float32Array, expected);
     features.dispose();
@@ -67,11 +64,11 @@ describe('features of the encoders beside those of Keras', function () {
   }
 
   for (const [name, file, endPoints] of [
-    ['inception-v3', 'random', encoderDefinitions['inception-v3'].blocks.map((block) => block.name)],
+    ['inception-v3', 'random', encoderDefinition('inception-v3').endPoints],
     ['resnet-50', 'resnet50', ['conv2_block1_out', 'conv3_block4_out', 'conv5_block3_out']],
     ['efficientnet-b1', 'efficientnetb1', ['block1a', 'block4b', 'top_activation']],
-  ] as [EncoderName, string, string[]][]) {
-    describe(`${encoderTitles[name]} with random weights that Keras saved`, () => {
+  ] as [string, string, string[]][]) {
+    describe(`${encoderDefinition(name).title} with random weights that Keras saved`, () => {
       let arrays: WeightArrays;
       before(async () => {
         arrays = await readKerasWeights(path.join(folder, `${file}.h5`));
@@ -92,8 +89,7 @@ describe('features of the encoders beside those of Keras', function () {
 
   for (const endPoint of ['block0', 'block10', 'top']) {
     it(`EfficientNet-Lite0 at ${endPoint}`, async () => {
-      const arrays = readCheckpoint(CHECKPOINT as string);
-      await compare('efficientnet-lite0', arrays, endPoint, `lite0-${endPoint}`);
+      await compare('efficientnet-lite0', await lite0Arrays(), endPoint, `lite0-${endPoint}`);
     });
   }
 });

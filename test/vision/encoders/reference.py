@@ -1,11 +1,12 @@
 """Features of the encoders as Keras and TensorFlow compute them in Python.
 
-Usage: reference.py FOLDER LITE0_CHECKPOINT [MIXED8_WEIGHTS]
+Usage: reference.py FOLDER LITE0_WEIGHTS [MIXED8_WEIGHTS]
 
 Reads FOLDER/pixels299.raw, pixels240.raw and pixels224.raw (uint8, [images, size, size, 3]) and writes
 weights (.h5) and features (.raw: float32, [images, rows, columns, channels]) beside them.
 """
 
+import json
 import os
 import sys
 
@@ -14,7 +15,6 @@ import numpy as np
 import tensorflow as tf
 
 import keras_networks
-from torch_checkpoint import read_checkpoint
 
 FOLDER = sys.argv[1]
 MIXED = [f"mixed{i}" for i in range(11)]
@@ -64,9 +64,17 @@ def given_inception(weights):
     save("given-mixed8", model(pixels(299) / 127.5 - 1))
 
 
-def efficientnet_lite0(checkpoint):
+def read_safetensors(path):
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        values = np.frombuffer(file.read(), np.float32)
+    spans = {name: [offset // 4 for offset in entry["data_offsets"]] for name, entry in header.items()}
+    return {name: values[start:end].reshape(header[name]["shape"]) for name, (start, end) in spans.items()}
+
+
+def efficientnet_lite0(weights):
     """The network in TensorFlow's own operations, its batch normalizations not folded."""
-    arrays = read_checkpoint(checkpoint)
+    arrays = read_safetensors(weights)
 
     def norm(x, name):
         mean, variance, beta, gamma = (

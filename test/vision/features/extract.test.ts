@@ -9,14 +9,16 @@ import type { Encoder } from '../../../lib/vision/encoders/encoder';
 import { extractFeatures, type ExtractOptions, type ImageFile } from '../../../lib/vision/features/extract';
 import { Augmentations } from '../../../lib/vision/features/augmentations';
 import { nativeTensorCount } from '../../../lib/native/backend';
+import { square } from '../../helpers/square';
 
 /** Stands in for a network: the mean of each quarter of an 8 x 8 picture, and how many batches it saw. */
 class QuarterMeans implements Encoder {
   readonly name = 'inception-v3';
   readonly endPoint = 'mixed0';
   readonly weightsHash = 'abc';
-  readonly imageSize = 8;
+  readonly input = square(8);
   readonly grid: [number, number] = [2, 2];
+  readonly regions = 4;
   readonly channels = 3;
   readonly weights = [];
   readonly batches: number[] = [];

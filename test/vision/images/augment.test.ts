@@ -8,6 +8,7 @@ import {
 } from '../../../lib/vision/images/augment';
 import { decodeImage } from '../../../lib/vision/images/decode';
 import { Random } from '../../../lib/random';
+import { square } from '../../helpers/square';
 
 /** Any picture: noise, 60 x 40. */
 const random = new Random(1);
@@ -26,8 +27,8 @@ describe('the mirror image', () => {
   });
 
   it('mirrored again is the picture, and nothing else about it changes', async () => {
-    const plain = await decodeImage(await picture(), 17);
-    const flipped = await decodeImage(await picture(), 17, undefined, { flip: true });
+    const plain = await decodeImage(await picture(), square(17));
+    const flipped = await decodeImage(await picture(), square(17), undefined, { flip: true });
     assert.notDeepEqual(flipped, plain);
     assert.deepEqual([...flipHorizontally(flipped, 17)], [...plain]);
   });
@@ -69,7 +70,7 @@ describe('a random resized crop', () => {
       assert.deepEqual([width, height], [20, 40]);
       return { left: 0, top: 25, width: 20, height: 15 };
     };
-    const pixels = await decodeImage(turned, 4, undefined, { flip: false, crop });
+    const pixels = await decodeImage(turned, square(4), undefined, { flip: false, crop });
     for (let i = 0; i < 16; i++) assert.ok(pixels[3 * i] < 10 && pixels[3 * i + 2] > 245);
   });
 });
@@ -97,7 +98,7 @@ describe('color jitter', () => {
 
 describe('a drawn view', () => {
   const decode = async (seed: number, name: string, number: number) =>
-    decodeImage(await picture(), 12, undefined, drawAugmentation(seed, name, number));
+    decodeImage(await picture(), square(12), undefined, drawAugmentation(seed, name, number));
 
   it('has the same pixels for the same seed, picture and number, and others for another', async () => {
     const first = await decode(1, 'a', 1);

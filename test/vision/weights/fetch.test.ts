@@ -54,7 +54,7 @@ describe('fetching of weights', () => {
   const rejects = (work: Promise<void>, message: RegExp) =>
     assert.rejects(work, (error: Error) => error.name === 'UserError' && message.test(error.message));
 
-  it('brings the file and says how far it is', async () => {
+  it('brings the file and reports its progress', async () => {
     const shown: (string | number)[] = [];
     await fetchFile({ url: url('file.h5'), md5: MD5 }, target, (label, total) => {
       shown.push(label, total);
@@ -87,8 +87,8 @@ describe('fetching of weights', () => {
     assert.deepStrictEqual(files(), []);
   });
 
-  it('says what the server says, and that there is no network', async () => {
-    await rejects(fetchFile({ url: url('other'), md5: MD5 }, target), /the server answers 404/);
+  it('reports the status of the server, and that there is no network', async () => {
+    await rejects(fetchFile({ url: url('other'), md5: MD5 }, target), /the server answered 404/);
     await rejects(fetchFile({ url: 'http://127.0.0.1:9/x', md5: MD5 }, target), /Cannot fetch http:\/\/127/);
   });
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type * as H5 from 'h5wasm';
-import { readKerasWeights } from '../../../lib/vision/weights/hdf5';
+import { readWeightArrays } from '../../../lib/vision/weights/read-weights';
 import { PROJECT_ROOT } from '../../../lib/project-root';
 
 describe('HDF5 weights', () => {
@@ -37,13 +37,14 @@ describe('HDF5 weights', () => {
 
   const rejects = (file: string, message: RegExp) =>
     assert.rejects(
-      readKerasWeights(file),
+      readWeightArrays(file),
       (error: Error) => error.name === 'UserError' && message.test(error.message),
     );
 
   for (const group of [undefined, 'model_weights']) {
     it(`are read by layer and array ${group ? 'from a whole model' : 'from a weights file'}`, async () => {
-      const arrays = await readKerasWeights(write('good.h5', group));
+      const { arrays, format } = await readWeightArrays(write('good.weights', group)); // the name does not matter
+      assert.equal(format, 'HDF5');
       assert.deepStrictEqual(Object.fromEntries(arrays), {
         'conv2d_1/kernel': { shape: [1, 1, 3, 2], values: Float32Array.of(1, 2, 3, 4, 5, 6) },
         'conv2d_1/bias': { shape: [2], values: Float32Array.of(7, 8) },
@@ -55,7 +56,7 @@ describe('HDF5 weights', () => {
     await rejects(path.join(dir, 'none.h5'), /none\.h5 cannot be read \(ENOENT/);
     const text = path.join(dir, 'text.h5');
     fs.writeFileSync(text, '<html>not found</html>');
-    await rejects(text, /text\.h5 is not an HDF5 file/);
+    await rejects(text, /text\.h5 is neither an HDF5 nor a safetensors file/);
     const cut = path.join(dir, 'cut.h5');
     fs.writeFileSync(cut, fs.readFileSync(write('whole.h5')).subarray(0, 1500));
     await rejects(cut, /cut\.h5 cannot be read/);

