@@ -7,5 +7,9 @@ import { readWeightArrays } from '../../lib/vision/weights/read-weights';
 export const LITE0_WEIGHTS = findWeights(efficientNetLite0);
 
 /** Its arrays. */
-export const lite0Arrays = async (): Promise<WeightArrays> =>
-  (await readWeightArrays(LITE0_WEIGHTS as string)).arrays;
+export async function lite0Arrays(): Promise<WeightArrays> {
+  if (!LITE0_WEIGHTS)
+    throw new Error('The weights of EfficientNet-Lite0 are not in models/: run npm run setup.');
+
+  return (await readWeightArrays(LITE0_WEIGHTS)).arrays;
+}
