@@ -1,9 +1,8 @@
 import fs from 'node:fs';
-import type { EncoderOptions } from '../config/options';
 import type { Precision } from './graph/bfloat16';
 
 /** The precision of products that an option means on this machine. */
-export function resolvePrecision(option: EncoderOptions['precision']): 'float32' | 'bfloat16' {
+export function resolvePrecision(option: 'auto' | 'float32' | 'bfloat16'): 'float32' | 'bfloat16' {
   if (option !== 'auto') return option;
   return processorHasBfloat16() ? 'bfloat16' : 'float32';
 }

@@ -10,9 +10,7 @@ const ts = createRequire(import.meta.url)('typescript');
  * of its own belongs to the folder around it.
  */
 
-/**
- * The floors of lib, from the ground up. A part may import what is on its own floor or below, types included.
- */
+/** The floors of lib, from the ground up. A part imports itself and what is on floors below, types included. */
 export const FLOORS = [
   ['errors', 'random', 'project-root', 'in-batches', 'html', 'tslab'],
   ['ops', 'progress'],
@@ -71,7 +69,7 @@ const partOf = (file, parts) =>
     .at(0);
 
 /**
- * Imports that lead to a higher floor, and files that are on none.
+ * Imports that don't lead to a lower floor, and files that are on none.
  * @param {Map<string, Import[]>} imports
  * @param {readonly (readonly string[])[]} floors
  * @returns {string[]} a sentence each
@@ -79,17 +77,20 @@ const partOf = (file, parts) =>
 export function upwardImports(imports, floors = FLOORS) {
   const parts = floors.flat();
   /** @param {string} file */
-  const floorOf = (file) => {
+  const placeOf = (file) => {
     const part = partOf(file, parts);
-    return floors.findIndex((floor) => part !== undefined && floor.includes(part));
+    return { part, floor: floors.findIndex((floor) => part !== undefined && floor.includes(part)) };
   };
   return [...imports].flatMap(([file, targets]) => {
-    const own = floorOf(file);
-    if (own < 0) return [`lib/${file}.ts is on no floor: give it one in scripts/checks/imports.mjs`];
+    const own = placeOf(file);
+    if (own.part === undefined)
+      return [`lib/${file}.ts is on no floor: give it one in scripts/checks/imports.mjs`];
     return targets
-      .filter(({ target, inLib }) => inLib && floorOf(target) > own)
+      .map(({ target, inLib }) => ({ target, inLib, place: placeOf(target) }))
+      .filter(({ inLib, place }) => inLib && place.part !== own.part && place.floor >= own.floor)
       .map(
-        ({ target }) => `lib/${file}.ts (floor ${own}) imports lib/${target}.ts (floor ${floorOf(target)})`,
+        ({ target, place }) =>
+          `lib/${file}.ts (floor ${own.floor}) imports lib/${target}.ts (floor ${place.floor}): only lower ones may be imported`,
       );
   });
 }
