@@ -23,6 +23,10 @@ const FLICKR8K = path.join(PROJECT_ROOT, '..', 'shared', 'flickr8k');
 /** ImageNet's classes of dogs, from Chihuahua to African hunting dog. */
 const isDog = (label: number) => label >= 151 && label <= 275;
 
+/** ImageNet's tabby, tiger cat and Egyptian cat; its espresso and cup. */
+const CATS = [281, 282, 285];
+const COFFEE = [967, 968];
+
 const array = (...shape: number[]): WeightArray => ({
   shape,
   values: new Float32Array(shape.reduce((product, size) => product * size, 1)),
@@ -76,8 +80,8 @@ describe('the networks', () => {
           (norm ? (name === 'inception-v3' ? 3 : 4) : 0) + (!norm || name === 'resnet-50' ? 1 : 0);
         return sum + kernel.reduce((product, size) => product * size, 1) + perFilter * filters;
       }, 0);
-      const normalisedPixels = name === 'efficientnet-b1' ? 7 : 0; // mean, variance and their count
-      if (parameters) assert.strictEqual(count + normalisedPixels, parameters);
+      const normalizedPixels = name === 'efficientnet-b1' ? 7 : 0; // mean, variance and their count
+      if (parameters) assert.strictEqual(count + normalizedPixels, parameters);
     });
   }
 
@@ -171,30 +175,47 @@ describe('EfficientNet-Lite0', function () {
     assert.strictEqual(nativeTensorCount(), before);
   });
 
-  it('finds dogs where people described dogs (with the classifier of the weights file)', async function () {
-    if (!fs.existsSync(FLICKR8K)) {
-      console.log('      skipped: ../shared/flickr8k is not there');
-      this.skip();
-    }
-    const [kernel, bias] = ['_fc.weight', '_fc.bias'].map((name) => {
-      const { values, shape } = arrays.get(name) as WeightArray;
-      return tf.tensor(values, shape);
-    });
-    const encoder = load('top');
-    const labels: number[] = [];
-    for (const file of photographsOf('dog').slice(0, 8)) {
-      const pixels = Float32Array.from(await decodeImage(file, square(224)));
-      const logits = tf.tidy(() => {
-        const features = encoder.forward(tf.tensor4d(pixels, [1, 224, 224, 3]));
-        return tf.add(tf.matMul(tf.mean(features, 1), kernel as tf.Tensor2D, false, true), bias);
+  describe('with the classifier of the weights file', () => {
+    let classify: (file: string) => Promise<number>;
+    let dispose = () => {};
+
+    before(() => {
+      const [kernel, bias] = ['_fc.weight', '_fc.bias'].map((name) => {
+        const { values, shape } = arrays.get(name) as WeightArray;
+        return tf.tensor(values, shape);
       });
-      labels.push(tf.tidy(() => tf.argMax(logits, 1).dataSync()[0]));
-      logits.dispose();
-    }
-    tf.dispose([kernel, bias]);
-    encoder.dispose();
-    assert.ok(labels.length >= 5, `only ${labels.length} photographs of dogs`);
-    assert.ok(labels.filter(isDog).length >= 0.75 * labels.length, `classes ${labels.join(', ')}`);
+      const encoder = load('top');
+      classify = async (file) => {
+        const pixels = Float32Array.from(await decodeImage(file, square(224)));
+        return tf.tidy(() => {
+          const features = encoder.forward(tf.tensor4d(pixels, [1, 224, 224, 3]));
+          const logits = tf.add(tf.matMul(tf.mean(features, 1), kernel as tf.Tensor2D, false, true), bias);
+          return tf.argMax(logits, 1).dataSync()[0];
+        });
+      };
+      dispose = () => {
+        tf.dispose([kernel, bias]);
+        encoder.dispose();
+      };
+    });
+    after(() => dispose());
+
+    it('finds a cat and a cup of coffee in the photographs of data/photos', async () => {
+      const photo = (name: string) => classify(path.join(PROJECT_ROOT, 'data', 'photos', `${name}.jpg`));
+      assert.ok(CATS.includes(await photo('cat')));
+      assert.ok(COFFEE.includes(await photo('coffee')));
+    });
+
+    it('finds dogs where people described dogs', async function () {
+      if (!fs.existsSync(FLICKR8K)) {
+        console.log('      skipped: ../shared/flickr8k is not there');
+        this.skip();
+      }
+      const labels: number[] = [];
+      for (const file of photographsOf('dog').slice(0, 8)) labels.push(await classify(file));
+      assert.ok(labels.length >= 5, `only ${labels.length} photographs of dogs`);
+      assert.ok(labels.filter(isDog).length >= 0.75 * labels.length, `classes ${labels.join(', ')}`);
+    });
   });
 });
 

@@ -57,6 +57,20 @@ def random_efficientnet_b1():
     save_features(model, ends, pixels(240), "efficientnetb1")
 
 
+def cut_inception():
+    """InceptionV3 up to mixed8 with random weights: batch normalization already folded, layers numbered from 0."""
+    keras.backend.clear_session()
+    full = keras.applications.InceptionV3(include_top=False, weights=None, input_shape=(299, 299, 3))
+    model = keras.Model(full.input, full.get_layer("mixed8").output)
+    keras_networks.randomize(model, 10)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.moving_mean.assign(np.zeros(layer.moving_mean.shape))
+            layer.moving_variance.assign(np.full(layer.moving_variance.shape, 1 - layer.epsilon))
+    keras_networks.save_weights(model, FOLDER, "cut")
+    save("cut-mixed8", model(pixels(299) / 127.5 - 1))
+
+
 def given_inception(weights):
     full = keras.applications.InceptionV3(include_top=False, weights=None)
     model = keras.Model(full.input, full.get_layer("mixed8").output)
@@ -107,6 +121,7 @@ def efficientnet_lite0(weights):
 
 
 random_inception()
+cut_inception()
 random_resnet()
 random_efficientnet_b1()
 efficientnet_lite0(sys.argv[2])
