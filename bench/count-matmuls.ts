@@ -2,11 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TensorMetadata } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
 import { nativeBackend, type Attribute } from '../lib/native/execute';
 import { runEagerly, type TensorFunction } from '../lib/ops/compiled';
+import { flatten, type NestedTensors } from '../lib/ops/nested-tensors';
 
 /**
  * How many floating-point operations a function spends in matrix products. It is run once, operation by operation.
  */
-export function countMatmuls(fn: TensorFunction, inputs: tf.Tensor[]): number {
+export function countMatmuls<Inputs extends NestedTensors, Outputs extends NestedTensors>(
+  fn: TensorFunction<Inputs, Outputs>,
+  inputs: Inputs,
+): number {
   const backend = nativeBackend();
   const { binding } = backend;
   const shapeOf = (id: number): number[] => {
@@ -25,7 +29,7 @@ export function countMatmuls(fn: TensorFunction, inputs: tf.Tensor[]): number {
     executeOp: { value: executeOp, enumerable: true },
   }) as typeof binding;
   try {
-    tf.dispose(runEagerly(fn, inputs));
+    tf.dispose(flatten(runEagerly(fn, inputs)));
   } finally {
     backend.binding = binding;
   }

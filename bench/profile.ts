@@ -12,7 +12,7 @@ import { saveGraph } from '../lib/native/graph/compile';
 import { saveGraphWithState } from '../lib/native/graph/compile-with-state';
 import { matmulPrecision } from '../lib/native/precision';
 import { UserError } from '../lib/errors';
-import { firstState, optimizerInputs, optimizerStep, packState } from '../lib/training/optimizer';
+import { initialOptimizerState, optimizerStep } from '../lib/training/optimizer';
 import { gradientStep } from '../lib/training/step';
 import { fullSizes, quickSizes } from './sizes';
 import { OurTraining, training, trainingTask } from './training';
@@ -38,7 +38,6 @@ export async function main(argv: string[]): Promise<void> {
   const precision = oneOf(precisions, inPrecision, 'precision');
   const ours = new OurTraining(task, precision, 1);
   const options = { ...training, dropout: task.dropout };
-  const specs = Object.values(task.captioner.specs);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'captioner-profile-'));
   const inFolder = (name: string) => {
     const made = path.join(folder, name);
@@ -46,13 +45,13 @@ export async function main(argv: string[]): Promise<void> {
     return made;
   };
   try {
-    const tensors = ours.tensors();
-    const weights = tensors.slice(0, specs.length);
-    const moving = packState({ ...firstState(weights, true), weights: [] });
+    const inputs = ours.gradientInputs();
+    const { weights, ...moments } = initialOptimizerState(inputs.weights, options);
+    const updates = { gradients: weights, statistics: weights, norm: tf.scalar(1) };
     const [gradients, optimizer] = [inFolder('gradients'), inFolder('optimizer')];
-    saveGraph(gradientStep(task.captioner, options), tensors, gradients, matmulPrecision(precision));
-    const inputs = optimizerInputs(weights, weights, tf.scalar(1), tensors.at(-1)!);
-    saveGraphWithState(optimizerStep(specs, options), moving, inputs, optimizer);
+    saveGraph(gradientStep(task.captioner, options), inputs, gradients, matmulPrecision(precision));
+    const optimizerInputs = { weights, updates, rates: inputs.batch.rates };
+    saveGraphWithState(optimizerStep(task.captioner.specs, options), moments, optimizerInputs, optimizer);
     const { stdout } = await run(PYTHON, [path.join(__dirname, 'trace.py'), top, gradients, optimizer]);
     console.log(stdout.trimEnd());
   } finally {

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Captioner } from '../lib/captioners/captioner';
+import type { Captioner, Weights } from '../lib/captioners/captioner';
 import { createCaptioner } from '../lib/captioners/create';
 import { initializeWeights } from '../lib/captioners/initialize';
 import type { CaptionerName } from '../lib/config/captioner-options';
 import { Learner } from '../lib/training/learner';
-import { firstState, stepRates } from '../lib/training/optimizer';
+import { initialOptimizerState, ratesAsTensors, stepRates, type StepRates } from '../lib/training/optimizer';
+import type { BatchTensors, StepInputs } from '../lib/training/step';
+import { mapTensors } from '../lib/ops/nested-tensors';
 import { timed } from './race';
 import type { Contender } from './row';
 import type { Sizes } from './sizes';
@@ -67,7 +69,7 @@ export function trainingTask(model: CaptionerName, sizes: Sizes): TrainingTask {
 /** The project's own training step. */
 export class OurTraining implements Contender {
   readonly name = 'this project';
-  private readonly inputs: tf.Tensor[];
+  private readonly inputs: BatchTensors;
   private readonly learner: Learner;
   private taken = 0;
 
@@ -77,13 +79,12 @@ export class OurTraining implements Contender {
     private readonly stepsInRound: number,
   ) {
     const { batch } = task;
-    const whole = (x: tf.Tensor) => tf.cast(x, 'int32');
-    this.inputs = [
-      tf.clone(batch['features']),
-      whole(batch['tokens']),
-      whole(batch['targets']),
-      tf.clone(batch['lossWeights']),
-    ];
+    this.inputs = {
+      features: tf.clone(batch['features']) as tf.Tensor3D,
+      tokens: tf.cast(batch['tokens'], 'int32') as tf.Tensor2D,
+      targets: tf.cast(batch['targets'], 'int32') as tf.Tensor2D,
+      lossWeights: tf.clone(batch['lossWeights']) as tf.Tensor2D,
+    };
     this.learner = this.newLearner(task.dropout);
   }
 
@@ -107,26 +108,23 @@ export class OurTraining implements Contender {
   }
 
   /** The weights and the first batch: what `gradientStep` takes. */
-  tensors(): tf.Tensor[] {
-    return [...this.learner.weights, ...this.batch(0)];
+  gradientInputs(): { weights: Weights; batch: StepInputs } {
+    const rates = ratesAsTensors(this.rates(0));
+    const seed = tf.tensor1d([1, 0], 'int32');
+    return { weights: this.learner.weights, batch: { ...this.inputs, seed, rates } };
   }
 
   private newLearner(dropout: number): Learner {
-    const weights = Object.values(this.task.weights).map((x) => tf.clone(x));
+    const weights = mapTensors(this.task.weights, (x) => tf.clone(x));
     const options = { ...training, dropout, precision: this.precision };
-    return new Learner(this.task.captioner, options, firstState(weights, true));
+    return new Learner(this.task.captioner, options, initialOptimizerState(weights, options));
   }
 
-  private batch(taken: number): tf.Tensor[] {
-    const seed = tf.tensor1d([1, taken], 'int32');
-    const rates = tf.tensor1d(stepRates(training.learningRate, taken, training.emaDecay));
-    return [...this.inputs, seed, rates];
+  private rates(step: number): StepRates<number> {
+    return stepRates({ learningRate: training.learningRate, step, emaDecay: training.emaDecay });
   }
 
   private step(learner: Learner, taken: number): number {
-    const batch = this.batch(taken);
-    const { loss } = learner.step(batch);
-    tf.dispose(batch.slice(-2));
-    return loss;
+    return learner.step(this.inputs, [1, taken], this.rates(taken)).loss;
   }
 }

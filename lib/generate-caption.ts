@@ -56,7 +56,7 @@ const BATCH_SIZE = 16;
 /** An encoder and its network, which becomes a graph where it is used again. */
 interface CompiledEncoder {
   encoder: Encoder;
-  network: Compiled;
+  network: Compiled<tf.Tensor4D, tf.Tensor3D>;
 }
 
 const modelCache = new Map<string, { model: Model; stamp: string }>();
@@ -143,7 +143,7 @@ async function cachedEncoder({ record }: Model, weightsFile: string): Promise<Co
 
 async function compileEncoder(record: Model['record'], weightsFile: string): Promise<CompiledEncoder> {
   const encoder = await loadModelEncoder(record, weightsFile);
-  return { encoder, network: kernels().compile((pixels) => [encoder.forward(pixels as tf.Tensor4D)]) };
+  return { encoder, network: kernels().compile((pixels: tf.Tensor4D) => encoder.forward(pixels)) };
 }
 
 /** The decoder of these very models; one of models that were trained again since makes place. */
@@ -177,9 +177,9 @@ async function encode(
   const pixels = await Promise.all(files.map(({ bytes, name }) => decodeImage(bytes, input, name)));
   const images = tf.tidy(() =>
     tf.stack(pixels.map((one) => kernels().fromBytes(one, [input.height, input.width, 3]))),
-  );
+  ) as tf.Tensor4D;
   try {
-    return network([images])[0] as tf.Tensor3D;
+    return network(images);
   } finally {
     images.dispose();
   }

@@ -24,7 +24,9 @@ async function raceInception(
   const network = compiledEncoder(encoder, precision);
   const { channels } = encoder;
   const { height, width } = encoder.input;
-  const pixels = tf.floor(tf.randomUniform([sizes.images, height, width, 3], 0, 256, 'float32', 1));
+  const pixels = tf.floor(
+    tf.randomUniform<tf.Rank.R4>([sizes.images, height, width, 3], 0, 256, 'float32', 1),
+  );
   const weights = Object.fromEntries(
     [...arrays].map(([name, { shape, values }]) => [name, tf.tensor(values, shape)]),
   );

@@ -19,7 +19,7 @@ async function raceProducts(precision: Precision, { sizes, rounds }: Context): P
   const task = trainingTask('cross-attention', sizes);
   const ours = new OurTraining(task, precision, 1);
   const gradients = gradientStep(task.captioner, { ...training, dropout: task.dropout });
-  const operations = countMatmuls(gradients, ours.tensors());
+  const operations = countMatmuls(gradients, ours.gradientInputs());
   const products = new LargeProducts(operations, sizes.product, precision);
   const contenders = [ours, products];
   try {
@@ -42,11 +42,13 @@ async function raceProducts(precision: Precision, { sizes, rounds }: Context): P
 /** Products in a graph. */
 const CHAIN_LENGTH = 4;
 
+type Factors = Record<'x' | 'y', tf.Tensor2D>;
+
 /** As many floating-point operations as asked for, in products of large square matrices. */
 class LargeProducts implements Contender {
   readonly name = 'its products alone';
-  private readonly graph: Compiled;
-  private readonly matrices: tf.Tensor2D[];
+  private readonly graph: Compiled<Factors, tf.Tensor>;
+  private readonly factors: Factors;
   private readonly runs: number;
 
   constructor(
@@ -57,13 +59,13 @@ class LargeProducts implements Contender {
     // Of this deviation a product leaves the size of the values as it is.
     const matrix = (seed: number) =>
       tf.randomNormal<tf.Rank.R2>([side, side], 0, 1 / Math.sqrt(side), 'float32', seed);
-    this.matrices = [matrix(1), matrix(2)];
+    this.factors = { x: matrix(1), y: matrix(2) };
     this.runs = Math.max(1, Math.round(operations / this.operationsOfRun));
     // Each product needs the one before, so that TensorFlow can't leave one out.
-    const multiplied = (x: tf.Tensor, by: tf.Tensor) => {
+    const multiplied = ({ x, y }: Factors) => {
       let product = x;
-      for (let i = 0; i < CHAIN_LENGTH; i++) product = tf.matMul(product, by);
-      return [product];
+      for (let i = 0; i < CHAIN_LENGTH; i++) product = tf.matMul(product, y);
+      return product;
     };
     this.graph = compile(multiplied, {
       precision: matmulPrecision(precision),
@@ -74,14 +76,14 @@ class LargeProducts implements Contender {
   /** The time that the operations asked for would take. */
   async round(): Promise<number> {
     const seconds = await timed(() => {
-      for (let i = 0; i < this.runs; i++) tf.dispose(this.graph(this.matrices));
+      for (let i = 0; i < this.runs; i++) tf.dispose(this.graph(this.factors));
     });
     return (seconds * this.operations) / (this.runs * this.operationsOfRun);
   }
 
   close(): void {
     this.graph.dispose();
-    tf.dispose(this.matrices);
+    tf.dispose(this.factors);
   }
 
   private get operationsOfRun(): number {

@@ -36,7 +36,7 @@ async function raceFiles({ sizes, folder, rounds }: Context): Promise<Outcome> {
   const precision = resolvePrecision('auto');
   const network = compiledEncoder(encoder, precision);
   const { height, width } = encoder.input;
-  const pixels = tf.randomUniform([sizes.images, height, width, 3], 0, 256, 'float32', 1);
+  const pixels = tf.randomUniform<tf.Rank.R4>([sizes.images, height, width, 3], 0, 256, 'float32', 1);
   const batches = Math.ceil(sizes.files / sizes.images);
   try {
     const files = await writePictures(path.join(folder, 'pictures'), sizes.files);
@@ -49,7 +49,7 @@ async function raceFiles({ sizes, folder, rounds }: Context): Promise<Outcome> {
           const { store } = await extractFeatures(files, encoder, {
             dir,
             batchSize: sizes.images,
-            run: (images) => network([images])[0] as tf.Tensor3D,
+            run: network,
           });
           store.close();
         });
@@ -105,7 +105,7 @@ async function raceOnePicture({ sizes, rounds }: Context): Promise<Outcome> {
   const encoder = await loadModelEncoder(model.record);
   const network = compiledEncoder(encoder, 'float32'); // as generateCaption runs it
   const { height, width } = encoder.input;
-  const pixels = tf.randomUniform([1, height, width, 3], 0, 256, 'float32', 1);
+  const pixels = tf.randomUniform<tf.Rank.R4>([1, height, width, 3], 0, 256, 'float32', 1);
   const picture = fs.readFileSync(path.join(PHOTOS, 'astronaut.jpg'));
   const whole: Contender = {
     name: 'generateCaption',

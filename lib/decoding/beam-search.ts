@@ -11,7 +11,7 @@ import {
   type Hypothesis,
 } from './caption';
 import { maskTokens } from './mask-tokens';
-import type { Stepper } from './stepper';
+import type { Candidates, Stepper } from './stepper';
 
 interface Candidate {
   hypothesis: Hypothesis;
@@ -30,15 +30,14 @@ export async function beamSearch(stepper: Stepper, options: DecodingOptions): Pr
   const { images, beams } = stepper;
   const searches = Array.from({ length: images }, () => new ImageSearch(beams, options));
   for (let step = 0; step < options.maxLength && searches.some((search) => !search.done); step++) {
-    const tokens = searches.flatMap((search) => search.lastTokens());
-    const { values, attention } = await stepper.step(tokens);
+    const last = searches.flatMap((search) => search.lastTokens());
+    const { logProbabilities, tokens, attention } = await stepper.step(last);
     const regions = attention.length / (images * beams);
-    const [logProbabilities, ids] = values;
-    const each = ids.length / (images * beams);
+    const each = tokens.length / (images * beams);
     const parents = searches.flatMap((search, image) => {
       const first = image * beams;
       return search.advance(
-        ids.subarray(first * each, (first + beams) * each),
+        tokens.subarray(first * each, (first + beams) * each),
         logProbabilities.subarray(first * each, (first + beams) * each),
         attention.subarray(first * regions, (first + beams) * regions),
       );
@@ -48,11 +47,11 @@ export async function beamSearch(stepper: Stepper, options: DecodingOptions): Pr
   return searches.map((search) => search.best());
 }
 
-/** The `count` likeliest tokens of each hypothesis: log-probabilities and ids [images, beams, count]. */
-export function topK(logProbabilities: tf.Tensor3D, count: number): tf.Tensor[] {
+/** The `count` likeliest tokens of each hypothesis. */
+export function topK(logProbabilities: tf.Tensor3D, count: number): Candidates {
   const allowed = maskTokens(logProbabilities, bannedTokens);
   const { values, indices } = tf.topk(allowed, Math.min(count, allowed.shape[2]));
-  return [values, indices];
+  return { logProbabilities: values as tf.Tensor3D, tokens: indices as tf.Tensor3D };
 }
 
 /** The search for the caption of one image. */
@@ -80,7 +79,7 @@ class ImageSearch {
    * @param attention [beams * regions]
    * @returns which beam each of them continues
    */
-  advance(ids: Float32Array, logProbabilities: Float32Array, attention: Float32Array): number[] {
+  advance(ids: Int32Array, logProbabilities: Float32Array, attention: Float32Array): number[] {
     const stay = Array.from({ length: this.beams }, (_, i) => i);
     if (this.done) return stay;
     const each = ids.length / this.beams;

@@ -49,7 +49,7 @@ export class Decoder {
     const runner =
       method === 'beam'
         ? new CompiledStep(this.captioners, beamWidth, (p) => topK(p, 2 * beamWidth + maxLength))
-        : new CompiledStep(this.captioners, 1, (p) => [p]);
+        : new CompiledStep(this.captioners, 1, (p) => ({ logProbabilities: p }));
     this.runners.set(key, runner);
     return runner;
   }

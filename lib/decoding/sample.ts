@@ -19,12 +19,12 @@ export async function sampleCaptions(
   const randoms = hypotheses.map((_, i) => new Random(options.seed, 'sample', firstImage + i));
   for (let step = 0; step < options.maxLength && ended.includes(false); step++) {
     const last = hypotheses.map((hypothesis) => hypothesis.tokens.at(-1) ?? START);
-    const { values, attention } = await stepper.step(last);
-    const vocabSize = values[0].length / stepper.images;
+    const { logProbabilities, attention } = await stepper.step(last);
+    const vocabSize = logProbabilities.length / stepper.images;
     const regions = attention.length / stepper.images;
     hypotheses.forEach((hypothesis, image) => {
       if (ended[image]) return;
-      const logProbabilitiesOfImage = values[0].subarray(image * vocabSize, (image + 1) * vocabSize);
+      const logProbabilitiesOfImage = logProbabilities.subarray(image * vocabSize, (image + 1) * vocabSize);
       const token = chooseToken(logProbabilitiesOfImage, hypothesis.tokens, options, randoms[image]);
       const attentionWeights = attention.slice(image * regions, (image + 1) * regions);
       hypotheses[image] = extend(hypothesis, token, logProbabilitiesOfImage[token], attentionWeights);

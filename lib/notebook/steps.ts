@@ -27,11 +27,11 @@ export async function trainWithCharts(config: Configuration, prepared: Prepared)
     trainCaptioner(config, prepared, { progress: startProgress, signal, ...charts }),
   );
   await charts.finish(trained.record);
-  const { model, record, stopped } = trained;
+  const { record, stopped } = trained;
   console.log(
     stopped
       ? 'Stopped: run this cell again to go on.'
-      : `Training ended (${record.ended}). The model is saved in ${model.folder}.`,
+      : `Training ended (${record.ended}). The model is saved in ${config.model}.`,
   );
   return trained;
 }

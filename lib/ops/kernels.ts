@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Compiled, TensorFunction } from './compiled';
+import type { NestedTensors } from './nested-tensors';
 
 /** A weight and the moving averages of its gradient and of the gradient's square. */
 export interface AdamState {
@@ -77,7 +78,9 @@ export interface Kernels {
   fromBytes(bytes: Uint8Array, shape: number[]): tf.Tensor;
 
   /** A pure function that will be called many times with inputs of few shapes. */
-  compile(fn: TensorFunction): Compiled;
+  compile<Inputs extends NestedTensors, Outputs extends NestedTensors>(
+    fn: TensorFunction<Inputs, Outputs>,
+  ): Compiled<Inputs, Outputs>;
 }
 
 let current: Kernels | undefined;

@@ -47,5 +47,8 @@ export const plainKernels: Kernels = {
   fromBytes: (bytes, shape) => tf.tensor(Float32Array.from(bytes), shape),
 
   compile: (fn) =>
-    Object.assign((inputs: tf.Tensor[]) => runEagerly(fn, inputs), { graphs: 0, dispose: () => undefined }),
+    Object.assign((inputs: Parameters<typeof fn>[0]) => runEagerly(fn, inputs), {
+      graphs: 0,
+      dispose: () => undefined,
+    }),
 };

@@ -79,7 +79,7 @@ export async function compareCaptioners(
       onEpoch: (latest) => hooks.onEpoch?.([...done, { name, record: latest }]),
     });
     try {
-      if (stopped) break;
+      if (stopped || !model) break;
       const inputs = { features: prepared.features, decoding: configuration.decoding };
       const captions = await captionWithModel(model, inputs, Object.keys(references), {
         progress,
@@ -90,7 +90,7 @@ export async function compareCaptioners(
       done.push({ name, record, parameters: parametersOf(model), captions, scores: corpus });
       hooks.onEpoch?.(done);
     } finally {
-      tf.dispose(model.weights);
+      tf.dispose(model?.weights ?? {});
     }
   }
   return done;

@@ -84,7 +84,7 @@ export async function encodeImages(
   { progress, signal }: Hooks = {},
 ): Promise<{ store: FeatureStore; problems: Problem[] }> {
   const precision = resolvePrecision(options.precision);
-  const network = compile((pixels) => [encoder.forward(pixels as tf.Tensor4D)], {
+  const network = compile((pixels: tf.Tensor4D) => encoder.forward(pixels), {
     precision: precision === 'bfloat16' ? 'bfloat16-network' : 'float32',
     name: `the encoder ${encoder.name}`,
   });
@@ -94,7 +94,7 @@ export async function encodeImages(
       batchSize: options.encoderBatchSize,
       progress,
       signal,
-      run: (pixels) => network([pixels])[0] as tf.Tensor3D,
+      run: network,
       ...(precision === 'bfloat16' ? { variant: precision } : {}),
     });
   } finally {

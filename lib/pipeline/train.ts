@@ -8,35 +8,35 @@ import type { Configuration } from '../config/types';
 import { mentionsLeftRight } from '../data/left-right';
 import type { SplitName } from '../data/types';
 import { modelCaptioner } from '../model/captioner';
-import { FORMAT_VERSION, type ModelRecord } from '../model/format';
+import type { ModelRecord } from '../model/format';
 import { saveModel, type Model } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
 import type { Example } from '../training/batches';
 import type { TrainingHooks } from '../training/hooks';
 import { keptScores, type TrainingRecord, type ValidationScores } from '../training/record';
-import { weightsByName } from '../training/step';
 import type { TrainingTask } from '../training/task';
 import { trainSelfCritical, train, type TrainingResult } from '../training/trainer';
 import type { LoadedEncoder } from '../vision/weights/load-encoder';
 import { referencesOf, type Prepared } from './prepare';
 import { loadPretrainedVectors, type PretrainedVectors } from '../word-vectors/load';
 
-/** Words of a validation caption at most, for the loss: a few very long ones would each need a graph. */
+/** Tokens of a validation caption at most, for the loss: a few very long ones would each need a graph. */
 const MAX_VALIDATION_LENGTH = 40;
 
 /** What a training gives: the model that it saved, and its course. */
 export interface TrainedModel {
-  model: Model;
+  /** the saved model; none where training was stopped before its first epoch ended: the folder stays as it was */
+  model?: Model;
   record: TrainingRecord;
   /** the course of CIDEr optimization, where the options ask for it */
   scstRecord?: TrainingRecord;
-  /** stopped on request: the same call goes on */
+  /** stopped on request: the same call resumes it */
   stopped: boolean;
 }
 
 /**
  * Trains a captioner on prepared data and saves the best epoch as a model folder. Checkpoints lie in the folder's
- * `training/`; a stopped or killed training goes on from there, a finished one is not done again.
+ * `training/`; a stopped or killed training resumes there, a finished one is not repeated.
  */
 export async function trainCaptioner(
   configuration: Configuration,
@@ -56,7 +56,11 @@ export async function trainCaptioner(
     tf.dispose(vectors?.weights ?? {}),
   );
   const best = betterOf(record, scstRecord);
-  const byName = weightsByName(task.captioner, weights);
+  const result = { record, stopped, ...(scstRecord ? { scstRecord } : {}) };
+  if (!best) {
+    tf.dispose(weights);
+    return result;
+  }
   const described: Omit<ModelRecord, 'format' | 'weights'> = {
     captioner: options,
     inputs,
@@ -72,14 +76,10 @@ export async function trainCaptioner(
       record,
       ...(scstRecord ? { scstRecord } : {}),
     },
-    scores: best ? { 'validation while training': { 'BLEU-4': best.bleu4, CIDEr: best.cider } } : {},
+    scores: { 'validation while training': { 'BLEU-4': best.bleu4, CIDEr: best.cider } },
   };
-  // Stopped before its first epoch ended, a training leaves the folder's model as it was.
-  const saved: ModelRecord = best
-    ? saveModel(folder, described, byName)
-    : { format: FORMAT_VERSION, ...described, weights: { file: '', sha256: '' } };
-  const model: Model = { folder, record: saved, captioner: task.captioner, weights: byName, tokenizer };
-  return { model, record, stopped, ...(scstRecord ? { scstRecord } : {}) };
+  const saved = saveModel(folder, described, weights);
+  return { ...result, model: { folder, record: saved, captioner: task.captioner, weights, tokenizer } };
 }
 
 /** Cross-entropy, then CIDEr optimization where the options ask for it. */

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { PAD } from '../data/tokenizer';
 import { Random } from '../random';
+import type { BatchTensors } from './step';
 
-/** A caption to learn: an image and the ids of its words, start and end included. */
+/** A caption to learn: an image and the caption's tokens, START and END included. */
 export interface Example {
   image: string;
   tokens: number[];
-  /** says left or right: not of the mirrored picture; only said where there are such */
+  /** not to be learnt with the mirrored image; given only where there are mirrored images */
   mentionsLeftRight?: boolean;
 }
 
@@ -20,19 +21,21 @@ export type CaptionGroup = readonly Example[];
 export interface Batch {
   /** one for each group of as many rows */
   images: string[];
-  /** [rows * steps]: start and words, filled up with padding */
-  inputs: Int32Array;
-  /** [rows * steps]: words and end, the same rows one word later */
+  /** [rows * steps]: START and the caption's tokens, padded with PAD */
+  tokens: Int32Array;
+  /** [rows * steps]: the caption's tokens and END, the same rows one token later */
   targets: Int32Array;
-  /** [rows * steps]: 1 where there is a word to predict */
+  /** [rows * steps]: 1 where there is a token to predict, 0 on padding */
   lossWeights: Float32Array;
   rows: number;
   steps: number;
+  /** captions in it: as many as rows, or fewer where an image has fewer captions than others */
+  captions: number;
 }
 
 /**
- * The captions of each image in groups of `size` at most, in their order; those that say left or right are apart,
- * since they may see another view of the image.
+ * The captions of each image in groups of `size` at most, in their order; those that mention left or right are apart,
+ * since they may go with another augmentation of the image.
  */
 export function groupCaptions(examples: readonly Example[], size: number): CaptionGroup[] {
   if (size === 1) return examples.map((example) => [example]);
@@ -51,7 +54,7 @@ export function groupCaptions(examples: readonly Example[], size: number): Capti
   return groups;
 }
 
-/** Steps that a group needs: words to predict of its longest caption. */
+/** Steps that a group needs: tokens to predict of its longest caption. */
 const stepsOf = (group: CaptionGroup) => Math.max(...group.map(({ tokens }) => tokens.length - 1));
 
 /**
@@ -85,8 +88,7 @@ function total(counts: Map<number, number>, lengths: number[]): number {
 
 /**
  * The batches of an epoch: captions of one bucket are shuffled together, and the batches of all buckets among
- * each other. A bucket's last batch is filled with rows that do not count, so that every batch has as many.
- * The same seed and epoch give the same batches.
+ * each other. A bucket's last batch holds what remains. The same seed and epoch give the same batches.
  * @param batchSize captions of a batch, about: as many groups as hold so many, if each were as large as the largest
  */
 export function epochBatches(
@@ -106,7 +108,7 @@ export function epochBatches(
       groups.filter((group) => stepsOf(group) > shortest && stepsOf(group) <= steps),
     );
     for (let at = 0; at < bucket.length; at += images)
-      batches.push(makeBatch(bucket.slice(at, at + images), { images, size, steps }));
+      batches.push(makeBatch(bucket.slice(at, at + images), { size, steps }));
 
     shortest = steps;
   }
@@ -114,34 +116,37 @@ export function epochBatches(
 }
 
 /**
- * Groups as one batch of `images` groups with `size` rows each; rows beyond what there is do not count, and images
- * beyond it repeat the first.
+ * Groups as one batch with `size` rows for each image; the rows of a smaller group that hold no caption do not count.
  */
 export function makeBatch(
   groups: readonly CaptionGroup[],
-  { images, size, steps }: { images: number; size: number; steps: number },
+  { size, steps }: { size: number; steps: number },
 ): Batch {
-  const rows = images * size;
-  const inputs = new Int32Array(rows * steps).fill(PAD);
+  const rows = groups.length * size;
+  const tokens = new Int32Array(rows * steps).fill(PAD);
   const targets = new Int32Array(rows * steps).fill(PAD);
   const lossWeights = new Float32Array(rows * steps);
   groups.forEach((group, image) =>
-    group.forEach(({ tokens }, i) => {
-      const row = image * size + i;
-      inputs.set(tokens.slice(0, -1), row * steps);
-      targets.set(tokens.slice(1), row * steps);
-      lossWeights.fill(1, row * steps, row * steps + tokens.length - 1);
+    group.forEach(({ tokens: caption }, i) => {
+      const first = (image * size + i) * steps;
+      tokens.set(caption.slice(0, -1), first);
+      targets.set(caption.slice(1), first);
+      lossWeights.fill(1, first, first + caption.length - 1);
     }),
   );
-  const ids = Array.from({ length: images }, (_, image) => (groups[image] ?? groups[0])[0].image);
-  return { images: ids, inputs, targets, lossWeights, rows, steps };
+  const images = groups.map(([{ image }]) => image);
+  return { images, tokens, targets, lossWeights, rows, steps, captions: groups.flat().length };
 }
 
-/** Inputs, targets and weights of a batch [rows, steps]. */
-export function textTensors({ inputs, targets, lossWeights, rows, steps }: Batch): tf.Tensor[] {
-  return [
-    tf.tensor2d(inputs, [rows, steps], 'int32'),
-    tf.tensor2d(targets, [rows, steps], 'int32'),
-    tf.tensor2d(lossWeights, [rows, steps]),
-  ];
+/** A batch beside the features of its images, as tensors. */
+export function batchTensors(
+  { tokens, targets, lossWeights, rows, steps }: Batch,
+  features: tf.Tensor3D,
+): BatchTensors {
+  return {
+    features,
+    tokens: tf.tensor2d(tokens, [rows, steps], 'int32'),
+    targets: tf.tensor2d(targets, [rows, steps], 'int32'),
+    lossWeights: tf.tensor2d(lossWeights, [rows, steps]),
+  };
 }

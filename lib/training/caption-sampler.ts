@@ -1,54 +1,45 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Captioner } from '../captioners/captioner';
+import type { Captioner, Weights } from '../captioners/captioner';
 import { END, START } from '../data/tokenizer';
 import { compile, type CompileOptions } from '../native/graph/compile';
 import type { Compiled } from '../ops/compiled';
 import { sampleCategorical } from '../ops/sample-categorical';
-import { weightsByName } from './step';
+
+type SamplerInputs = { weights: Weights; features: tf.Tensor3D; seed: tf.Tensor1D };
 
 /**
- * Captions drawn word by word from a captioner's own probabilities, several for each image at once, all words in one
- * graph. Words that are far less likely than the likeliest are not drawn (min-p sampling: Nguyen et al. 2024). Label
- * smoothing leaves each step a share of words that make no sense: drawn, they would teach a captioner to be brief.
+ * Captions sampled token by token from a captioner's own probabilities, several for each image at once, all tokens in
+ * one graph. Tokens that are far less likely than the likeliest are not sampled (min-p sampling: Nguyen et al. 2024).
+ * Label smoothing leaves each step a share of tokens that make no sense: sampled, they would teach a captioner to be
+ * brief.
  */
 export class CaptionSampler {
-  private readonly draw: Compiled;
+  private readonly draw: Compiled<SamplerInputs, tf.Tensor2D>;
 
   /**
    * @param samples captions of each image
-   * @param maxLength words of a caption at most
+   * @param maxLength tokens of a caption at most
    */
   constructor(
     captioner: Captioner,
     private readonly options: { samples: number; maxLength: number; precision?: CompileOptions['precision'] },
   ) {
-    const count = Object.keys(captioner.specs).length;
-    this.draw = compile(
-      (...tensors) => {
-        const [features, seed] = tensors.slice(count) as [tf.Tensor3D, tf.Tensor1D];
-        return [
-          drawTokens(captioner, weightsByName(captioner, tensors.slice(0, count)), features, seed, options),
-        ];
-      },
-      { name: 'the sampler of captions', precision: options.precision },
-    );
+    this.draw = compile((inputs: SamplerInputs) => drawTokens(captioner, inputs, options), {
+      name: 'the sampler of captions',
+      precision: options.precision,
+    });
   }
 
   /**
-   * @param weights in the order of the captioner's names
    * @param features [images, regions, channels]
-   * @param seed the same pair of whole numbers draws the same captions
-   * @returns the captions of the first image, then those of the second and so on: ids of words, END last where it
-   *   was reached within `maxLength` words
+   * @param seed the same pair of integers samples the same captions
+   * @returns the captions of the first image, then those of the second and so on: tokens, END last where it was
+   *   reached within `maxLength` tokens
    */
-  async sample(
-    weights: readonly tf.Tensor[],
-    features: tf.Tensor3D,
-    seed: [number, number],
-  ): Promise<number[][]> {
+  async sample(weights: Weights, features: tf.Tensor3D, seed: [number, number]): Promise<number[][]> {
     const seeds = tf.tensor1d(seed, 'int32');
-    const [drawn] = this.draw([...weights, features, seeds]);
-    const ids = (await drawn.data()) as Int32Array;
+    const drawn = this.draw({ weights, features, seed: seeds });
+    const ids = await drawn.data<'int32'>();
     tf.dispose([seeds, drawn]);
     const steps = this.options.maxLength + 1;
     return Array.from({ length: ids.length / steps }, (_, i) => {
@@ -63,14 +54,12 @@ export class CaptionSampler {
   }
 }
 
-/** Words of `samples` captions of each image, also behind their ends: int32 [images * samples, maxLength + 1]. */
+/** Tokens of `samples` captions of each image, also behind their ends: int32 [images * samples, maxLength + 1]. */
 function drawTokens(
   captioner: Captioner,
-  weights: Record<string, tf.Tensor>,
-  features: tf.Tensor3D,
-  seed: tf.Tensor1D,
+  { weights, features, seed }: SamplerInputs,
   { samples, maxLength }: { samples: number; maxLength: number },
-): tf.Tensor {
+): tf.Tensor2D {
   const images = features.shape[0];
   let state = captioner.initialState(weights, features, samples);
   let tokens = tf.fill([images, samples], START, 'int32') as tf.Tensor2D;
@@ -84,7 +73,7 @@ function drawTokens(
   return tf.reshape(tf.stack(drawn, 2), [images * samples, maxLength + 1]);
 }
 
-/** Words less likely than this share of the likeliest are not drawn. */
+/** Tokens less likely than this share of the likeliest are not sampled. */
 const MIN_P = 0.02;
 
 function withoutTail(logits: tf.Tensor): tf.Tensor {

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../captioners/captioner';
 import { UserError } from '../errors';
 import {
+  batchTensors,
   bucketLengths,
   epochBatches,
   groupCaptions,
-  textTensors,
   type Batch,
   type CaptionGroup,
 } from './batches';
@@ -18,7 +18,7 @@ import { augmentedGroups } from './augmentations';
 /** Captions are padded to so many different lengths at most: one graph each. */
 export const MAX_BUCKETS = 6;
 
-/** Learning to say each word of the captions that people wrote, given the words before (teacher forcing). */
+/** Learning each token of the reference captions, given the tokens before (teacher forcing). */
 export class CrossEntropyStage implements Stage {
   readonly name = 'Epoch';
   readonly epochs: number;
@@ -56,10 +56,7 @@ export class CrossEntropyStage implements Stage {
     if (this.current.epoch !== epoch) this.current = { epoch, batches: this.batches(epoch) };
     const batch = this.current.batches[index];
     const features = await this.task.features.read(batch.images);
-    return {
-      tensors: [features, ...textTensors(batch)],
-      captions: batch.rows,
-    };
+    return { batch: batchTensors(batch, features), captions: batch.captions };
   }
 
   private batches(epoch: number): Batch[] {
@@ -71,13 +68,13 @@ export class CrossEntropyStage implements Stage {
 
 /** @throws UserError where the captioner has no attention to regions that a penalty could be on */
 function assertAttention({ captioner, features: { regions, channels } }: TrainingTask): void {
-  const looks = tf.tidy(() => {
+  const attends = tf.tidy(() => {
     const weights: Weights = {};
     for (const [name, { shape }] of Object.entries(captioner.specs)) weights[name] = tf.zeros(shape);
     const tokens = tf.zeros<tf.Rank.R2>([1, 1], 'int32');
     return captioner.forward(weights, tf.zeros([1, regions, channels]), tokens).attention !== undefined;
   });
-  if (!looks) {
+  if (!attends) {
     throw new UserError(
       "The option training.attentionPenalty can't be above 0 with this captioner, which does not look at regions: " +
         'set it to 0 or choose another captioner.',

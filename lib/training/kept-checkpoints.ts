@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Weights } from '../captioners/captioner';
+import { mapTensors } from '../ops/nested-tensors';
 import { readTensors, writeTensors } from '../safetensors';
 import { rankedEpochs, type Monitor, type TrainingRecord } from './record';
-import { numbered } from './optimizer';
 
 /**
  * The weights that a training keeps beside its checkpoint: those of the best epoch in `best.safetensors` and, until
@@ -17,7 +18,7 @@ export class KeptCheckpoints {
   ) {}
 
   /** Keeps what will be needed of the weights of the last epoch; to be called before the checkpoint is written. */
-  keep(record: TrainingRecord, weights: tf.Tensor[]): void {
+  keep(record: TrainingRecord, weights: Weights): void {
     const last = record.epochs.length;
     if (record.best === last) this.saveBest(weights);
     if (this.toAverage(record).includes(last)) this.write(`epoch-${last}`, weights);
@@ -40,37 +41,37 @@ export class KeptCheckpoints {
   }
 
   /** The mean of the weights of these epochs. */
-  meanOf(epochs: number[]): tf.Tensor[] {
-    let sum: tf.Tensor[] = [];
+  meanOf(epochs: number[]): Weights {
+    let sum: Weights = {};
     for (const epoch of epochs) {
-      const weights = this.read(`epoch-${epoch}`);
       const before = sum;
-      sum = weights.map((weight, i) =>
-        tf.tidy(() => {
-          const share = tf.div(weight, epochs.length);
-          return before.length > 0 ? tf.add(before[i], share) : share;
-        }),
-      );
-      tf.dispose([before, weights]);
+      sum = tf.tidy(() => {
+        const shares = mapTensors(this.read(`epoch-${epoch}`), (weight) => tf.div(weight, epochs.length));
+        const added = Object.entries(shares).map(
+          ([name, share]) => [name, name in before ? tf.add(before[name], share) : share] as const,
+        );
+        return Object.fromEntries(added);
+      });
+      tf.dispose(before);
     }
     return sum;
   }
 
-  saveBest(weights: tf.Tensor[]): void {
+  saveBest(weights: Weights): void {
     this.write('best', weights);
   }
 
-  loadBest(): tf.Tensor[] {
+  loadBest(): Weights {
     return this.read('best');
   }
 
-  private write(name: string, weights: tf.Tensor[]): void {
+  private write(name: string, weights: Weights): void {
     fs.mkdirSync(this.folder, { recursive: true });
     const metadata = { fingerprint: this.fingerprint };
-    writeTensors(path.join(this.folder, `${name}.safetensors`), numbered(weights), { metadata });
+    writeTensors(path.join(this.folder, `${name}.safetensors`), weights, { metadata });
   }
 
-  private read(name: string): tf.Tensor[] {
-    return Object.values(readTensors(path.join(this.folder, `${name}.safetensors`)).tensors);
+  private read(name: string): Weights {
+    return readTensors(path.join(this.folder, `${name}.safetensors`)).tensors;
   }
 }

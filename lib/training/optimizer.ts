@@ -1,18 +1,39 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { WeightSpec } from '../captioners/captioner';
+import type { Weights, WeightSpec } from '../captioners/captioner';
 import type { TrainingOptions } from '../config/options';
 import type { StatefulFunction } from '../ops/compiled';
 import { kernels } from '../ops/kernels';
+import { mapTensors } from '../ops/nested-tensors';
 
-/** All tensors that a training step changes, each list in the order of the captioner's weight names. */
-export interface OptimizerState {
-  weights: tf.Tensor[];
+/** All tensors that a training step changes, each by the name of the captioner's weight. */
+export type OptimizerState = {
+  weights: Weights;
   /** moving averages of gradients and of their squares (Adam) */
-  momentum: tf.Tensor[];
-  variance: tf.Tensor[];
-  /** moving average of the weights; empty where it is switched off */
-  average: tf.Tensor[];
-}
+  momentum: Weights;
+  variance: Weights;
+  /** exponential moving average (EMA) of the weights; none where it is switched off */
+  ema?: Weights;
+};
+
+/** What a step does to the weights: the gradients of those that are trained, the next values of the others. */
+export type WeightUpdates = {
+  gradients: Weights;
+  /** of weights that are statistics of the data; those without a next value stay as they are */
+  statistics: Weights;
+  /** norm of all gradients together */
+  norm: tf.Scalar;
+};
+
+/** The numbers that change from step to step, as numbers or as scalar tensors. */
+export type StepRates<Value> = {
+  learningRate: Value;
+  /** the learning rate with Adam's bias correction */
+  correctedLearningRate: Value;
+  /** share of the new weights in their EMA */
+  emaShare: Value;
+  /** share of the tokens read that the captioner has predicted itself */
+  scheduledSampling: Value;
+};
 
 const adamSettings = {
   beta1: 0.9,
@@ -24,116 +45,112 @@ export type OptimizerOptions = Pick<TrainingOptions, 'clipNorm' | 'weightDecay' 
 
 /**
  * The state after a step: clipping by global norm (Pascanu et al. 2013), Adam with decoupled weight decay of matrices
- * (Kingma & Ba 2015; Loshchilov & Hutter 2019), moving average of the weights.
- * @param specs of the weights
- * @param changes the gradient of each weight; of weights that are averages of the data, their next values
- * @param norm of all gradients together, a scalar
- * @param rates see `stepRates` [4]
+ * (Kingma & Ba 2015; Loshchilov & Hutter 2019), EMA of the weights.
  */
 export function applyGradients(
-  specs: readonly WeightSpec[],
+  specs: Record<string, WeightSpec>,
   { clipNorm, weightDecay, emaDecay }: OptimizerOptions,
   before: OptimizerState,
-  changes: readonly tf.Tensor[],
-  norm: tf.Tensor,
-  rates: tf.Tensor1D,
+  { gradients, statistics, norm }: WeightUpdates,
+  { learningRate, correctedLearningRate, emaShare }: StepRates<tf.Scalar>,
 ): OptimizerState {
   const clip = tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-12)));
-  const [corrected, plain, share] = tf.split(rates, 4).map((one) => tf.reshape(one, []) as tf.Scalar);
-  const after: OptimizerState = { weights: [], momentum: [], variance: [], average: [] };
-  specs.forEach(({ trainable = true, lrMultiplier = 1 }, i) => {
-    const [weight, momentum, variance] = [before.weights[i], before.momentum[i], before.variance[i]];
+  const after: OptimizerState = { weights: {}, momentum: {}, variance: {} };
+  for (const [name, { trainable = true, lrMultiplier = 1 }] of Object.entries(specs)) {
+    const [weight, momentum, variance] = [before.weights[name], before.momentum[name], before.variance[name]];
     const decays = weightDecay > 0 && weight.rank > 1;
-    const decayed = () => tf.mul(weight, tf.sub(1, tf.mul(plain, weightDecay * lrMultiplier)));
+    const decayed = () => tf.mul(weight, tf.sub(1, tf.mul(learningRate, weightDecay * lrMultiplier)));
     const next = !trainable
-      ? { weight: changes[i], momentum, variance }
+      ? { weight: statistics[name] ?? weight, momentum, variance }
       : kernels().adam(
           { weight: decays ? decayed() : weight, momentum, variance },
-          tf.mul(changes[i], clip),
-          lrMultiplier === 1 ? corrected : tf.mul(corrected, lrMultiplier),
+          tf.mul(gradients[name], clip),
+          lrMultiplier === 1 ? correctedLearningRate : tf.mul(correctedLearningRate, lrMultiplier),
           adamSettings,
         );
-    after.weights.push(next.weight);
-    after.momentum.push(next.momentum);
-    after.variance.push(next.variance);
-    if (emaDecay === 0) return;
-    after.average.push(
-      !trainable ? next.weight : kernels().movingAverage(before.average[i], next.weight, share),
-    );
-  });
+    after.weights[name] = next.weight;
+    after.momentum[name] = next.momentum;
+    after.variance[name] = next.variance;
+    if (emaDecay === 0) continue;
+    after.ema ??= {};
+    after.ema[name] = trainable
+      ? kernels().movingAverage(before.ema![name], next.weight, emaShare)
+      : next.weight;
+  }
   return after;
 }
 
-/** What the optimizer reads at a step, in the order of its graph; for the rates see `stepRates` [4]. */
-export function optimizerInputs(
-  weights: readonly tf.Tensor[],
-  changes: readonly tf.Tensor[],
-  norm: tf.Tensor,
-  rates: tf.Tensor,
-): tf.Tensor[] {
-  return [...weights, ...changes, norm, rates];
-}
+/** What the optimizer keeps inside TensorFlow from step to step. */
+export type Moments = Omit<OptimizerState, 'weights'>;
 
-/**
- * `optimized` as a function of what moves inside the optimizer (momentum, variance, average) and of `optimizerInputs`.
- * Its outputs are the next weights.
- */
-export function optimizerStep(specs: readonly WeightSpec[], options: OptimizerOptions): StatefulFunction {
-  const count = specs.length;
-  return (moving, inputs) => {
-    const before = unpackState([...inputs.slice(0, count), ...moving], options.emaDecay > 0);
-    const [norm, rates] = inputs.slice(2 * count);
-    const changes = inputs.slice(count, 2 * count);
-    const { weights, ...after } = applyGradients(specs, options, before, changes, norm, rates as tf.Tensor1D);
-    return { outputs: weights, state: packState({ weights: [], ...after }) };
+/** What the optimizer reads at a step. */
+export type OptimizerInputs = { weights: Weights; updates: WeightUpdates; rates: StepRates<tf.Scalar> };
+
+/** `applyGradients` as a function with a state; its outputs are the next weights. */
+export function optimizerStep(
+  specs: Record<string, WeightSpec>,
+  options: OptimizerOptions,
+): StatefulFunction<Moments, OptimizerInputs, Weights> {
+  return (moments, { weights, updates, rates }) => {
+    const { weights: next, ...state } = applyGradients(
+      specs,
+      options,
+      { weights, ...moments },
+      updates,
+      rates,
+    );
+    return { outputs: next, state };
   };
 }
 
 /** The norm of all gradients together. */
-export function globalNorm(gradients: tf.Tensor[]): tf.Tensor {
-  return tf.sqrt(tf.addN(gradients.map((gradient) => kernels().sumOfSquares(gradient))));
+export function globalNorm(gradients: tf.Tensor[]): tf.Scalar {
+  return tf.sqrt(tf.addN(gradients.map((gradient) => kernels().sumOfSquares(gradient)))) as tf.Scalar;
 }
 
-/** The state as one list, in the order in which the step takes and returns it. */
-export function packState(state: OptimizerState): tf.Tensor[] {
-  return [...state.weights, ...state.momentum, ...state.variance, ...state.average];
-}
-
-/** The inverse of `packState`. */
-export function unpackState(tensors: tf.Tensor[], averaging: boolean): OptimizerState {
-  const count = tensors.length / (averaging ? 4 : 3);
-  const part = (index: number) => tensors.slice(index * count, (index + 1) * count);
-  return { weights: part(0), momentum: part(1), variance: part(2), average: averaging ? part(3) : [] };
-}
-
-/** Tensors by names that keep their order in a file; those of whole numbers would be sorted as numbers. */
-export function numbered(tensors: tf.Tensor[]): Record<string, tf.Tensor> {
-  return Object.fromEntries(tensors.map((tensor, i) => [`t${i}`, tensor]));
-}
-
-/** The state before the first step. */
-export function firstState(weights: tf.Tensor[], averaging: boolean): OptimizerState {
-  const zeros = () => weights.map((weight) => tf.zerosLike(weight));
-  const average = averaging ? weights.map((weight) => tf.clone(weight)) : [];
-  return { weights, momentum: zeros(), variance: zeros(), average };
+/** The state before the first step; the weights become its own. */
+export function initialOptimizerState(weights: Weights, { emaDecay }: OptimizerOptions): OptimizerState {
+  const zeros = () => mapTensors(weights, (weight) => tf.zerosLike(weight));
+  return {
+    weights,
+    momentum: zeros(),
+    variance: zeros(),
+    ...(emaDecay > 0 ? { ema: mapTensors(weights, (weight) => tf.clone(weight)) } : {}),
+  };
 }
 
 /**
- * The numbers that change from step to step.
+ * The rates of a step.
  * @param step from 0
- * @param scheduledSampling share of the words read that are the captioner's own
- * @returns learning rate with Adam's bias correction, the plain one, the share that the new weights get in the
- *   moving average, which is larger in the first steps, so that the starting weights are soon forgotten, and
- *   `scheduledSampling`
+ * @returns the EMA's share is larger in the first steps, so that the starting weights are soon forgotten
  */
-export function stepRates(
-  rate: number,
-  step: number,
-  emaDecay: number,
+export function stepRates({
+  learningRate,
+  step,
+  emaDecay,
   scheduledSampling = 0,
-): [number, number, number, number] {
+}: {
+  learningRate: number;
+  step: number;
+  emaDecay: number;
+  scheduledSampling?: number;
+}): StepRates<number> {
   const t = step + 1;
   const { beta1, beta2 } = adamSettings;
-  const corrected = (rate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
-  return [corrected, rate, 1 - Math.min(emaDecay, t / (t + 9)), scheduledSampling];
+  return {
+    learningRate,
+    correctedLearningRate: (learningRate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t),
+    emaShare: 1 - Math.min(emaDecay, t / (t + 9)),
+    scheduledSampling,
+  };
+}
+
+/** The rates as tensors, which the caller disposes. */
+export function ratesAsTensors(rates: StepRates<number>): StepRates<tf.Scalar> {
+  return {
+    learningRate: tf.scalar(rates.learningRate),
+    correctedLearningRate: tf.scalar(rates.correctedLearningRate),
+    emaShare: tf.scalar(rates.emaShare),
+    scheduledSampling: tf.scalar(rates.scheduledSampling),
+  };
 }

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { Captioner } from '../captioners/captioner';
+import type { Captioner, Weights } from '../captioners/captioner';
 import { withTemperature } from '../captioners/temperature';
 import { END, START } from '../data/tokenizer';
 import { inBatches } from '../in-batches';
@@ -7,7 +6,7 @@ import { Cider } from '../metrics/cider';
 import { mean } from '../metrics/mean';
 import { matmulPrecision } from '../native/precision';
 import { Random } from '../random';
-import { makeBatch, textTensors } from './batches';
+import { batchTensors, makeBatch } from './batches';
 import { CaptionSampler } from './caption-sampler';
 import type { Stage, StepData } from './stage';
 import type { TrainingTask } from './task';
@@ -67,14 +66,14 @@ export class SelfCriticalStage implements Stage {
     return scstLearningRate * (1 - (0.9 * step) / Math.max(1, this.epochs * this.stepsPerEpoch));
   }
 
-  async stepData(epoch: number, index: number, weights: readonly tf.Tensor[]): Promise<StepData> {
+  async stepData(epoch: number, index: number, weights: Weights): Promise<StepData> {
     const { features, options } = this.task;
     const images = this.imagesOf(epoch, index);
     const augmentations = images.map((image) => augmentationOfEpoch(image, this.task, epoch));
-    const tensor = await features.read(augmentations);
+    const featureTensor = await features.read(augmentations);
     const step = (epoch - 1) * this.stepsPerEpoch + index;
     // The second number is below 0: apart from the seeds of dropout.
-    const captions = await this.sampler.sample(weights, tensor, [options.seed, -1 - step]);
+    const captions = await this.sampler.sample(weights, featureTensor, [options.seed, -1 - step]);
     const samples = options.scstSamples;
     const rewards = captions.map((tokens, i) => this.reward(images[Math.floor(i / samples)], tokens));
     const rows = captions.map((tokens, i) => ({
@@ -83,7 +82,6 @@ export class SelfCriticalStage implements Stage {
     }));
     const most = Math.max(...captions.map((tokens) => tokens.length));
     const batch = makeBatch(inBatches(rows, samples), {
-      images: images.length,
       size: samples,
       steps: SAMPLE_LENGTHS.find((length) => length >= most) ?? MAX_SAMPLE_LENGTH + 1,
     });
@@ -91,11 +89,7 @@ export class SelfCriticalStage implements Stage {
     batch.lossWeights.forEach(
       (weight, i) => (batch.lossWeights[i] = weight * advantages[Math.floor(i / batch.steps)]),
     );
-    return {
-      tensors: [tensor, ...textTensors(batch)],
-      captions: rows.length,
-      reward: mean(rewards),
-    };
+    return { batch: batchTensors(batch, featureTensor), captions: rows.length, reward: mean(rewards) };
   }
 
   dispose(): void {

@@ -1,41 +1,43 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import type { Captioner } from '../captioners/captioner';
+import type { Captioner, Weights } from '../captioners/captioner';
 import type { Monitor } from './record';
 import type { TrainingCourse } from './schedule';
+import type { BatchTensors } from './step';
 
 /** What one training step learns from. */
 export interface StepData {
-  /** features, words, targets and weights, as `StepInputs` names them */
-  tensors: tf.Tensor[];
+  batch: BatchTensors;
   /** captions that count */
   captions: number;
-  /** what the stage tells of this step beside its loss, such as a mean reward */
+  /** mean reward of the captions, of stages that have one */
   reward?: number;
 }
 
-/** A way of learning: what the steps of an epoch see, and how fast they go. The trainer does the rest. */
+/** A way of learning: the data and the learning rate of each step. The trainer does the rest. */
 export interface Stage {
   readonly name: string;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
-  /** what learns, with the weights of the task's captioner; none: that captioner itself */
+  /** what is trained, with the weights of the task's captioner; default: that captioner */
   readonly captioner?: Captioner;
   readonly dropout: number;
   readonly labelSmoothing: number;
-  /** The captioner works as when it writes captions: without dropout, and averages of the data stay as they are. */
+  /**
+   * false: the captioner runs in inference mode, without dropout and with fixed statistics of the data, as Keras calls
+   * it; default: true
+   */
   readonly training?: boolean;
-  /** weight of the penalty on attention; none: 0 */
+  /** weight of the penalty on attention; default: 0 */
   readonly attentionPenalty?: number;
-  /** share of the words read that are the captioner's own, at the end; none: 0 */
+  /** share of the tokens read that are the captioner's own predictions, at the end; default: 0 */
   readonly scheduledSampling?: number;
-  /** The last epoch ends when its steps and those before have taken so many minutes; 0 or none: no limit. */
+  /** The last epoch ends when all steps have taken so many minutes; 0 or none: no limit. */
   readonly maxMinutes?: number;
-  /** what tells which epoch is the best; none: CIDEr */
+  /** what chooses the best epoch; default: CIDEr */
   readonly monitor?: Monitor;
   /** Learning rate of a step of the whole stage, from 0. */
   learningRate(step: number, course: TrainingCourse): number;
   /** The same epoch, index and weights give the same data. */
-  stepData(epoch: number, index: number, weights: readonly tf.Tensor[]): Promise<StepData>;
+  stepData(epoch: number, index: number, weights: Weights): Promise<StepData>;
   /** Frees what the stage has compiled. */
   dispose?(): void;
 }

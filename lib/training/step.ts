@@ -4,19 +4,29 @@ import type { TrainingOptions } from '../config/options';
 import type { TensorFunction } from '../ops/compiled';
 import { Dropout } from '../ops/layers';
 import { attentionPenalty, captionLoss } from '../ops/loss';
-import { globalNorm, applyGradients, packState, unpackState, type OptimizerOptions } from './optimizer';
+import {
+  applyGradients,
+  globalNorm,
+  type OptimizerOptions,
+  type OptimizerState,
+  type StepRates,
+  type WeightUpdates,
+} from './optimizer';
 import { withScheduledSampling } from './scheduled-sampling';
 
-/** The tensors of a batch, in the order in which the step takes them. */
-export interface StepInputs {
-  features: tf.Tensor3D; // [batch, regions, channels]
-  tokens: tf.Tensor2D; // int32 [batch, steps]
-  targets: tf.Tensor2D; // int32 [batch, steps]
-  lossWeights: tf.Tensor2D; // [batch, steps]
+/** The tensors of a batch. */
+export type BatchTensors = {
+  features: tf.Tensor3D; // [images, regions, channels]
+  tokens: tf.Tensor2D; // int32 [rows, steps]
+  targets: tf.Tensor2D; // int32 [rows, steps]
+  lossWeights: tf.Tensor2D; // [rows, steps]
+};
+
+/** What a step reads beside weights. */
+export type StepInputs = BatchTensors & {
   seed: tf.Tensor1D; // int32 [2]
-  /** see `stepRates` */
-  rates: tf.Tensor1D; // [4]
-}
+  rates: StepRates<tf.Scalar>;
+};
 
 /** How a step learns. */
 export type StepOptions = OptimizerOptions &
@@ -27,22 +37,17 @@ export type StepOptions = OptimizerOptions &
     training?: boolean;
   };
 
-/** Weights by name from a list in the order of the captioner's names. */
-export function weightsByName(captioner: Captioner, tensors: readonly tf.Tensor[]): Weights {
-  return Object.fromEntries(Object.keys(captioner.specs).map((name, i) => [name, tensors[i]]));
-}
-
-/** The loss of a batch, mean nats per word, and the penalty on its attention times its weight. */
+/** The loss of a batch, mean nats per token, and the penalty on its attention times its weight. */
 export function batchLoss(
   captioner: Captioner,
   weights: Weights,
-  inputs: Pick<StepInputs, 'features' | 'tokens' | 'targets' | 'lossWeights'>,
+  inputs: BatchTensors,
   smoothing: number,
   dropout?: Dropout,
   penaltyWeight = 0,
 ): tf.Scalar {
   const { logits, attention } = captioner.forward(weights, inputs.features, inputs.tokens, dropout);
-  const flat = tf.reshape<tf.Rank.R2>(logits, [-1, logits.shape[2]]); // [batch * steps, words]
+  const flat = tf.reshape<tf.Rank.R2>(logits, [-1, logits.shape[2]]); // [rows * steps, vocabSize]
   const targets = tf.reshape<tf.Rank.R1>(inputs.targets, [-1]);
   const loss = captionLoss(flat, targets, tf.reshape<tf.Rank.R1>(inputs.lossWeights, [-1]), smoothing);
   if (penaltyWeight === 0) return loss;
@@ -51,58 +56,47 @@ export function batchLoss(
 }
 
 /**
- * What a batch asks of the weights, as a pure function of tensors that can be compiled to a graph: the loss of all
- * prefixes of its captions and its gradients. Weights that are averages of the data get their next values from the
- * captioner instead.
- *
- * Takes the weights in the order of the captioner's names and then the tensors of the batch in the order of
- * `StepInputs`; returns the loss, the norm of all gradients, and for each weight its gradient or its next value.
+ * The loss of a batch and what follows from it for the weights, as a pure function that can be compiled to a graph: the
+ * gradients, and the next values of weights that are statistics of the data.
  */
-export function gradientStep(captioner: Captioner, options: StepOptions): TensorFunction {
-  const names = Object.keys(captioner.specs);
-  const trainable = names.filter((name) => captioner.specs[name].trainable !== false);
-  const { labelSmoothing, attentionPenalty: penaltyWeight = 0, scheduledSampling = 0 } = options;
-  return (...tensors) => {
-    const weights = weightsByName(captioner, tensors.slice(0, names.length));
-    const inputs = unpackInputs(tensors.slice(names.length));
-    const [, , , share] = tf.split(inputs.rates, 4); // [1] each
+export function gradientStep(
+  captioner: Captioner,
+  options: StepOptions,
+): TensorFunction<{ weights: Weights; batch: StepInputs }, { loss: tf.Scalar; updates: WeightUpdates }> {
+  const names = Object.keys(captioner.specs).filter((name) => captioner.specs[name].trainable !== false);
+  const byName = (tensors: tf.Tensor[]): Weights =>
+    Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
+  const { labelSmoothing, attentionPenalty: penaltyWeight = 0, training = true } = options;
+  return ({ weights, batch }) => {
     const tokens =
-      scheduledSampling > 0 ? withScheduledSampling(captioner, weights, inputs, share) : inputs.tokens;
-    const loss = (...changed: tf.Tensor[]) => {
-      const dropout = options.training === false ? undefined : new Dropout(options.dropout, inputs.seed);
-      const all = { ...weights, ...Object.fromEntries(trainable.map((name, i) => [name, changed[i]])) };
-      return batchLoss(captioner, all, { ...inputs, tokens }, labelSmoothing, dropout, penaltyWeight);
+      (options.scheduledSampling ?? 0) > 0
+        ? withScheduledSampling(captioner, weights, batch, batch.rates.scheduledSampling)
+        : batch.tokens;
+    const loss = (...trained: tf.Tensor[]) => {
+      const dropout = training ? new Dropout(options.dropout, batch.seed) : undefined;
+      const all = { ...weights, ...byName(trained) };
+      return batchLoss(captioner, all, { ...batch, tokens }, labelSmoothing, dropout, penaltyWeight);
     };
-    const { value, grads } = tf.valueAndGrads(loss)(trainable.map((name) => weights[name]));
-    const averages =
-      options.training === false ? weights : (captioner.updateStatistics?.(weights, inputs.features) ?? {});
-    const changes = names.map((name) => grads[trainable.indexOf(name)] ?? averages[name]);
-    return [value, globalNorm(grads), ...changes];
+    const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => weights[name]));
+    const statistics = training ? (captioner.updateStatistics?.(weights, batch.features) ?? {}) : {};
+    return { loss: value, updates: { gradients: byName(grads), statistics, norm: globalNorm(grads) } };
   };
 }
 
 /**
- * A whole training step as one pure function: `gradientStep`, then what the optimizer makes of it. `Learner` does the
- * same faster.
- *
- * Takes the tensors of the state (weights, momentum, variance, average) and then those of the batch in the
- * order of `StepInputs`; returns the loss, the gradient norm and the tensors of the new state.
+ * A whole training step as one pure function: `gradientStep`, then `applyGradients`. `Learner` does the same faster.
  */
-export function trainingStep(captioner: Captioner, options: StepOptions): TensorFunction {
-  const specs = Object.values(captioner.specs);
-  const averaging = options.emaDecay > 0;
+export function trainingStep(
+  captioner: Captioner,
+  options: StepOptions,
+): TensorFunction<
+  { state: OptimizerState; batch: StepInputs },
+  { loss: tf.Scalar; norm: tf.Scalar; state: OptimizerState }
+> {
   const gradients = gradientStep(captioner, options);
-  return (...tensors) => {
-    const size = specs.length * (averaging ? 4 : 3);
-    const state = unpackState(tensors.slice(0, size), averaging);
-    const batch = tensors.slice(size);
-    const [loss, norm, ...changes] = gradients(...state.weights, ...batch);
-    const { rates } = unpackInputs(batch);
-    return [loss, norm, ...packState(applyGradients(specs, options, state, changes, norm, rates))];
+  return ({ state, batch }) => {
+    const { loss, updates } = gradients({ weights: state.weights, batch });
+    const after = applyGradients(captioner.specs, options, state, updates, batch.rates);
+    return { loss, norm: updates.norm, state: after };
   };
-}
-
-function unpackInputs(tensors: tf.Tensor[]): StepInputs {
-  const [features, tokens, targets, weights, seed, rates] = tensors;
-  return { features, tokens, targets, lossWeights: weights, seed, rates } as StepInputs;
 }

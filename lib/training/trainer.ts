@@ -1,8 +1,10 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Weights } from '../captioners/captioner';
 import { initializeWeights } from '../captioners/initialize';
 import { DivergedError } from '../errors';
 import { nativeTensorCount } from '../native/execute';
+import { mapTensors } from '../ops/nested-tensors';
 import { silentProgress, type Progress } from '../progress/progress';
 import { eventLoopTurn } from '../progress/stop';
 import { loadCheckpoint, saveCheckpoint, startOf, type Position } from './checkpoint';
@@ -13,41 +15,41 @@ import type { TrainingHooks } from './hooks';
 import { KeptCheckpoints } from './kept-checkpoints';
 import { Learner } from './learner';
 import { bestEpoch, describeScores, isBetter, withEpoch, type Monitor, type TrainingRecord } from './record';
-import { firstState, packState, stepRates, type OptimizerState } from './optimizer';
+import { initialOptimizerState, stepRates, type OptimizerState, type StepRates } from './optimizer';
 import type { Stage } from './stage';
 import type { TrainingTask } from './task';
 import { Validator } from './validator';
 
 export interface TrainingResult {
   record: TrainingRecord;
-  /** weights of the best epoch or epochs, in the order of the captioner's names; the caller disposes them */
-  weights: tf.Tensor[];
-  /** whether training stopped on request; the same call goes on where it stopped */
+  /** weights of the best epoch or epochs; the caller disposes them */
+  weights: Weights;
+  /** whether training stopped on request; the same call resumes it */
   stopped: boolean;
 }
 
 /**
- * Trains a captioner, or goes on with a training that was stopped or killed; the weights come out the same.
+ * Trains a captioner, or resumes a training that was stopped or killed; the weights come out the same.
  *
  * Each epoch ends with the validation loss and with BLEU-4 and CIDEr of captions generated for the validation
  * images. The weights of the best epoch are kept; training ends after `patience` epochs without a better one.
  * Where `averageCheckpoints` asks for it, the mean of the best epochs' weights is validated then and kept if it is no
  * worse (checkpoint averaging, Vaswani et al. 2017, 6.1). Checkpoints lie in `task.folder`.
  *
- * @throws DivergedError where the loss is no number any more: the last good checkpoint stays
+ * @throws DivergedError where the loss is not finite any more: the last good checkpoint stays
  */
 export async function train(task: TrainingTask, hooks: TrainingHooks = {}): Promise<TrainingResult> {
   return runStage(task, new CrossEntropyStage(task), hooks);
 }
 
 /**
- * Goes on with trained weights by optimizing the CIDEr of the captioner's own captions (see `CiderStage`), with
+ * Trains weights further by optimizing the CIDEr of the captioner's own captions (see `SelfCriticalStage`), with
  * checkpoints of its own in `task.folder`.
- * @param weights in the order of the captioner's names; the caller keeps them
+ * @param weights where it starts; the caller keeps them
  */
 export async function trainSelfCritical(
   task: TrainingTask,
-  weights: readonly tf.Tensor[],
+  weights: Weights,
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult> {
   const options = { ...task.options, emaDecay: task.options.scstEmaDecay };
@@ -58,7 +60,7 @@ async function runStage(
   task: TrainingTask,
   stage: Stage,
   hooks: TrainingHooks,
-  start?: readonly tf.Tensor[],
+  start?: Weights,
 ): Promise<TrainingResult> {
   const trainer = new Trainer(task, stage, hooks, start);
   try {
@@ -81,7 +83,7 @@ class Trainer {
     private readonly task: TrainingTask,
     private readonly stage: Stage,
     private readonly hooks: TrainingHooks,
-    start?: readonly tf.Tensor[],
+    start?: Weights,
   ) {
     const { options } = task;
     this.validator = new Validator(task, MAX_BUCKETS);
@@ -90,12 +92,12 @@ class Trainer {
       monitor: this.monitor,
       averageCheckpoints: options.averageCheckpoints,
     });
-    const checkpoint = loadCheckpoint(task.folder, task.fingerprint, options.emaDecay > 0);
+    const checkpoint = loadCheckpoint(task.folder, task.fingerprint);
     this.events = new TrainingEvents(path.join(task.folder, 'events'), checkpoint !== undefined);
     if (checkpoint) ({ position: this.position, record: this.record } = checkpoint);
     const { dropout, labelSmoothing, training = true, attentionPenalty = 0, scheduledSampling = 0 } = stage;
     const learning = { ...options, dropout, labelSmoothing, training, attentionPenalty, scheduledSampling };
-    const state = checkpoint?.state ?? this.firstState(start);
+    const state = checkpoint?.state ?? this.initialState(start);
     const captioner = stage.captioner ?? task.captioner;
     this.learner = new Learner(captioner, { ...learning, precision: task.precision }, state);
   }
@@ -143,7 +145,7 @@ class Trainer {
       const trained = performance.now();
       const scores = await this.evaluated((weights) => this.validator.validate(weights, this.hooks.signal));
       if (!scores) return false;
-      // The last step of the epoch may have spoilt the weights; without validation captions there is no loss.
+      // The last step of the epoch may have made the weights not finite; without validation captions there is no loss.
       if (this.task.validation.length > 0) this.assertFinite(scores.validationLoss, 'validation loss before');
       const { batch, lossSum, rewardSum, captions, trainSeconds, step } = this.position;
       const result = {
@@ -151,7 +153,7 @@ class Trainer {
         ...(rewardSum === 0 ? {} : { reward: rewardSum / batch }),
         trainLoss: lossSum / batch,
         ...scores,
-        learningRate: this.rate(step - 1),
+        learningRate: this.learningRate(step - 1),
         trainSeconds,
         seconds: trainSeconds + (performance.now() - trained) / 1000,
         captionsPerSecond: captions / trainSeconds,
@@ -171,17 +173,12 @@ class Trainer {
     const { position, stage } = this;
     const started = performance.now();
     const { options } = this.task;
-    const { tensors, captions, reward } = await stage.stepData(
+    const { batch, captions, reward } = await stage.stepData(
       position.epoch,
       position.batch,
       this.learner.weights,
     );
-    const batch = [
-      ...tensors,
-      tf.tensor1d([options.seed, position.step], 'int32'),
-      tf.tensor1d(this.rates()),
-    ];
-    const { loss, norm } = this.learner.step(batch);
+    const { loss, norm } = this.learner.step(batch, [options.seed, position.step], this.rates());
     tf.dispose(batch);
     this.assertFinite(Number.isFinite(norm) ? loss : NaN, 'loss of');
     position.step++;
@@ -200,31 +197,31 @@ class Trainer {
     position.trainSeconds += (performance.now() - started) / 1000;
   }
 
-  /** What `stepRates` says of the next step. */
-  private rates(): number[] {
+  /** The rates of the next step. */
+  private rates(): StepRates<number> {
     const { stage } = this;
     const { step } = this.position;
     const done = Math.max(this.timeUsed(), step / (stage.epochs * stage.stepsPerEpoch));
-    return stepRates(
-      this.rate(step),
+    return stepRates({
+      learningRate: this.learningRate(step),
       step,
-      this.task.options.emaDecay,
-      (stage.scheduledSampling ?? 0) * done,
-    );
+      emaDecay: this.task.options.emaDecay,
+      scheduledSampling: (stage.scheduledSampling ?? 0) * done,
+    });
   }
 
-  private rate(step: number): number {
+  private learningRate(step: number): number {
     return this.stage.learningRate(step, { timeUsed: this.timeUsed(), epochs: this.record.epochs });
   }
 
-  /** @throws DivergedError before anything is saved where a loss is no number */
+  /** @throws DivergedError before anything is saved, where a loss is not finite */
   private assertFinite(loss: number, what: string): void {
     if (Number.isFinite(loss)) return;
     const { folder } = this.task;
     const kept = this.record.epochs.length > 0 ? `; the last good checkpoint is in ${folder}` : '';
     throw new DivergedError(
       `The ${what} step ${this.position.step + 1} is ${loss} with learning rate ` +
-        `${this.rate(this.position.step).toPrecision(2)}: lower the learning rate${kept}.`,
+        `${this.learningRate(this.position.step).toPrecision(2)}: lower the learning rate${kept}.`,
     );
   }
 
@@ -265,16 +262,16 @@ class Trainer {
   }
 
   /** Where a training starts that has no checkpoint. */
-  private firstState(start?: readonly tf.Tensor[]): OptimizerState {
-    const { captioner, options, pretrained: given } = this.task;
-    const weights =
-      start?.map((tensor) => tf.clone(tensor)) ??
-      Object.values(initializeWeights(captioner.specs, options.seed, given));
-    return firstState(weights, options.emaDecay > 0);
+  private initialState(start?: Weights): OptimizerState {
+    const { captioner, options, pretrained } = this.task;
+    const weights = start
+      ? mapTensors(start, (tensor) => tf.clone(tensor))
+      : initializeWeights(captioner.specs, options.seed, pretrained);
+    return initialOptimizerState(weights, options);
   }
 
-  /** Lends the weights that are validated and kept. */
-  private async evaluated<T>(use: (weights: tf.Tensor[]) => T | Promise<T>): Promise<T> {
+  /** Calls `use` with the weights to be evaluated, and disposes them. */
+  private async evaluated<T>(use: (weights: Weights) => T | Promise<T>): Promise<T> {
     const weights = this.learner.evaluationWeights();
     try {
       return await use(weights);
@@ -287,7 +284,7 @@ class Trainer {
     const { position, record } = this;
     const state = this.learner.state();
     saveCheckpoint(this.task.folder, this.task.fingerprint, { position, record, state });
-    tf.dispose(packState(state));
+    tf.dispose(state);
   }
 
   private result(stopped: boolean): TrainingResult {

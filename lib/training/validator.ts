@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Weights } from '../captioners/captioner';
 import { Decoder } from '../decoding/decoder';
 import { bleu } from '../metrics/bleu';
 import { Cider } from '../metrics/cider';
@@ -6,17 +7,19 @@ import { compile } from '../native/graph/compile';
 import type { Compiled } from '../ops/compiled';
 import { captionImages } from '../decoding/caption-images';
 import { eventLoopTurn } from '../progress/stop';
-import { textTensors, bucketLengths, epochBatches, groupCaptions, type Batch } from './batches';
+import { batchTensors, bucketLengths, epochBatches, groupCaptions, type Batch } from './batches';
 import type { ValidationScores } from './record';
-import { batchLoss, weightsByName, type StepInputs } from './step';
+import { batchLoss, type BatchTensors } from './step';
 import type { TrainingTask } from './task';
 
-/** Captions of an image whose loss is computed side by side: nothing is learnt, so that this is about time alone. */
+/** Captions of an image whose loss is computed side by side, which changes nothing but the time it takes. */
 const CAPTIONS_PER_IMAGE = 5;
+
+type LossInputs = { weights: Weights; batch: BatchTensors };
 
 /** Validates weights: loss on given captions, scores of generated ones. */
 export class Validator {
-  private readonly loss: Compiled;
+  private readonly loss: Compiled<LossInputs, tf.Scalar>;
   private readonly batches: Batch[];
   private readonly cider: Cider;
   private readonly decoder: Decoder;
@@ -26,14 +29,9 @@ export class Validator {
     buckets: number,
   ) {
     const { captioner, validation, options } = task;
-    const count = Object.keys(captioner.specs).length;
     this.loss = compile(
-      (...tensors) => {
-        const [features, tokens, targets, weights] = tensors.slice(count);
-        const inputs = { features, tokens, targets, lossWeights: weights } as StepInputs;
-        const loss = batchLoss(captioner, weightsByName(captioner, tensors.slice(0, count)), inputs, 0);
-        return [tf.mul(loss, tf.sum(weights))];
-      },
+      ({ weights, batch }: LossInputs) =>
+        tf.mul<tf.Scalar>(batchLoss(captioner, weights, batch, 0), tf.sum(batch.lossWeights)),
       { name: 'the validation loss' },
     );
     const groups = groupCaptions(validation, CAPTIONS_PER_IMAGE);
@@ -43,10 +41,10 @@ export class Validator {
   }
 
   /** @returns undefined where `signal` asked to stop before the end */
-  async validate(weights: tf.Tensor[], signal?: AbortSignal): Promise<ValidationScores | undefined> {
-    const { captioner, references } = this.task;
-    const writer = { ...this.task, decoder: this.decoder, weights: weightsByName(captioner, weights) };
-    const captions = await captionImages(writer, Object.keys(references), { signal });
+  async validate(weights: Weights, signal?: AbortSignal): Promise<ValidationScores | undefined> {
+    const { references } = this.task;
+    const generator = { ...this.task, decoder: this.decoder, weights };
+    const captions = await captionImages(generator, Object.keys(references), { signal });
     const validationLoss = await this.meanLoss(weights, signal);
     if (signal?.aborted) return undefined;
     return {
@@ -61,17 +59,19 @@ export class Validator {
     this.decoder.dispose();
   }
 
-  private async meanLoss(weights: tf.Tensor[], signal?: AbortSignal): Promise<number> {
+  private async meanLoss(weights: Weights, signal?: AbortSignal): Promise<number> {
     let sum = 0;
-    let vocabSize = 0;
+    let tokens = 0;
     for (const batch of this.batches) {
       if (signal?.aborted) break;
       const features = await this.task.features.read(batch.images);
-      sum += tf.tidy(() => this.loss([...weights, features, ...textTensors(batch)])[0].dataSync()[0]);
-      features.dispose();
-      vocabSize += batch.lossWeights.reduce((total, one) => total + one, 0);
+      const tensors = batchTensors(batch, features);
+      const loss = this.loss({ weights, batch: tensors });
+      sum += loss.dataSync()[0];
+      tf.dispose([tensors, loss]);
+      tokens += batch.lossWeights.reduce((total, one) => total + one, 0);
       await eventLoopTurn();
     }
-    return sum / vocabSize;
+    return sum / tokens;
   }
 }

@@ -103,7 +103,7 @@ async function runTrial(trial: Trial, data: PreparedData, hooks: Hooks): Promise
   const prepared = await data.of(configuration, hooks);
   try {
     const trained = await trainCaptioner(configuration, prepared, hooks);
-    tf.dispose(trained.model.weights);
+    tf.dispose(trained.model?.weights ?? {});
     return trained.stopped ? undefined : resultOf(id, configuration, trained);
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;

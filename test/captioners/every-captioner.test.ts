@@ -15,8 +15,8 @@ import { useKernels } from '../../lib/ops/kernels';
 import { Dropout } from '../../lib/ops/layers';
 import { captionLoss } from '../../lib/ops/loss';
 import { plainKernels } from '../../lib/ops/plain-kernels';
-import { stepRates } from '../../lib/training/optimizer';
-import { weightsByName, trainingStep } from '../../lib/training/step';
+import { initialOptimizerState, ratesAsTensors, stepRates } from '../../lib/training/optimizer';
+import { trainingStep } from '../../lib/training/step';
 import { decodeOnce } from '../helpers/decode';
 import { assertClose, finiteDifference } from '../helpers/numeric';
 import {
@@ -165,11 +165,11 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
         const wanted = tf.randomUniform(attention.shape, 0, 1, 'float32', 3);
         return tf.add(ofWords, tf.mean(tf.square(tf.sub(attention, wanted)))) as tf.Scalar;
       };
-      const compiled = compile((...t) => [loss(...t)]);
+      const compiled = compile((t: tf.Tensor[]) => loss(...t));
       const gradients = tf.grads(loss)(tensors);
       names.forEach((name, which) => {
         const values = gradients[which].dataSync<'float32'>();
-        for (const { index, slope } of finiteDifference((...t) => compiled(t)[0], tensors, which, 5, 2e-3)) {
+        for (const { index, slope } of finiteDifference((...t) => compiled(t), tensors, which, 5, 2e-3)) {
           const difference = Math.abs(values[index] - slope);
           assert.ok(
             difference <= 5e-4 + 0.02 * Math.abs(slope),
@@ -185,17 +185,14 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
         [START, 5, 9],
         [START, 4, 12],
       ]);
-      const names = Object.keys(weights);
-      const logits = (...t: tf.Tensor[]) =>
-        captioner.forward(weightsByName(captioner, t), randomFeatures(1), tokens, dropout(0)).logits;
-      const tensors = names.map((name) => weights[name]);
-      const native = logits(...tensors);
+      const logits = (w: Weights) => captioner.forward(w, randomFeatures(1), tokens, dropout(0)).logits;
+      const native = logits(weights);
       const previous = useKernels(plainKernels)!;
-      const plain = logits(...tensors);
+      const plain = logits(weights);
       useKernels(previous);
       assertClose(plain, native, 1e-5);
-      const compiled = compile((...t) => [logits(...t)]);
-      assertClose(compiled(tensors)[0], native, 1e-5);
+      const compiled = compile(logits);
+      assertClose(compiled(weights), native, 1e-5);
       compiled.dispose();
     });
 
@@ -222,33 +219,28 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
         [9, 6, 10, END, PAD, PAD],
       ];
       const counted = wanted.map((row) => row.map((word) => (word === PAD ? 0 : 1)));
-      const batch = [randomFeatures(2), idsOf(read), idsOf(wanted), tf.tensor2d(counted)];
-      const starting = Object.values(initializeWeights(captioner.specs, 1));
-      const zeros = () => starting.map((x) => tf.zerosLike(x));
-      const step = compile(
-        trainingStep(captioner, {
-          clipNorm: 1,
-          labelSmoothing: 0,
-          weightDecay: 0,
-          emaDecay: 0,
-          dropout: 0,
-        }),
-      );
-      let state = [...starting, ...zeros(), ...zeros()];
+      const batch = {
+        features: randomFeatures(2),
+        tokens: idsOf(read),
+        targets: idsOf(wanted),
+        lossWeights: tf.tensor2d(counted),
+      };
+      const options = { clipNorm: 1, labelSmoothing: 0, weightDecay: 0, emaDecay: 0, dropout: 0 };
+      const step = compile(trainingStep(captioner, options));
+      let state = initialOptimizerState(initializeWeights(captioner.specs, 1), options);
       let loss = Infinity;
       // Moving averages take their time, however soon the loss is low.
       for (let i = 0; i < 250 && (loss > 0.03 || captioner.updateStatistics); i++) {
-        const rates = tf.tensor1d(stepRates(0.02, i, 0));
-        const [value, norm, ...after] = step([...state, ...batch, tf.tensor1d([1, i], 'int32'), rates]);
-        loss = value.dataSync()[0];
-        tf.dispose([value, norm, rates, ...state]);
-        state = after;
+        const rates = ratesAsTensors(stepRates({ learningRate: 0.02, step: i, emaDecay: 0 }));
+        const after = step({ state, batch: { ...batch, seed: tf.tensor1d([1, i], 'int32'), rates } });
+        loss = after.loss.dataSync()[0];
+        tf.dispose([after.loss, after.norm, rates, state]);
+        state = after.state;
       }
       step.dispose();
       assert.ok(loss < 0.1, `loss ${loss}`);
-      const learnt = weightsByName(captioner, state.slice(0, starting.length));
       const decoding = decodingOptions.parse({ method: 'greedy', maxLength: 8 });
-      const written = await decodeOnce(captioner, learnt, randomFeatures(2), decoding);
+      const written = await decodeOnce(captioner, state.weights, randomFeatures(2), decoding);
       assert.deepEqual(
         written.map(({ tokens }) => tokens),
         captions,

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
+import { flatten, type NestedTensors } from '../../lib/ops/nested-tensors';
 
 /** Asserts equal shapes and a largest absolute difference of at most `tolerance`. */
 export function assertClose(actual: tf.Tensor, expected: tf.Tensor, tolerance: number): void {
   assert.deepEqual(actual.shape, expected.shape);
   const difference = tf.tidy(() => tf.max(tf.abs(tf.sub(actual, expected))).dataSync()[0]);
   assert.ok(difference <= tolerance, `largest difference ${difference} > ${tolerance}`);
+}
+
+/** The same for all tensors of two records or lists of tensors. */
+export function assertAllClose(actual: NestedTensors, expected: NestedTensors, tolerance: number): void {
+  const others = flatten(expected);
+  const tensors = flatten(actual);
+  assert.equal(tensors.length, others.length);
+  tensors.forEach((x, i) => assertClose(x, others[i], tolerance));
 }
 
 /**

@@ -42,9 +42,11 @@ describe('preparing and training with augmentations', function () {
   /** The fingerprint of a training that was stopped before its first step. */
   async function fingerprintOf(data: Partial<DataOptions>): Promise<string> {
     const from = await prepared(data);
-    const { model } = await trainCaptioner(configurationOf(data), from, { signal: AbortSignal.abort() });
+    const configuration = configurationOf(data);
+    const { model } = await trainCaptioner(configuration, from, { signal: AbortSignal.abort() });
+    assert.equal(model, undefined); // nothing was saved
     from.features.close();
-    const { metadata } = readTensors(path.join(model.folder, 'training', 'last.safetensors'));
+    const { metadata } = readTensors(path.join(configuration.model, 'training', 'last.safetensors'));
     return (JSON.parse(metadata['training']) as { fingerprint: string }).fingerprint;
   }
 

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../../lib/captioners/captioner';
 import { compile } from '../../lib/native/graph/compile';
 import { attentionPenalty } from '../../lib/ops/loss';
-import { stepRates } from '../../lib/training/optimizer';
-import { batchLoss, weightsByName, trainingStep } from '../../lib/training/step';
+import { initialOptimizerState, ratesAsTensors, stepRates } from '../../lib/training/optimizer';
+import { batchLoss, trainingStep } from '../../lib/training/step';
 import { assertClose } from '../helpers/numeric';
 import { randomFeatures, randomWeights, tinyCaptioner } from '../helpers/tiny-captioner';
 
@@ -67,25 +67,18 @@ describe('penalty on attention', () => {
 
     const start = randomWeights(captioner.specs, 1);
     const plain = batchLoss(captioner, start, inputs, 0).dataSync()[0];
-    let state = Object.values(start);
-    for (let i = 0; i < 2; i++)
-      state = [...state, ...Object.values(start).map((weight) => tf.zerosLike(weight))];
+    let state = initialOptimizerState(start, options);
     const losses: number[] = [];
     for (let t = 0; t < 30; t++) {
-      const rates = tf.tensor1d(stepRates(0.02, t, 0));
-      const [loss, , ...next] = step([
-        ...state,
-        ...Object.values(inputs),
-        tf.tensor1d([1, t], 'int32'),
-        rates,
-      ]);
-      state = next;
-      losses.push(loss.dataSync()[0]);
+      const rates = ratesAsTensors(stepRates({ learningRate: 0.02, step: t, emaDecay: 0 }));
+      const after = step({ state, batch: { ...inputs, seed: tf.tensor1d([1, t], 'int32'), rates } });
+      state = after.state;
+      losses.push(after.loss.dataSync()[0]);
     }
     step.dispose();
     assert.ok(penaltyOf(start) > 0.1, `${penaltyOf(start)} at the start`);
     assert.ok(Math.abs(losses[0] - plain - 5 * penaltyOf(start)) < 1e-5);
-    const after = penaltyOf(weightsByName(captioner, state));
+    const after = penaltyOf(state.weights);
     assert.ok(after < penaltyOf(start) / 4, `${after} after ${penaltyOf(start)}`);
   });
 });

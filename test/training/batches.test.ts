@@ -21,12 +21,12 @@ const examples: Example[] = Array.from({ length: 101 }, (_, i) => ({
 const key = (image: string, tokens: number[]) => `${image}: ${tokens.join(' ')}`;
 
 /** The captions of a batch as they were, from the rows that count. */
-function captionsOf({ images, inputs, targets, lossWeights: weights, rows, steps }: Batch): string[] {
+function captionsOf({ images, tokens, targets, lossWeights: weights, rows, steps }: Batch): string[] {
   return Array.from({ length: rows }, (_, row) => row)
     .filter((row) => weights[row * steps] > 0)
     .map((row) => {
       const length = weights.subarray(row * steps, (row + 1) * steps).reduce((sum, w) => sum + w, 0);
-      const read = [...inputs.slice(row * steps, row * steps + length)];
+      const read = [...tokens.slice(row * steps, row * steps + length)];
       const asked = [...targets.slice(row * steps, row * steps + length)];
       assert.deepEqual(asked.slice(0, -1), read.slice(1)); // the same words one later
       return key(images[Math.floor((row * images.length) / rows)], [...read, asked[length - 1]]);
@@ -45,9 +45,20 @@ for (const size of [1, 3, 5]) {
       for (const number of [1, 2, 3]) assert.deepEqual(epoch(number).flatMap(captionsOf).sort(), all);
     });
 
-    it('have as many rows each, a bucket length, and no weight on padding', () => {
+    it('are full but for the last one of each bucket, which holds what remains', () => {
+      for (const steps of lengths) {
+        const sizes = epoch(1).filter((batch) => batch.steps === steps).map((batch) => batch.images.length); // prettier-ignore
+        const total = sizes.reduce((sum, one) => sum + one, 0);
+        const full = new Array<number>(Math.floor(total / images)).fill(images);
+        const expected = total % images === 0 ? full : [total % images, ...full];
+        assert.deepEqual(sizes.sort((a, b) => a - b), expected); // prettier-ignore
+      }
+    });
+
+    it('have as many rows for each image, a bucket length, and no weight on padding', () => {
       for (const batch of epoch(1)) {
-        assert.deepEqual([batch.rows, batch.images.length], [images * size, images]);
+        assert.equal(batch.rows, batch.images.length * size);
+        assert.ok(batch.captions <= batch.rows && (size > 1 || batch.captions === batch.rows));
         assert.ok(lengths.includes(batch.steps));
         assert.deepEqual(
           [...batch.lossWeights],
@@ -85,11 +96,11 @@ for (const size of [1, 3, 5]) {
       assert.notDeepEqual(epoch(1).flatMap(captionsOf), epoch(2).flatMap(captionsOf));
     });
 
-    it('are filled up with rows that do not count', () => {
+    it('have rows that do not count where an image has fewer captions than others', () => {
       const group = [{ image: 'a', tokens: [START, 7, END] }];
-      const batch = makeBatch([group], { images: 3, size: 1, steps: 4 });
-      assert.deepEqual(batch.images, ['a', 'a', 'a']);
-      assert.deepEqual([...batch.inputs], [START, 7, ...new Array<number>(10).fill(PAD)]);
+      const batch = makeBatch([group], { size: 3, steps: 4 });
+      assert.deepEqual([batch.images, batch.rows, batch.captions], [['a'], 3, 1]);
+      assert.deepEqual([...batch.tokens], [START, 7, ...new Array<number>(10).fill(PAD)]);
       assert.deepEqual([...batch.targets], [7, END, ...new Array<number>(10).fill(PAD)]);
       assert.deepEqual([...batch.lossWeights], [1, 1, ...new Array<number>(10).fill(0)]);
     });

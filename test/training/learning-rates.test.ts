@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from '../../lib/captioners/captioner';
 import { initializeWeights } from '../../lib/captioners/initialize';
-import { packState, stepRates } from '../../lib/training/optimizer';
+import { initialOptimizerState, ratesAsTensors, stepRates } from '../../lib/training/optimizer';
 import { trainingStep } from '../../lib/training/step';
 import { assertClose } from '../helpers/numeric';
 
@@ -25,22 +25,17 @@ describe('learning rates of weights', () => {
   it('are shares of the learning rate, that of weight decay too', () => {
     const options = { clipNorm: 1, weightDecay: 0.1, emaDecay: 0, labelSmoothing: 0, dropout: 0 };
     const start = tf.tensor2d([[0.3, -0.2, 0.5]]);
-    const zeros = () => tf.zerosLike(start);
-    const state = {
-      weights: [start, start],
-      momentum: [zeros(), zeros()],
-      variance: [zeros(), zeros()],
-      average: [],
+    const batch = {
+      features: tf.zeros<tf.Rank.R3>([1, 1, 1]),
+      tokens: tf.zeros<tf.Rank.R2>([1, 3], 'int32'),
+      targets: tf.tensor2d([[1, 0, 2]], undefined, 'int32'),
+      lossWeights: tf.ones<tf.Rank.R2>([1, 3]),
+      seed: tf.tensor1d([1, 0], 'int32'),
+      rates: ratesAsTensors(stepRates({ learningRate: 0.05, step: 0, emaDecay: 0 })),
     };
-    const batch = [
-      tf.zeros([1, 1, 1]),
-      tf.zeros([1, 3], 'int32'),
-      tf.tensor2d([[1, 0, 2]], undefined, 'int32'),
-      tf.ones([1, 3]),
-      tf.tensor1d([1, 0], 'int32'),
-      tf.tensor1d(stepRates(0.05, 0, 0)),
-    ];
-    const [, , fast, slow] = trainingStep(twoRows, options)(...packState(state), ...batch);
+    const before = initialOptimizerState({ fast: start, slow: start }, options);
+    const { state } = trainingStep(twoRows, options)({ state: before, batch });
+    const { fast, slow } = state.weights;
     const change = tf.sub(fast, start);
     assert.ok(tf.max(tf.abs(change)).dataSync<'float32'>()[0] > 0.01);
     assertClose(tf.sub(slow, start), tf.mul(change, 0.25), 1e-7);

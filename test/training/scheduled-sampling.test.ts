@@ -6,7 +6,7 @@ import { initializeWeights } from '../../lib/captioners/initialize';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { compile } from '../../lib/native/graph/compile';
 import { withScheduledSampling } from '../../lib/training/scheduled-sampling';
-import { stepRates } from '../../lib/training/optimizer';
+import { initialOptimizerState, ratesAsTensors, stepRates } from '../../lib/training/optimizer';
 import { trainingStep } from '../../lib/training/step';
 import { bigramCaptioner } from '../helpers/bigram-captioner';
 
@@ -33,7 +33,7 @@ function mixed(captioner: Captioner, share: number, seed = 1): number[][] {
     tokens,
     seed: tf.tensor1d([seed, 0], 'int32'),
   };
-  return withScheduledSampling(captioner, {}, inputs, tf.tensor1d([share])).arraySync();
+  return withScheduledSampling(captioner, {}, inputs, tf.scalar(share)).arraySync();
 }
 
 const shareOf = (all: number[][], column: number, word: number) =>
@@ -74,22 +74,17 @@ describe('sampled words', () => {
     const sampling = compile(trainingStep(captioner, { ...options, scheduledSampling: 1 }));
     const before = nativeTensorCount();
     tf.tidy(() => {
-      const weights = Object.values(initializeWeights(captioner.specs, 1));
-      const state = [
-        ...weights,
-        ...weights.map((w) => tf.zerosLike(w)),
-        ...weights.map((w) => tf.zerosLike(w)),
-      ];
-      const lossAt = (step: typeof plain, share: number) => {
-        const batch = [
-          tf.ones([2, 1, 1]),
-          tf.tensor2d([2, 4, 5, 2, 6, 4], [2, 3], 'int32'),
-          tf.tensor2d([4, 5, 3, 6, 4, 3], [2, 3], 'int32'),
-          tf.ones([2, 3]),
-          tf.tensor1d([1, 1], 'int32'),
-          tf.tensor1d(stepRates(0.1, 0, 0, share)),
-        ];
-        return step([...state, ...batch])[0].dataSync<'float32'>()[0];
+      const state = initialOptimizerState(initializeWeights(captioner.specs, 1), options);
+      const lossAt = (step: typeof plain, scheduledSampling: number) => {
+        const batch = {
+          features: tf.ones<tf.Rank.R3>([2, 1, 1]),
+          tokens: tf.tensor2d([2, 4, 5, 2, 6, 4], [2, 3], 'int32'),
+          targets: tf.tensor2d([4, 5, 3, 6, 4, 3], [2, 3], 'int32'),
+          lossWeights: tf.ones<tf.Rank.R2>([2, 3]),
+          seed: tf.tensor1d([1, 1], 'int32'),
+          rates: ratesAsTensors(stepRates({ learningRate: 0.1, step: 0, emaDecay: 0, scheduledSampling })),
+        };
+        return step({ state, batch }).loss.dataSync<'float32'>()[0];
       };
       assert.equal(lossAt(sampling, 0), lossAt(plain, 0));
       assert.notEqual(lossAt(sampling, 1), lossAt(plain, 0));

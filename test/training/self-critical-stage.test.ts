@@ -10,7 +10,7 @@ import { Cider } from '../../lib/metrics/cider';
 import { captionLoss } from '../../lib/ops/loss';
 import { advantagesOf, SelfCriticalStage, rewardOf } from '../../lib/training/self-critical-stage';
 import { CaptionSampler } from '../../lib/training/caption-sampler';
-import { batchLoss, weightsByName, type StepInputs } from '../../lib/training/step';
+import { batchLoss } from '../../lib/training/step';
 import { trainSelfCritical, train } from '../../lib/training/trainer';
 import { END, START } from '../../lib/data/tokenizer';
 import { bigramCaptioner } from '../helpers/bigram-captioner';
@@ -67,7 +67,7 @@ describe('CIDEr optimization', () => {
     next[START * vocabSize + A] = Math.log(0.7);
     next[START * vocabSize + B] = Math.log(0.3);
     next[A * vocabSize + END] = next[B * vocabSize + B] = 0;
-    return [tf.tensor2d(next, [vocabSize, vocabSize]), tf.zeros([vocabSize])];
+    return { next: tf.tensor2d(next, [vocabSize, vocabSize]), seen: tf.zeros([vocabSize]) };
   };
   const shareOfA = (captions: number[][]) => captions.filter(([word]) => word === A).length / captions.length;
 
@@ -103,10 +103,8 @@ describe('CIDEr optimization', () => {
     const own = { ...task, options, folder: path.join(folder, 'own') };
     const stage = new SelfCriticalStage(own);
     assert.equal(stage.stepsPerEpoch, 1);
-    const [features, tokens, targets, wanted] = (await stage.stepData(1, 0, weights)).tensors;
-    const inputs = { features, tokens, targets, lossWeights: wanted } as StepInputs;
-    const lossOf = (captioner: Captioner) =>
-      batchLoss(captioner, weightsByName(captioner, weights), inputs, 0).dataSync()[0];
+    const { batch } = await stage.stepData(1, 0, weights);
+    const lossOf = (captioner: Captioner) => batchLoss(captioner, weights, batch, 0).dataSync()[0];
     const { record } = await trainSelfCritical(own, weights);
     const difference = (captioner: Captioner) => Math.abs(lossOf(captioner) - record.epochs[0].trainLoss);
     assert.ok(difference(stage.captioner) < 1e-5, `${difference(stage.captioner)}`);
@@ -142,7 +140,8 @@ describe('CIDEr optimization', () => {
     const stopped = await trainSelfCritical(second('parts'), first.weights, hooks);
     assert.ok(stopped.stopped);
     const resumed = await trainSelfCritical(second('parts'), first.weights);
-    whole.weights.forEach((weight, i) => assert.deepEqual(resumed.weights[i].dataSync(), weight.dataSync()));
+    for (const [name, weight] of Object.entries(whole.weights))
+      assert.deepEqual(resumed.weights[name].dataSync(), weight.dataSync());
   });
 
   it('leaves no tensors behind', async () => {
@@ -152,9 +151,9 @@ describe('CIDEr optimization', () => {
       options: { ...task.options, scstEpochs: 1, scstBatchSize: 4 },
     });
     const { weights } = await train(task);
-    tf.dispose((await stage.stepData(1, 0, weights)).tensors);
+    tf.dispose((await stage.stepData(1, 0, weights)).batch);
     const before = nativeTensorCount();
-    for (const index of [1, 2, 3]) tf.dispose((await stage.stepData(1, index, weights)).tensors);
+    for (const index of [1, 2, 3]) tf.dispose((await stage.stepData(1, index, weights)).batch);
     assert.equal(nativeTensorCount(), before);
     stage.dispose();
   });

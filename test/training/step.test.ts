@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from '../../lib/captioners/captioner';
 import { compile } from '../../lib/native/graph/compile';
-import { packState, stepRates, unpackState, type OptimizerState } from '../../lib/training/optimizer';
-import { trainingStep } from '../../lib/training/step';
+import { initialOptimizerState, ratesAsTensors, stepRates } from '../../lib/training/optimizer';
+import { trainingStep, type StepInputs } from '../../lib/training/step';
 import { assertClose } from '../helpers/numeric';
 
 const targets = [1, 0, 2];
@@ -51,38 +51,26 @@ function plainAdam(steps: number, rate: number, clipNorm: number, decay: number,
 }
 
 /** The tensors of one batch of one caption. */
-function batchOf(features: tf.Tensor, step: number, rate: number, emaDecay: number): tf.Tensor[] {
-  return [
-    features,
-    tf.zeros([1, 3], 'int32'),
-    tf.tensor2d([targets], undefined, 'int32'),
-    tf.ones([1, 3]),
-    tf.tensor1d([1, step], 'int32'),
-    tf.tensor1d(stepRates(rate, step, emaDecay)),
-  ];
+function batchOf(feature: number, step: number, learningRate: number, emaDecay: number): StepInputs {
+  return {
+    features: tf.fill([1, 1, 1], feature),
+    tokens: tf.zeros([1, 3], 'int32'),
+    targets: tf.tensor2d([targets], undefined, 'int32'),
+    lossWeights: tf.ones([1, 3]),
+    seed: tf.tensor1d([1, step], 'int32'),
+    rates: ratesAsTensors(stepRates({ learningRate, step, emaDecay })),
+  };
 }
 
 function run(steps: number, rate: number, clipNorm: number, weightDecay: number, emaDecay: number) {
-  const step = trainingStep(rowCaptioner, {
-    clipNorm,
-    weightDecay,
-    emaDecay,
-    labelSmoothing: 0,
-    dropout: 0,
-  });
-  const row = tf.tensor2d([start]);
-  let state: OptimizerState = {
-    weights: [row],
-    momentum: [tf.zerosLike(row)],
-    variance: [tf.zerosLike(row)],
-    average: emaDecay > 0 ? [row] : [],
-  };
+  const options = { clipNorm, weightDecay, emaDecay, labelSmoothing: 0, dropout: 0 };
+  const step = trainingStep(rowCaptioner, options);
+  let state = initialOptimizerState({ row: tf.tensor2d([start]) }, options);
   let norms: number[] = [];
   for (let t = 0; t < steps; t++) {
-    const batch = batchOf(tf.zeros([1, 1, 1]), t, rate, emaDecay);
-    const [, gradientNorm, ...next] = step(...packState(state), ...batch);
-    state = unpackState(next, emaDecay > 0);
-    norms = [...norms, gradientNorm.dataSync<'float32'>()[0]];
+    const after = step({ state, batch: batchOf(0, t, rate, emaDecay) });
+    state = after.state;
+    norms = [...norms, after.norm.dataSync<'float32'>()[0]];
   }
   return { state, norms };
 }
@@ -98,12 +86,12 @@ describe('training step', () => {
     it(`does the arithmetic of ${name}`, () => {
       const { state } = run(12, 0.05, clipNorm, decay, emaDecay);
       const expected = plainAdam(12, 0.05, clipNorm, decay, emaDecay);
-      assertClose(state.weights[0], tf.tensor2d([expected.row]), 1e-5);
-      if (emaDecay > 0) assertClose(state.average[0], tf.tensor2d([expected.average]), 1e-5);
+      assertClose(state.weights['row'], tf.tensor2d([expected.row]), 1e-5);
+      if (emaDecay > 0) assertClose(state.ema!['row'], tf.tensor2d([expected.average]), 1e-5);
     });
   }
 
-  it('gives weights that are averages of the data their next values from the captioner alone', () => {
+  it('gives weights that are statistics of the data their next values from the captioner alone', () => {
     // The average also takes part in the logits: it would have a gradient, and a share in its norm.
     const captioner: Captioner = {
       ...rowCaptioner,
@@ -117,21 +105,20 @@ describe('training step', () => {
     };
     const options = { clipNorm: 0.1, weightDecay: 0.1, emaDecay: 0.5, labelSmoothing: 0, dropout: 0 };
     const step = compile(trainingStep(captioner, options));
-    const [zeros, row] = [tf.zeros([1, 3]), tf.tensor2d([start])];
-    const lists = [zeros, row, zeros, zeros, zeros, zeros, zeros, row];
-    const [, gradientNorm, ...after] = step([...lists, ...batchOf(tf.fill([1, 1, 1], 4), 0, 0.05, 0.5)]);
-    const next = unpackState(after, true);
+    const zeros = tf.zeros([1, 3]);
+    const state = initialOptimizerState({ seen: zeros, row: tf.tensor2d([start]) }, options);
+    const { norm: gradientNorm, state: next } = step({ state, batch: batchOf(4, 0, 0.05, 0.5) });
     const expected = plainAdam(1, 0.05, 0.1, 0.1, 0.5);
-    assertClose(next.weights[0], tf.fill([1, 3], 4), 1e-6);
-    assertClose(next.average[0], tf.fill([1, 3], 4), 1e-6); // not a moving average of moving averages
-    assertClose(next.momentum[0], zeros, 0);
-    assertClose(next.weights[1], tf.tensor2d([expected.row]), 1e-6);
-    assertClose(next.average[1], tf.tensor2d([expected.average]), 1e-6);
+    assertClose(next.weights['seen'], tf.fill([1, 3], 4), 1e-6);
+    assertClose(next.ema!['seen'], tf.fill([1, 3], 4), 1e-6); // not a moving average of moving averages
+    assertClose(next.momentum['seen'], zeros, 0);
+    assertClose(next.weights['row'], tf.tensor2d([expected.row]), 1e-6);
+    assertClose(next.ema!['row'], tf.tensor2d([expected.average]), 1e-6);
     assertClose(gradientNorm, tf.scalar(norm(gradientOf(start))), 1e-6);
     step.dispose();
   });
 
-  it('as when it writes captions: the captioner gets no dropout, and averages of the data stay', () => {
+  it('in inference mode gives the captioner no dropout, and statistics of the data stay', () => {
     const seen: unknown[] = [];
     const captioner: Captioner = {
       ...rowCaptioner,
@@ -143,12 +130,11 @@ describe('training step', () => {
       updateStatistics: () => ({ seen: tf.ones([1, 3]) }),
     };
     const options = { clipNorm: 1, weightDecay: 0, emaDecay: 0, labelSmoothing: 0, dropout: 0 };
-    const [zeros, row] = [tf.zeros([1, 3]), tf.tensor2d([start])];
+    const zeros = tf.zeros([1, 3]);
+    const state = initialOptimizerState({ seen: zeros, row: tf.tensor2d([start]) }, options);
     const after = (training: boolean) =>
-      trainingStep(captioner, { ...options, training })(
-        ...[zeros, row, zeros, zeros, zeros, zeros],
-        ...batchOf(tf.fill([1, 1, 1], 4), 0, 0.05, 0),
-      )[2];
+      trainingStep(captioner, { ...options, training })({ state, batch: batchOf(4, 0, 0.05, 0) }).state
+        .weights['seen'];
     assertClose(after(false), zeros, 0);
     assertClose(after(true), tf.ones([1, 3]), 0);
     assert.deepEqual(
@@ -157,15 +143,8 @@ describe('training step', () => {
     );
   });
 
-  it('tells the norm of the gradient before clipping', () => {
+  it('returns the norm of the gradient before clipping', () => {
     const { norms } = run(1, 0.05, 0.01, 0, 0);
     assert.ok(Math.abs(norms[0] - norm(gradientOf(start))) < 1e-6);
-  });
-
-  it('gives state lists back as they were', () => {
-    const [a, b, c, d] = [1, 2, 3, 4].map((v) => tf.scalar(v));
-    const state = { weights: [a], momentum: [b], variance: [c], average: [d] };
-    assert.deepEqual(unpackState(packState(state), true), state);
-    assert.deepEqual(unpackState([a, b, c], false), { ...state, average: [] });
   });
 });

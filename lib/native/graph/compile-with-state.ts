@@ -1,29 +1,36 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { messageOf } from '../../errors';
 import type { StatefulFunction } from '../../ops/compiled';
+import { flatten, mapTensors, signatureOf, unflatten, type NestedTensors } from '../../ops/nested-tensors';
 import { nativeBackend } from '../execute';
 import type { Precision } from './bfloat16';
 import type { CompileOptions } from './compile';
 import { loadGraph, runGraph, writeGraph, type LoadedGraph } from './saved-model';
-import { signatureOf, trace } from './trace';
+import { trace } from './trace';
 import { withVariables, type WithVariables } from './variables';
 
 /** A function whose state stays inside TensorFlow from call to call. */
-export interface CompiledWithState {
-  /** The outputs for these inputs, of which there is one at least; the state moves on. The caller disposes them. */
-  (inputs: tf.Tensor[]): tf.Tensor[];
+export interface CompiledWithState<
+  State extends NestedTensors,
+  Inputs extends NestedTensors,
+  Outputs extends NestedTensors,
+> {
+  /** The outputs for these inputs, one tensor at least; the state moves on. The caller disposes them. */
+  (inputs: Inputs): Outputs;
   /** The state as tensors, which the caller disposes. They stay as they are when it moves on. */
-  state(): tf.Tensor[];
+  state(): State;
   /** Frees the graph and the state. */
   dispose(): void;
 }
 
 /** A loaded graph with the ways to set its state and to read it. */
-interface LoadedWithState {
+interface LoadedWithState<Outputs> {
   signature: string;
   run: LoadedGraph;
   set: LoadedGraph;
   held: LoadedGraph;
+  /** the structure of what it returns: any tensors in their places */
+  outputs: Outputs;
 }
 
 /**
@@ -35,71 +42,95 @@ interface LoadedWithState {
  * @param initial the state before the first call; the caller keeps these tensors
  * @throws Error that names the function and the cause where it cannot become a graph
  */
-export function compileWithState(
-  fn: StatefulFunction,
-  initial: readonly tf.Tensor[],
+export function compileWithState<
+  State extends NestedTensors,
+  Inputs extends NestedTensors,
+  Outputs extends NestedTensors,
+>(
+  fn: StatefulFunction<State, Inputs, Outputs>,
+  initial: State,
   { precision = 'float32', name = 'function' }: Omit<CompileOptions, 'graphs'> = {},
-): CompiledWithState {
-  let before = initial.map((x) => tf.clone(x)); // until there is a graph
-  let current: LoadedWithState | undefined;
+): CompiledWithState<State, Inputs, Outputs> {
+  const start = mapTensors(initial, (x) => tf.clone(x)); // held until there is a graph
+  let current: LoadedWithState<Outputs> | undefined;
 
-  const state = () => (current ? runGraph(current.held, []) : before.map((x) => tf.clone(x)));
+  const state = (): State =>
+    current ? unflatten(start, runGraph(current.held, [])) : mapTensors(start, (x) => tf.clone(x));
 
-  const graphFor = (inputs: tf.Tensor[]): LoadedWithState => {
+  const graphFor = (inputs: Inputs): LoadedWithState<Outputs> => {
     const signature = signatureOf(inputs);
     if (current?.signature === signature) return current;
-    const values = state();
+    const before = state();
     try {
-      const next = { signature, ...loaded(recorded(fn, values, inputs, precision)) };
-      tf.dispose(runGraph(next.set, values));
+      const { recording, outputs } = traceWithState(fn, before, inputs, precision);
+      const next = { signature, ...loaded(recording), outputs };
+      tf.dispose(runGraph(next.set, flatten(before)));
       dispose();
       current = next;
       return next;
     } catch (error) {
       throw new Error(`${name} cannot be compiled to a graph: ${messageOf(error)}`, { cause: error });
     } finally {
-      tf.dispose(values);
+      tf.dispose(flatten(before));
     }
   };
 
   const dispose = () => {
-    tf.dispose(before);
-    before = [];
+    tf.dispose(flatten(start)); // its structure remains
     if (current) nativeBackend().binding.deleteSavedModel(current.run.session);
     current = undefined;
   };
 
-  return Object.assign((inputs: tf.Tensor[]) => runGraph(graphFor(inputs).run, inputs), { state, dispose });
+  const run = (inputs: Inputs): Outputs => {
+    const graph = graphFor(inputs);
+    return unflatten(graph.outputs, runGraph(graph.run, flatten(inputs)));
+  };
+  return Object.assign(run, { state, dispose });
 }
 
 /**
  * Writes such a graph into a folder as a SavedModel: node `initialized` puts the values of `initial_0`, `initial_1`, ...
- * into the variables; the inputs are those named `input_...`.
+ * into the variables; the inputs are those named `input_...`. Both are in the order of `flatten`.
  */
-export function saveGraphWithState(
-  fn: StatefulFunction,
-  state: tf.Tensor[],
-  inputs: tf.Tensor[],
-  folder: string,
-): void {
-  writeGraph(nativeBackend().binding, recorded(fn, state, inputs, 'float32'), folder);
+export function saveGraphWithState<
+  State extends NestedTensors,
+  Inputs extends NestedTensors,
+  Outputs extends NestedTensors,
+>(fn: StatefulFunction<State, Inputs, Outputs>, state: State, inputs: Inputs, folder: string): void {
+  writeGraph(nativeBackend().binding, traceWithState(fn, state, inputs, 'float32').recording, folder);
 }
 
-function recorded(
-  fn: StatefulFunction,
-  state: tf.Tensor[],
-  inputs: tf.Tensor[],
+function traceWithState<
+  State extends NestedTensors,
+  Inputs extends NestedTensors,
+  Outputs extends NestedTensors,
+>(
+  fn: StatefulFunction<State, Inputs, Outputs>,
+  state: State,
+  inputs: Inputs,
   precision: Precision,
-): WithVariables {
-  const count = state.length;
-  const flat = (...tensors: tf.Tensor[]) => {
-    const { outputs, state: next } = fn(tensors.slice(0, count), tensors.slice(count));
-    return [...outputs, ...next];
+): { recording: WithVariables; outputs: Outputs } {
+  const before = flatten(state);
+  let outputs: Outputs | undefined;
+  const flat = (tensors: tf.Tensor[]): tf.Tensor[] => {
+    const next = fn(
+      unflatten(state, tensors.slice(0, before.length)),
+      unflatten(inputs, tensors.slice(before.length)),
+    );
+    if (signatureOf(next.state) !== signatureOf(state))
+      throw new Error('the next state has other names or shapes than the state before it');
+
+    outputs = next.outputs;
+    return [...flatten(outputs), ...flatten(next.state)];
   };
-  return withVariables(nativeBackend().binding, trace(flat, [...state, ...inputs], precision), count);
+  const recording = trace(flat, [...before, ...flatten(inputs)], precision);
+  return {
+    recording: withVariables(nativeBackend().binding, recording, before.length),
+    outputs: outputs!,
+  };
 }
 
-function loaded(recording: WithVariables): Omit<LoadedWithState, 'signature'> {
+function loaded(recording: WithVariables): Pick<LoadedWithState<unknown>, 'run' | 'set' | 'held'> {
   const run = loadGraph(nativeBackend().binding, recording);
   const { initial, initialized, held } = recording;
   return {

@@ -1,14 +1,15 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import { messageOf } from '../../errors';
 import { runEagerly, type Compiled, type TensorFunction } from '../../ops/compiled';
+import { flatten, signatureOf, unflatten, type NestedTensors } from '../../ops/nested-tensors';
 import { nativeBackend } from '../execute';
 import type { Precision } from './bfloat16';
+import type { Recording } from './recorder';
 import { loadGraph, runGraph, writeGraph, type LoadedGraph } from './saved-model';
-import { signatureOf, trace } from './trace';
+import { trace } from './trace';
 
 /** How a function becomes a graph. */
 export interface CompileOptions {
-  /** Precision of the products inside the graph; inputs and outputs stay float32. */
+  /** Precision of the matrix products inside the graph; inputs and outputs stay float32. */
   precision?: Precision;
   /** A name for error messages. */
   name?: string;
@@ -20,8 +21,15 @@ export interface CompileOptions {
   graphs?: 'first-call' | 'second-call';
 }
 
+/** A loaded graph, and the structure of what it returns: any tensors in their places. */
+interface GraphOf<Outputs> {
+  graph: LoadedGraph;
+  outputs: Outputs;
+}
+
 /**
- * Compiles a pure function of tensors into a TensorFlow graph, as `tf.function` does in Python.
+ * Compiles a pure function of tensors into a TensorFlow graph, as `tf.function` does in Python. The function takes a
+ * tensor, or records and lists of tensors (`NestedTensors`), and returns such.
  *
  * The first call with new input shapes runs the function once, operation by operation, while what it asks of
  * TensorFlow is recorded; the recorded graph then runs as a whole, so that TensorFlow can fold constants,
@@ -33,17 +41,18 @@ export interface CompileOptions {
  *
  * @throws Error that names the function and the cause where it cannot become a graph
  */
-export function compile(
-  fn: TensorFunction,
+export function compile<Inputs extends NestedTensors, Outputs extends NestedTensors>(
+  fn: TensorFunction<Inputs, Outputs>,
   { precision = 'float32', name = 'function', graphs: when = 'first-call' }: CompileOptions = {},
-): Compiled {
-  const graphs = new Map<string, LoadedGraph>();
+): Compiled<Inputs, Outputs> {
+  const graphs = new Map<string, GraphOf<Outputs>>();
   const seen = new Set<string>();
   let impossible = false;
 
-  const traceGraph = (inputs: tf.Tensor[]): LoadedGraph | undefined => {
+  const traceGraph = (inputs: Inputs): GraphOf<Outputs> | undefined => {
     try {
-      return loadGraph(nativeBackend().binding, trace(fn, inputs, precision));
+      const { recording, outputs } = traceNested(fn, inputs, precision);
+      return { graph: loadGraph(nativeBackend().binding, recording), outputs };
     } catch (error) {
       if (when === 'first-call')
         throw new Error(`${name} cannot be compiled to a graph: ${messageOf(error)}`, { cause: error });
@@ -53,44 +62,61 @@ export function compile(
     }
   };
 
-  const run = (inputs: tf.Tensor[]): tf.Tensor[] => {
+  const run = (inputs: Inputs): Outputs => {
     const signature = signatureOf(inputs);
-    let graph = graphs.get(signature);
-    if (!graph) {
+    let traced = graphs.get(signature);
+    if (!traced) {
       if (impossible || (when === 'second-call' && !seen.has(signature))) {
         seen.add(signature);
         return runEagerly(fn, inputs);
       }
-      graph = traceGraph(inputs);
-      if (!graph) return runEagerly(fn, inputs);
-      graphs.set(signature, graph);
+      traced = traceGraph(inputs);
+      if (!traced) return runEagerly(fn, inputs);
+      graphs.set(signature, traced);
     }
-    return runGraph(graph, inputs);
+    return unflatten(traced.outputs, runGraph(traced.graph, flatten(inputs)));
   };
 
   return Object.defineProperties(run, {
     graphs: { get: () => graphs.size },
     dispose: {
       value: () => {
-        for (const { session } of graphs.values()) nativeBackend().binding.deleteSavedModel(session);
+        for (const { graph } of graphs.values()) nativeBackend().binding.deleteSavedModel(graph.session);
         graphs.clear();
       },
     },
-  }) as Compiled;
+  }) as Compiled<Inputs, Outputs>;
 }
 
 /**
  * Writes the graph of a function into a folder as a SavedModel, to look at it or to run it elsewhere. Its inputs are
- * `input_0`, `input_1`, ...
+ * `input_0`, `input_1`, ... in the order of `flatten`.
  * @param inputs of the shapes that the graph is to have
  * @returns the names of its outputs
  * @throws Error where the function cannot become a graph
  */
-export function saveGraph(
-  fn: TensorFunction,
-  inputs: tf.Tensor[],
+export function saveGraph<Inputs extends NestedTensors, Outputs extends NestedTensors>(
+  fn: TensorFunction<Inputs, Outputs>,
+  inputs: Inputs,
   folder: string,
   precision: Precision = 'float32',
 ): string[] {
-  return writeGraph(nativeBackend().binding, trace(fn, inputs, precision), folder);
+  return writeGraph(nativeBackend().binding, traceNested(fn, inputs, precision).recording, folder);
+}
+
+function traceNested<Inputs extends NestedTensors, Outputs extends NestedTensors>(
+  fn: TensorFunction<Inputs, Outputs>,
+  inputs: Inputs,
+  precision: Precision,
+): { recording: Recording; outputs: Outputs } {
+  let outputs: Outputs | undefined;
+  const recording = trace(
+    (tensors) => {
+      outputs = fn(unflatten(inputs, tensors));
+      return flatten(outputs);
+    },
+    flatten(inputs),
+    precision,
+  );
+  return { recording, outputs: outputs! };
 }

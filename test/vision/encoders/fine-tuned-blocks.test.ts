@@ -22,6 +22,7 @@ import {
 } from '../../../lib/vision/encoders/layers';
 import { encoderDefinition } from '../../../lib/vision/encoders/registry';
 import { nativeTensorCount } from '../../../lib/native/backend';
+import type { Weights } from '../../../lib/captioners/captioner';
 import { compile } from '../../../lib/native/graph/compile';
 import { readKerasWeights } from '../../../lib/vision/weights/hdf5';
 import { PROJECT_ROOT } from '../../../lib/project-root';
@@ -105,11 +106,10 @@ describe('fine-tuned blocks of an encoder', () => {
     const features = lower.forward(images);
     const eager = blocks.forward(weights, features);
     assertClose(eager, expected, 1e-4);
-    const names = Object.keys(weights);
-    const graph = compile((x, ...tensors) => [
-      blocks.forward(Object.fromEntries(names.map((name, i) => [name, tensors[i]])), x as tf.Tensor3D),
-    ]);
-    const [compiled] = graph([features, ...Object.values(weights)]);
+    const graph = compile((inputs: { weights: Weights; features: tf.Tensor3D }) =>
+      blocks.forward(inputs.weights, inputs.features),
+    );
+    const compiled = graph({ weights, features });
     assertClose(compiled, expected, 1e-4);
     graph.dispose();
     lower.dispose();
@@ -176,7 +176,7 @@ describe('gradients of fine-tuned blocks beside those of Keras', function () {
         ['float32', 1e-3],
         ['bfloat16-matmuls', 0.3],
       ] as const) {
-        const graph = compile((...given) => tf.grads(loss)(given), { precision });
+        const graph = compile((given: tf.Tensor[]) => tf.grads(loss)(given), { precision });
         check(graph(inputs), tolerance);
         graph.dispose();
       }

@@ -127,7 +127,7 @@ describe('fine-tuning of EfficientNet-Lite0', function () {
   });
 
   it('trains the blocks behind the end point below, whose features are cached', () => {
-    const { record, weights, tokenizer } = trained.model;
+    const { record, weights, tokenizer } = trained.model!;
     const { endPoint, fineTunedTo, grid } = record.encoder;
     assert.deepEqual([endPoint, fineTunedTo, grid], [BELOW, 'top', [7, 7]]);
     assert.deepEqual(record.inputs, { regions: 49, channels: 192, vocabSize: tokenizer.size });
@@ -141,7 +141,7 @@ describe('fine-tuning of EfficientNet-Lite0', function () {
     const photos = ['cat.jpg', 'coffee.jpg'].map((name) => path.join(PROJECT_ROOT, 'data', 'photos', name));
     const scenes = fs.readdirSync('data/tiny/images').slice(0, 4);
     const pictures = [...photos, ...scenes.map((name) => path.join('data/tiny/images', name))];
-    const before = await generateCaption(pictures, { maxLength: 12, model: trained.model });
+    const before = await generateCaption(pictures, { maxLength: 12, model: trained.model! });
     const loaded = await generateCaption(pictures, { maxLength: 12, model: 'model' });
     assert.deepEqual(
       loaded.map(({ caption }) => caption),
