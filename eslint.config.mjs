@@ -29,7 +29,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.mjs'],
     rules: {
       '@typescript-eslint/naming-convention': [
         'error',

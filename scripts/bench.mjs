@@ -1,6 +1,6 @@
 import { runTypeScript } from './child.mjs';
 import { runMain } from './setup/errors.mjs';
-import { projectPaths, projectRoot } from './setup/paths.mjs';
+import { projectPaths, PROJECT_ROOT } from './setup/paths.mjs';
 import { Report } from './setup/report.mjs';
 import { peersStep } from './setup/step-peers.mjs';
 import { setUp } from './setup/steps.mjs';
@@ -10,7 +10,7 @@ import { setUp } from './setup/steps.mjs';
 await runMain(async () => {
   const [script, ...args] = process.argv.slice(2);
   await setUp(
-    projectPaths(projectRoot),
+    projectPaths(PROJECT_ROOT),
     new Report(process.stderr),
     args.includes('--peers') ? [peersStep] : [],
   );

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { projectRoot } from './setup/paths.mjs';
+import { PROJECT_ROOT } from './setup/paths.mjs';
 
 /*
  * Runs a program for the user, with the same terminal, and passes signals on.
@@ -9,8 +9,9 @@ import { projectRoot } from './setup/paths.mjs';
  * runs in a process group of its own and gets each signal from here, once.
  */
 
-const echo = 400; // ms within which a second signal is the same Ctrl-C
-const follower = new URL('./follow-parent.mjs', import.meta.url).href;
+/** Within so many milliseconds a second signal is the same Ctrl-C. */
+const SAME_SIGNAL_MS = 400;
+const FOLLOWER = new URL('./follow-parent.mjs', import.meta.url).href;
 
 /**
  * @param {string} program
@@ -23,7 +24,7 @@ export function runForUser(program, args, { env = process.env, ipc = false, onLi
   return new Promise((resolve, reject) => {
     const output = onLine ? 'pipe' : 'inherit';
     const child = spawn(program, args, {
-      cwd: projectRoot,
+      cwd: PROJECT_ROOT,
       env,
       detached: true,
       stdio: ['inherit', output, 'inherit', ...(ipc ? [/** @type {const} */ ('ipc')] : [])],
@@ -45,7 +46,7 @@ export function runForUser(program, args, { env = process.env, ipc = false, onLi
  */
 export function runTypeScript(file, args) {
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2' };
-  return runForUser(process.execPath, ['--import', follower, '--import', 'tsx', file, ...args], {
+  return runForUser(process.execPath, ['--import', FOLLOWER, '--import', 'tsx', file, ...args], {
     env,
     ipc: true,
   });
@@ -59,7 +60,7 @@ function forwardSignals(child) {
   let last = 0;
   /** @param {NodeJS.Signals} signal */
   const forward = (signal) => {
-    if (Date.now() - last < echo) return;
+    if (Date.now() - last < SAME_SIGNAL_MS) return;
     last = Date.now();
     child.kill(signal);
   };

@@ -1,20 +1,20 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { projectRoot } from './setup/paths.mjs';
+import { PROJECT_ROOT } from './setup/paths.mjs';
 
 /*
  * Starts the TypeScript kernel (tslab) in the project's folder, so that cells can import './lib/…'.
  * Jupyter calls this with the connection file.
  */
 
-const configPath = resolve(process.argv[2]);
-process.chdir(projectRoot);
+const CONNECTION_FILE = resolve(process.argv[2]);
+process.chdir(PROJECT_ROOT);
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
 // A kernel whose Jupyter was killed would go on for ever.
-const jupyter = process.ppid;
+const JUPYTER_PID = process.ppid;
 setInterval(() => {
-  if (process.ppid !== jupyter) process.exit(0);
+  if (process.ppid !== JUPYTER_PID) process.exit(0);
 }, 2_000).unref();
 
 /*
@@ -44,4 +44,4 @@ function quietly(call) {
 
 /** @type {{ startKernel(options: { configPath: string, enableFindLocal: boolean }): void }} */
 const tslab = require('tslab/dist/main.js');
-tslab.startKernel({ configPath, enableFindLocal: false });
+tslab.startKernel({ configPath: CONNECTION_FILE, enableFindLocal: false });

@@ -1,5 +1,5 @@
 import { runMain } from './setup/errors.mjs';
-import { projectPaths, projectRoot } from './setup/paths.mjs';
+import { projectPaths, PROJECT_ROOT } from './setup/paths.mjs';
 import { Report } from './setup/report.mjs';
 import { libraryStep } from './setup/step-library.mjs';
 import { setUp } from './setup/steps.mjs';
@@ -7,7 +7,7 @@ import { setUp } from './setup/steps.mjs';
 /* npm run setup: sets up what is missing or has changed, and nothing else. */
 
 await runMain(async () => {
-  const paths = projectPaths(projectRoot);
+  const paths = projectPaths(PROJECT_ROOT);
   const report = new Report(process.stdout);
   await setUp(paths, report, [libraryStep]);
   report.line('All is set up.');

@@ -4,7 +4,7 @@ import { executeNotebook, notebookNames } from './notebooks/execute.mjs';
 import { notebookSettings } from './notebooks/settings.mjs';
 import { readSummary, summaryLines } from './notebooks/summary.mjs';
 import { SetupError, runMain } from './setup/errors.mjs';
-import { projectPaths, projectRoot } from './setup/paths.mjs';
+import { projectPaths, PROJECT_ROOT } from './setup/paths.mjs';
 import { Report, duration } from './setup/report.mjs';
 import { writeAtomically } from './setup/stamp.mjs';
 import { libraryStep } from './setup/step-library.mjs';
@@ -12,7 +12,7 @@ import { setUp } from './setup/steps.mjs';
 
 /* npm start: sets everything up, runs the notebooks from top to bottom and shows what came out. */
 
-const help = `usage: npm start -- [options]
+const HELP = `usage: npm start -- [options]
 
 Sets up what is missing, runs the notebooks and prints captions and scores.
 The executed notebooks go to data/run/notebooks.
@@ -26,10 +26,10 @@ The cells see your environment: DATASET=flickr8k DATA_DIR=… npm start runs the
 await runMain(async () => {
   const { inPlace, only, wantsHelp } = parseArguments(process.argv.slice(2));
   if (wantsHelp) {
-    console.log(help);
+    console.log(HELP);
     return 0;
   }
-  const paths = projectPaths(projectRoot);
+  const paths = projectPaths(PROJECT_ROOT);
   const report = new Report(process.stdout);
   await setUp(paths, report, [libraryStep]);
 
@@ -37,13 +37,13 @@ await runMain(async () => {
   if (names.length === 0)
     throw new SetupError(`No notebook has "${only}" in its name: ${notebookNames.join(', ')}.`);
   const begin = Date.now();
-  const summaryFile = join(projectRoot, 'data', 'run', 'summary.json');
+  const summaryFile = join(PROJECT_ROOT, 'data', 'run', 'summary.json');
   if (!only) rmSync(summaryFile, { force: true });
   const settings = notebookSettings();
   report.line(`Running ${names.length === 1 ? '1 notebook' : `${names.length} notebooks`}`);
   for (const name of names) {
     const source = join(paths.notebooks, `${name}.ipynb`);
-    const copy = join(projectRoot, 'data', 'run', 'notebooks', `${name}.ipynb`);
+    const copy = join(PROJECT_ROOT, 'data', 'run', 'notebooks', `${name}.ipynb`);
     const { ok, status, error } = await executeNotebook(source, copy, paths, report, settings);
     if (!ok) {
       report.line(`\n${error}`);
@@ -54,7 +54,9 @@ await runMain(async () => {
   report.line(`All done in ${duration(Date.now() - begin)}`);
   const summary = readSummary(summaryFile);
   if (summary) summaryLines(summary).forEach((line) => report.line(line));
-  const folder = inPlace ? 'notebooks' : relative(projectRoot, join(projectRoot, 'data', 'run', 'notebooks'));
+  const folder = inPlace
+    ? 'notebooks'
+    : relative(PROJECT_ROOT, join(PROJECT_ROOT, 'data', 'run', 'notebooks'));
   report.line(`
 How to go on
   ${folder.padEnd(29)} the notebooks with their outputs

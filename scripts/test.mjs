@@ -5,13 +5,13 @@ import { staticChecks } from './checks/static.mjs';
 import { executeNotebook, notebookNames } from './notebooks/execute.mjs';
 import { notebookSettings } from './notebooks/settings.mjs';
 import { SetupError, runMain } from './setup/errors.mjs';
-import { projectPaths, projectRoot } from './setup/paths.mjs';
+import { projectPaths, PROJECT_ROOT } from './setup/paths.mjs';
 import { Report, duration } from './setup/report.mjs';
 import { setUp } from './setup/steps.mjs';
 
 /* npm test: sets everything up and runs all checks; npm test -- types lint mocha notebooks: only those. */
 
-const paths = projectPaths(projectRoot);
+const paths = projectPaths(PROJECT_ROOT);
 const report = new Report(process.stdout);
 const count = { passed: 0, failed: 0, skipped: 0 };
 
@@ -60,12 +60,12 @@ async function runTests() {
 /** Every notebook, on a tiny configuration, in a folder of its own. */
 async function runNotebooks() {
   const folder = join('data', 'tiny');
-  rmSync(join(projectRoot, folder), { recursive: true, force: true });
+  rmSync(join(PROJECT_ROOT, folder), { recursive: true, force: true });
   const tiny = { PRESET: 'tiny', RUN_DIR: folder };
   const env = { ...tiny, ...notebookSettings({ ...process.env, ...tiny }) };
   for (const name of notebookNames) {
     const source = join(paths.notebooks, `${name}.ipynb`);
-    const target = join(projectRoot, folder, 'notebooks', `${name}.ipynb`);
+    const target = join(PROJECT_ROOT, folder, 'notebooks', `${name}.ipynb`);
     const { ok, error } = await executeNotebook(source, target, paths, report, env);
     if (!ok) report.line(`\n${error}`);
     tally(ok);

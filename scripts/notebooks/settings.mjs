@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { SetupError } from '../setup/errors.mjs';
-import { projectRoot } from '../setup/paths.mjs';
+import { PROJECT_ROOT } from '../setup/paths.mjs';
 
 /**
  * The environment variable that gives the constants of the notebooks' settings cells the values of another data set or
@@ -12,7 +12,7 @@ export function notebookSettings(env = process.env) {
   if (!env.DATASET && !env.DATA_DIR && !env.PRESET) return {};
   const args = ['--import', 'tsx', 'lib/notebook/print-settings.ts'];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: projectRoot,
+    cwd: PROJECT_ROOT,
     env,
     encoding: 'utf8',
   });

@@ -2,10 +2,10 @@ import { SetupError } from './errors.mjs';
 import { outputOf } from './command.mjs';
 
 const names = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
-const oldest = 10;
-const newest = 13;
+const OLDEST_MINOR = 10;
+const NEWEST_MINOR = 13;
 
-const question = `
+const QUESTION = `
 import importlib.util as u, json, sys
 print(json.dumps([sys.version_info[0], sys.version_info[1], bool(u.find_spec('venv') and u.find_spec('ensurepip'))]))
 `;
@@ -21,10 +21,10 @@ export function findPython(env = process.env) {
   const unfit = [];
   let withoutVenv = '';
   for (const name of env.PYTHON ? [env.PYTHON] : names) {
-    const answer = outputOf(name, ['-c', question]);
+    const answer = outputOf(name, ['-c', QUESTION]);
     if (!answer) continue;
     const [major, minor, venv] = /** @type {[number, number, boolean]} */ (JSON.parse(answer));
-    const supported = major === 3 && minor >= oldest && minor <= newest;
+    const supported = major === 3 && minor >= OLDEST_MINOR && minor <= NEWEST_MINOR;
     if (supported && venv) return name;
     if (supported) withoutVenv ||= `3.${minor}`;
     else unfit.push(`${name} is ${major}.${minor}`);
@@ -36,6 +36,6 @@ export function findPython(env = process.env) {
   }
   const seen = unfit.length ? unfit.join(', ') : `${env.PYTHON ?? 'python3'} was not found`;
   throw new SetupError(
-    `TensorFlow needs Python 3.${oldest} to 3.${newest}, and ${seen}: install such a Python with its venv module (PYTHON=path names it) and run the command again.`,
+    `TensorFlow needs Python 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}, and ${seen}: install such a Python with its venv module (PYTHON=path names it) and run the command again.`,
   );
 }

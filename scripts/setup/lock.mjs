@@ -6,8 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises';
  * One set-up at a time: a file that its holder touches every few seconds. A holder that died stops touching it.
  */
 
-const beat = 2_000;
-const dead = 30_000;
+const HEARTBEAT_MS = 2_000;
+const STALE_MS = 30_000;
 
 /**
  * Runs `work` while holding the lock; waits for another holder first.
@@ -23,7 +23,7 @@ export async function withLock(file, work, onWait) {
     if (!told) onWait?.();
     told = true;
   }
-  const timer = setInterval(() => touch(file), beat);
+  const timer = setInterval(() => touch(file), HEARTBEAT_MS);
   const release = () => rmSync(file, { force: true });
   process.on('exit', release);
   try {
@@ -56,7 +56,7 @@ function take(file) {
 /** @param {string} file */
 function isDead(file) {
   try {
-    if (Date.now() - statSync(file).mtimeMs > dead) return true;
+    if (Date.now() - statSync(file).mtimeMs > STALE_MS) return true;
     process.kill(Number(readFileSync(file, 'utf8')), 0);
     return false;
   } catch (error) {

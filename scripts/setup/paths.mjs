@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
  */
 
 /** The project's folder. */
-export const projectRoot = join(fileURLToPath(import.meta.url), '..', '..', '..');
+export const PROJECT_ROOT = join(fileURLToPath(import.meta.url), '..', '..', '..');
 
 /** @param {string} root the project's folder */
 export function projectPaths(root) {

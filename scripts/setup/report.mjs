@@ -4,8 +4,8 @@
  */
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const plainInterval = 30_000;
-const liveInterval = 120;
+const PLAIN_INTERVAL_MS = 30_000;
+const LIVE_INTERVAL_MS = 120;
 
 /**
  * @typedef {{ note(text: string): void, done(): void, fail(): void }} Task
@@ -40,7 +40,7 @@ export class Report {
     };
     const beat = () => this.line(`… ${elapsed()}  ${name}  ${note}`.slice(0, 140));
     if (this.live) draw();
-    const timer = setInterval(this.live ? draw : beat, this.live ? liveInterval : plainInterval);
+    const timer = setInterval(this.live ? draw : beat, this.live ? LIVE_INTERVAL_MS : PLAIN_INTERVAL_MS);
     /** @param {string} mark */
     const end = (mark) => {
       clearInterval(timer);

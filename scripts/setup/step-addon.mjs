@@ -43,15 +43,15 @@ export const addonStep = {
 };
 
 const shared = ['-std=c++17', '-O2', '-fPIC', '-shared'];
-const quietSource = fileURLToPath(new URL('./quiet-load.cc', import.meta.url));
-const quietLibrary = 'libquiet_load.so';
+const QUIET_SOURCE = fileURLToPath(new URL('./quiet-load.cc', import.meta.url));
+const QUIET_LIBRARY = 'libquiet_load.so';
 
 /**
  * A small library that keeps TensorFlow quiet while it is loaded.
  * @param {Paths} paths
  */
 function quietArguments(paths) {
-  return [...shared, '-DQUIET_BEGIN', '-o', join(dirname(paths.addon), quietLibrary), quietSource];
+  return [...shared, '-DQUIET_BEGIN', '-o', join(dirname(paths.addon), QUIET_LIBRARY), QUIET_SOURCE];
 }
 
 /**
@@ -68,9 +68,9 @@ function addonArguments(paths, output) {
   return [
     ...[...shared, '-DNAPI_VERSION=8'],
     ...['-I', join(paths.headers, 'include'), '-I', join(tensorflow, 'include')],
-    ...['-o', output, ...sources, quietSource],
+    ...['-o', output, ...sources, QUIET_SOURCE],
     ...[`-L${tensorflow}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
-    ...[`-L${dirname(paths.addon)}`, '-Wl,--no-as-needed', `-l:${quietLibrary}`],
+    ...[`-L${dirname(paths.addon)}`, '-Wl,--no-as-needed', `-l:${QUIET_LIBRARY}`],
     ...['-Xlinker', '-rpath', '-Xlinker', tensorflow, '-Xlinker', '-rpath', '-Xlinker', '$ORIGIN'],
   ];
 }
@@ -86,6 +86,6 @@ function inputsOf(paths) {
     tensorflow: readdirSync(packages).filter((name) => /^tensorflow(_cpu)?-.*\.dist-info$/.test(name)),
     packages: [paths.addonPackage, paths.headers].map((dir) => readJson(join(dir, 'package.json')).version),
     commands: [quietArguments(paths), addonArguments(paths, paths.addon)],
-    source: readFileSync(quietSource, 'utf8'),
+    source: readFileSync(QUIET_SOURCE, 'utf8'),
   };
 }

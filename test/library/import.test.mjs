@@ -4,13 +4,13 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { withLock } from '../../scripts/setup/lock.mjs';
-import { projectPaths, projectRoot } from '../../scripts/setup/paths.mjs';
+import { projectPaths, PROJECT_ROOT } from '../../scripts/setup/paths.mjs';
 import { libraryStep } from '../../scripts/setup/step-library.mjs';
 import { inFolder, put } from '../setup/helpers.mjs';
 
 const run = promisify(execFile);
-const paths = projectPaths(projectRoot);
-const PHOTO = join(projectRoot, 'data', 'photos', 'cat.jpg');
+const paths = projectPaths(PROJECT_ROOT);
+const PHOTO = join(PROJECT_ROOT, 'data', 'photos', 'cat.jpg');
 
 /**
  * Runs a test in another project that has this one among its packages, as `npm install` of a folder links it.
@@ -20,7 +20,7 @@ function inProject(work) {
   return inFolder(async (dir) => {
     put(join(dir, 'package.json'), '{ "name": "another", "private": true }');
     mkdirSync(join(dir, 'node_modules'));
-    symlinkSync(projectRoot, join(dir, 'node_modules', 'tslab-captioner'), 'dir');
+    symlinkSync(PROJECT_ROOT, join(dir, 'node_modules', 'tslab-captioner'), 'dir');
     await work(dir);
   });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { moduleOf, withOrigins } from '../../scripts/notebooks/cells.mjs';
 import { summaryLines } from '../../scripts/notebooks/summary.mjs';
 
-const notebook = JSON.stringify({
+const NOTEBOOK = JSON.stringify({
   cells: [
     { cell_type: 'markdown', source: ['# Title'] },
     { cell_type: 'code', source: ["import { a } from './lib/a';\n", 'a();'] },
@@ -12,14 +12,14 @@ const notebook = JSON.stringify({
 
 describe('notebooks', () => {
   it('become modules of their code cells', () => {
-    const { code, origin } = moduleOf('notebooks/x.ipynb', notebook);
+    const { code, origin } = moduleOf('notebooks/x.ipynb', NOTEBOOK);
     assert.equal(code, "import { a } from './lib/a';\na();\nconst n: number = 1;\nawait n;\nexport {};\n");
     assert.equal(origin[0], 'notebooks/x.ipynb cell 1 line 1');
     assert.equal(origin[3], 'notebooks/x.ipynb cell 2 line 2');
   });
 
   it('are named in the messages of the compiler', () => {
-    const { origin } = moduleOf('notebooks/x.ipynb', notebook);
+    const { origin } = moduleOf('notebooks/x.ipynb', NOTEBOOK);
     const message = 'data/cells/x.ts(3,7): error TS2322: no.\nlib/a.ts(1,1): error TS1: no.\n';
     assert.equal(
       withOrigins(message, new Map([['x.ts', origin]])),

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { notebookSettings } from '../../scripts/notebooks/settings.mjs';
+import { PROJECT_ROOT } from '../../scripts/setup/paths.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const python = join(root, '.venv', 'bin', 'python');
+const PYTHON = join(PROJECT_ROOT, '.venv', 'bin', 'python');
 
 /**
  * @param {string} source of a cell
@@ -16,7 +15,7 @@ function withSettings(source, settings) {
     'import json, sys; sys.path.insert(0, "scripts/notebooks"); import execute; ' +
     'print(execute.with_settings(*json.loads(sys.argv[1])), end="")';
   const args = ['-c', code, JSON.stringify([source, settings])];
-  return execFileSync(python, args, { cwd: root, encoding: 'utf8' });
+  return execFileSync(PYTHON, args, { cwd: PROJECT_ROOT, encoding: 'utf8' });
 }
 
 describe('settings of notebooks', () => {

@@ -2,31 +2,31 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectPaths, projectRoot } from '../../scripts/setup/paths.mjs';
+import { projectPaths, PROJECT_ROOT } from '../../scripts/setup/paths.mjs';
 import { inFolder } from './helpers.mjs';
 
-const { python } = projectPaths(projectRoot);
-const script = join(projectRoot, 'scripts', 'setup', 'convert_checkpoint.py');
-const maker = join(projectRoot, 'test', 'setup', 'make_checkpoint.py');
+const PYTHON = projectPaths(PROJECT_ROOT).python;
+const SCRIPT = join(PROJECT_ROOT, 'scripts', 'setup', 'convert_checkpoint.py');
+const MAKER = join(PROJECT_ROOT, 'test', 'setup', 'make_checkpoint.py');
 
 describe('set-up: conversion of a PyTorch checkpoint', function () {
   this.timeout(20_000);
 
   before(function () {
-    if (!existsSync(python)) {
+    if (!existsSync(PYTHON)) {
       console.log('      skipped: .venv is missing');
       this.skip();
     }
   });
 
   /** @param {string[]} args */
-  const run = (...args) => spawnSync(python, args, { encoding: 'utf8' });
+  const run = (...args) => spawnSync(PYTHON, args, { encoding: 'utf8' });
 
   it('gives its float32 tensors in row-major order, sorted by name', () =>
     inFolder((dir) => {
       const [checkpoint, output] = ['a.pth', 'new/a.safetensors'].map((name) => join(dir, name));
-      assert.equal(run(maker, checkpoint).stderr, '');
-      assert.equal(run(script, checkpoint, output).stderr, '');
+      assert.equal(run(MAKER, checkpoint).stderr, '');
+      assert.equal(run(SCRIPT, checkpoint, output).stderr, '');
       const bytes = readFileSync(output);
       const length = Number(bytes.readBigUInt64LE(0));
       assert.equal(length % 8, 0);
@@ -42,8 +42,8 @@ describe('set-up: conversion of a PyTorch checkpoint', function () {
   it('refuses a file that would run something, without running it', () =>
     inFolder((dir) => {
       const [checkpoint, output] = ['a.pth', 'a.safetensors'].map((name) => join(dir, name));
-      run(maker, checkpoint, 'hostile');
-      const { status, stderr } = run(script, checkpoint, output);
+      run(MAKER, checkpoint, 'hostile');
+      const { status, stderr } = run(SCRIPT, checkpoint, output);
       assert.equal(status, 1);
       assert.match(stderr, /^\S+a\.pth cannot be converted \(it wants to use posix\.system\): /);
       assert.deepEqual(readdirSync(dir), ['a.pth']);
@@ -52,15 +52,15 @@ describe('set-up: conversion of a PyTorch checkpoint', function () {
   it('refuses a file that is cut off or something else', () =>
     inFolder((dir) => {
       const [checkpoint, cut, output] = ['a.pth', 'cut.pth', 'a.safetensors'].map((name) => join(dir, name));
-      run(maker, checkpoint);
+      run(MAKER, checkpoint);
       const size = readFileSync(checkpoint).length;
       for (const length of [0, 100, size - 12, size - 4]) {
         copyFileSync(checkpoint, cut);
         truncateSync(cut, length);
-        assert.match(run(script, cut, output).stderr, /^\S+cut\.pth cannot be converted \(.*\n$/);
+        assert.match(run(SCRIPT, cut, output).stderr, /^\S+cut\.pth cannot be converted \(.*\n$/);
       }
       writeFileSync(cut, 'PK\x03\x04');
-      assert.match(run(script, cut, output).stderr, /cannot be converted/);
+      assert.match(run(SCRIPT, cut, output).stderr, /cannot be converted/);
       assert.equal(existsSync(output), false);
     }));
 });
