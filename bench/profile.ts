@@ -5,9 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { captionerNames } from '../lib/captioners/registry';
 import { commandLine } from '../lib/commands/support/command-line';
 import { runCommand } from '../lib/commands/support/run-command';
-import { captionerNames } from '../lib/config/captioner-options';
 import { saveGraph } from '../lib/native/graph/compile';
 import { saveGraphWithState } from '../lib/native/graph/compile-with-state';
 import { matmulPrecision } from '../lib/native/precision';
@@ -27,14 +27,14 @@ export async function main(argv: string[]): Promise<void> {
     'npm run profile --',
     'Time the operations of a training step of the benchmark: its graph runs in Python, where TensorFlow can trace it.',
   )
-    .argument('<captioner>', captionerNames.join(', '))
+    .argument('<captioner>', captionerNames().join(', '))
     .argument('<precision>', precisions.join(' or '))
     .option('--top <number>', 'kinds of operations that are listed', '25')
     .option('--quick', 'tiny sizes, to see that it runs')
     .parse(argv, { from: 'user' });
   const [model, inPrecision] = command.args;
   const { top, quick } = command.opts<{ top: string; quick?: boolean }>();
-  const task = trainingTask(oneOf(captionerNames, model, 'captioner'), quick ? quickSizes : fullSizes);
+  const task = trainingTask(oneOf(captionerNames(), model, 'captioner'), quick ? quickSizes : fullSizes);
   const precision = oneOf(precisions, inPrecision, 'precision');
   const ours = new OurTraining(task, precision, 1);
   const options = { ...training, dropout: task.dropout };

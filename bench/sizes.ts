@@ -1,11 +1,4 @@
-import {
-  attentionLstmOptions,
-  crossAttentionOptions,
-  showAndTellOptions,
-  transformerOptions,
-  type CaptionerName,
-  type CaptionerOptions,
-} from '../lib/config/captioner-options';
+import { captionerDefinition, type CaptionerName, type CaptionerOptions } from '../lib/captioners/registry';
 
 /** How large the work of all rows is. */
 export interface Sizes {
@@ -32,7 +25,7 @@ export interface Sizes {
   memorySteps: number;
   /** images of the simulated feature store */
   stored: number;
-  captioners: Record<CaptionerName, CaptionerOptions>;
+  captionerOptions(name: CaptionerName): CaptionerOptions;
 }
 
 /** The sizes of the table: the captioners have their default sizes. */
@@ -51,16 +44,8 @@ export const fullSizes: Sizes = {
   product: 2048,
   memorySteps: 200,
   stored: 118_000,
-  captioners: {
-    'cross-attention': crossAttentionOptions.parse({ name: 'cross-attention' }),
-    'attention-lstm': attentionLstmOptions.parse({ name: 'attention-lstm' }),
-    'show-and-tell': showAndTellOptions.parse({ name: 'show-and-tell' }),
-    transformer: transformerOptions.parse({ name: 'transformer' }),
-  },
+  captionerOptions: (name) => parse(name, {}),
 };
-
-const small = { embedding: 8, dropout: 0.1 };
-const heads = { heads: 2, headSize: 3, feedForward: 10, layers: 2 };
 
 /** Sizes that compute in no time, to see that everything runs: nothing is measured with them. */
 export const quickSizes: Sizes = {
@@ -78,21 +63,9 @@ export const quickSizes: Sizes = {
   product: 16,
   memorySteps: 4,
   stored: 40,
-  captioners: {
-    'cross-attention': crossAttentionOptions.parse({
-      name: 'cross-attention',
-      ...small,
-      ...heads,
-      lstmUnits: [5],
-    }),
-    'attention-lstm': attentionLstmOptions.parse({
-      name: 'attention-lstm',
-      ...small,
-      units: 6,
-      regionUnits: 7,
-      attentionUnits: 4,
-    }),
-    'show-and-tell': showAndTellOptions.parse({ name: 'show-and-tell', ...small, units: 6 }),
-    transformer: transformerOptions.parse({ name: 'transformer', ...small, ...heads }),
-  },
+  captionerOptions: (name) => parse(name, { ...captionerDefinition(name).sizes.tiny, dropout: 0.1 }),
 };
+
+function parse(name: CaptionerName, sizes: object): CaptionerOptions {
+  return captionerDefinition(name).options.parse({ name, ...sizes }) as CaptionerOptions;
+}

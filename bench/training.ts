@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../lib/captioners/captioner';
-import { createCaptioner } from '../lib/captioners/create';
 import { initializeWeights } from '../lib/captioners/initialize';
-import type { CaptionerName } from '../lib/config/captioner-options';
+import { createCaptioner, type CaptionerName } from '../lib/captioners/registry';
 import { Learner } from '../lib/training/learner';
 import { initialOptimizerState, ratesAsTensors, stepRates, type StepRates } from '../lib/training/optimizer';
 import type { BatchTensors, StepInputs } from '../lib/training/step';
@@ -56,7 +55,7 @@ export interface TrainingTask {
 }
 
 export function trainingTask(model: CaptionerName, sizes: Sizes): TrainingTask {
-  const options = sizes.captioners[model];
+  const options = sizes.captionerOptions(model);
   const captioner = createCaptioner(options, sizes);
   return {
     captioner,

@@ -21,7 +21,7 @@ async function raceAuthor({ sizes, peers, folder, rounds }: Context): Promise<Ou
     const [loss] = await ours.check();
     const peer = await Peer.start("Keras, the author's way", peers.keras, path.join(folder, 'keras'), {
       module: 'keras_author',
-      task: { captioner: sizes.captioners[model], training, dropout: task.dropout },
+      task: { captioner: sizes.captionerOptions(model), training, dropout: task.dropout },
       arrays: { ...prefixed('weights/', task.weights), ...prefixed('batch/', task.batch) },
     });
     contenders.push(peer);

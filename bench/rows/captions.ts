@@ -1,8 +1,7 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { createCaptioner } from '../../lib/captioners/create';
 import { initializeWeights } from '../../lib/captioners/initialize';
-import { captionerNames, type CaptionerName } from '../../lib/config/captioner-options';
+import { captionerNames, createCaptioner, type CaptionerName } from '../../lib/captioners/registry';
 import { assertSame, Peer } from '../peer';
 import { closeAll, compare, race } from '../race';
 import type { Contender, Context, Outcome, Row } from '../row';
@@ -10,7 +9,7 @@ import { OurDecoding } from '../decoding';
 import { prefixed } from '../training';
 
 /** Captions from cached features, for each captioner. */
-export const captionRows: Row[] = captionerNames.map((model) => ({
+export const captionRows: Row[] = captionerNames().map((model) => ({
   name: `captions-${model}`,
   what: `captions of cached features, beam 3, ${model}`,
   run: (context) => raceCaptions(model, context),
@@ -20,7 +19,7 @@ async function raceCaptions(
   model: CaptionerName,
   { sizes, peers, folder, rounds }: Context,
 ): Promise<Outcome> {
-  const captioner = createCaptioner(sizes.captioners[model], sizes);
+  const captioner = createCaptioner(sizes.captionerOptions(model), sizes);
   const weights = initializeWeights(captioner.specs, 1);
   const { captioned, captionedTogether: together, regions, channels, steps } = sizes;
   const features = tf.randomUniform<tf.Rank.R3>([captioned, regions, channels], 0, 1, 'float32', 1);
@@ -31,7 +30,7 @@ async function raceCaptions(
     if (peers.others) {
       const peer = await Peer.start('PyTorch', peers.others, path.join(folder, 'torch'), {
         module: 'torch_decoding',
-        task: { captioner: sizes.captioners[model], beamWidth: 3, maxLength: steps, together },
+        task: { captioner: sizes.captionerOptions(model), beamWidth: 3, maxLength: steps, together },
         arrays: { ...prefixed('weights/', weights), features },
       });
       contenders.push(peer);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { createCaptioner } from '../../lib/captioners/create';
 import { initializeWeights } from '../../lib/captioners/initialize';
+import { createCaptioner } from '../../lib/captioners/registry';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { OurDecoding } from '../decoding';
 import { median } from '../race';
@@ -20,7 +20,7 @@ async function watchMemory({ sizes }: Context): Promise<Outcome> {
   const { memorySteps, captioned, captionedTogether: together, regions, channels, steps } = sizes;
   const task = trainingTask('cross-attention', sizes);
   const training = new OurTraining(task, 'float32', 1);
-  const captioner = createCaptioner(sizes.captioners['cross-attention'], sizes);
+  const captioner = createCaptioner(sizes.captionerOptions('cross-attention'), sizes);
   const weights = initializeWeights(captioner.specs, 1);
   const features = tf.randomUniform<tf.Rank.R3>([together, regions, channels], 0, 1, 'float32', 1);
   const decoding = new OurDecoding(captioner, weights, features, { together, maxLength: steps });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { captionerNames, type CaptionerName } from '../../lib/config/captioner-options';
+import { captionerNames, type CaptionerName } from '../../lib/captioners/registry';
 import { assertSame, Peer, type PeerTask } from '../peer';
 import { closeAll, compare, race } from '../race';
 import type { Context, Outcome, Row } from '../row';
@@ -17,7 +17,7 @@ import {
 const tolerance: Record<Precision, number> = { float32: 1e-3, bfloat16: 3e-2 };
 
 /** Each captioner in each precision. */
-export const trainingRows: Row[] = captionerNames.flatMap((model) =>
+export const trainingRows: Row[] = captionerNames().flatMap((model) =>
   (['float32', 'bfloat16'] as const).map((precision) => ({
     name: `train-${model}-${precision}`,
     what: `training step of ${model}, ${precision}`,
@@ -58,7 +58,13 @@ export function trainingPeers(
   const lower = precision === 'bfloat16';
   const asked = (module: string): PeerTask => ({
     module,
-    task: { captioner: sizes.captioners[model], precision, training, dropout, steps: sizes.stepsInRound },
+    task: {
+      captioner: sizes.captionerOptions(model),
+      precision,
+      training,
+      dropout,
+      steps: sizes.stepsInRound,
+    },
     arrays: { ...prefixed('weights/', weights), ...prefixed('batch/', batch) },
   });
   const start = (name: string, python: string, module: string) => () =>

@@ -2,38 +2,40 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attention, joinHeads, relu, splitHeads, type ApplyDropout } from '../ops/layers';
 import { runLayer } from '../ops/record-layers';
 import type { DecoderState, Weights, WeightSpec } from './captioner';
-import { denseLayer, layerNormLayer } from './named-layers';
-import { denseSpecs, normSpecs } from './specs';
+import { denseLayer, denseSpecs, layerNormLayer, normSpecs } from './layers';
 
-/** What attention looks at. */
+/** The memory that attention reads, projected for each head. */
 export interface KeyValues {
-  keys: tf.Tensor4D; // [batch, heads, places, size]
-  values: tf.Tensor4D; // [batch, heads, places, size]
+  keys: tf.Tensor4D; // [batch, heads, positions, headSize]
+  values: tf.Tensor4D; // [batch, heads, positions, headSize]
 }
 
 export interface BlockSizes {
-  /** width of what looks */
+  /** width of the queries */
   width: number;
-  /** width of what it looks at */
+  /** width of the memory */
   memoryWidth: number;
-  /** width of what attention answers; that of what looks where the two are added */
+  /** width of the output; with `residual` that of the queries */
   outputWidth: number;
   heads: number;
   headSize: number;
-  /** hidden units of the feed-forward part; 0: none */
+  /** hidden units of the feed-forward layers; 0: none */
   feedForward: number;
-  /** pre-norm and added to its input; otherwise the answer goes beside the input, unnormalized */
+  /** pre-norm, and added to the input; otherwise concatenated to the input, unnormalized */
   residual: boolean;
 }
 
 /**
- * Multi-head attention and feed-forward (Vaswani et al. 2017), each pre-norm and added to its input
- * (Xiong et al. 2020).
+ * Multi-head attention and feed-forward layers (Vaswani et al. 2017), each pre-norm and added to its input
+ * (Xiong et al. 2020):
+ *
+ *   x = x + dropout(attention(norm(x), memory))
+ *   x = x + dropout(feedForward(norm(x)))
  */
 export class AttentionBlock {
   readonly specs: Record<string, WeightSpec>;
 
-  /** @param name what the names of the weights start with */
+  /** @param name prefix of the weights' names */
   constructor(
     private readonly name: string,
     private readonly sizes: BlockSizes,
@@ -45,18 +47,18 @@ export class AttentionBlock {
       ...denseSpecs(`${name}/value`, memory, heads * headSize),
       ...denseSpecs(`${name}/output`, heads * headSize, output),
     };
-    if (residual) Object.assign(this.specs, normSpecs(`${name}/scale`, `${name}/shift`, width));
+    if (residual) Object.assign(this.specs, normSpecs(`${name}/`, width));
     if (residual && feedForward > 0) {
       Object.assign(
         this.specs,
-        normSpecs(`${name}/ff-scale`, `${name}/ff-shift`, width),
+        normSpecs(`${name}/ff-`, width),
         denseSpecs(`${name}/ff-in`, width, feedForward),
         denseSpecs(`${name}/ff-out`, feedForward, width),
       );
     }
   }
 
-  /** Keys and values of what is looked at: [batch, places, others]. */
+  /** Keys and values of a memory [batch, positions, memoryWidth]. */
   keyValues(weights: Weights, memory: tf.Tensor): KeyValues {
     const { heads } = this.sizes;
     return this.attentionLayer(() => ({
@@ -66,9 +68,9 @@ export class AttentionBlock {
   }
 
   /**
-   * `x` looks at others.
+   * `x` attends to a memory.
    * @param x [batch, length, width]
-   * @returns x after the block, and where each head looked [batch, heads, length, places]
+   * @returns x after the block, and the attention weights of each head [batch, heads, length, positions]
    */
   crossAttend(
     weights: Weights,
@@ -80,18 +82,18 @@ export class AttentionBlock {
   }
 
   /**
-   * `x` looks at itself.
+   * `x` attends to itself.
    * @param x [batch, length, width]
-   * @param mask added to the scores [length, places]: -1e9 where nothing may be seen
-   * @param before keys and values of earlier places, which x sees too
-   * @returns x after the block, and the keys and values of all places so far
+   * @param mask added to the attention scores [length, positions]: -1e9 where attention is not allowed
+   * @param past keys and values of earlier positions, to which x attends too
+   * @returns x after the block, and the keys and values of all positions so far
    */
   selfAttend(
     weights: Weights,
     x: tf.Tensor,
     dropout: ApplyDropout,
-    { mask, before: past }: { mask?: tf.Tensor2D; before?: KeyValues } = {},
-  ): { x: tf.Tensor; own: KeyValues } {
+    { mask, past }: { mask?: tf.Tensor2D; past?: KeyValues } = {},
+  ): { x: tf.Tensor; keyValues: KeyValues } {
     const normalized = this.normalize(weights, x);
     let keyValues = this.keyValues(weights, normalized);
     if (past) {
@@ -100,7 +102,7 @@ export class AttentionBlock {
         values: tf.concat([past.values, keyValues.values], 2),
       };
     }
-    return { x: this.attend(weights, x, normalized, keyValues, dropout, mask).x, own: keyValues };
+    return { x: this.attend(weights, x, normalized, keyValues, dropout, mask).x, keyValues };
   }
 
   private normalize(weights: Weights, x: tf.Tensor): tf.Tensor {
@@ -148,20 +150,24 @@ export class AttentionBlock {
   }
 }
 
-/** The keys and values of several blocks as tensors of a decoder's state, under names that start with `of`. */
-export function packKeyValues(of: string, blocks: KeyValues[]): DecoderState {
+/** Keys and values of several blocks as tensors of a decoder's state, under names that start with `prefix`. */
+export function packKeyValues(prefix: string, blocks: KeyValues[]): DecoderState {
   const entries = blocks.flatMap(({ keys, values }, i) => [
-    [`${of}${i}/keys`, keys],
-    [`${of}${i}/values`, values],
+    [`${prefix}${i}/keys`, keys],
+    [`${prefix}${i}/values`, values],
   ]);
   return Object.fromEntries(entries) as DecoderState;
 }
 
-/** The inverse of `packKeys`; undefined where the state has none. */
-export function unpackKeyValues(of: string, blocks: number, state: DecoderState): KeyValues[] | undefined {
-  if (!state[`${of}0/keys`]) return undefined;
+/** The inverse of `packKeyValues`; undefined where the state has none. */
+export function unpackKeyValues(
+  prefix: string,
+  blocks: number,
+  state: DecoderState,
+): KeyValues[] | undefined {
+  if (!state[`${prefix}0/keys`]) return undefined;
   return Array.from({ length: blocks }, (_, i) => ({
-    keys: state[`${of}${i}/keys`] as tf.Tensor4D,
-    values: state[`${of}${i}/values`] as tf.Tensor4D,
+    keys: state[`${prefix}${i}/keys`] as tf.Tensor4D,
+    values: state[`${prefix}${i}/values`] as tf.Tensor4D,
   }));
 }

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttentionLstmOptions } from '../config/captioner-options';
+import { z } from 'zod';
 import {
-  attentionLstm,
+  attentionLstm as unrollAttentionLstm,
   attentionLstmStep,
   type AttentionLstmState,
   type AttentionLstmWeights,
   type ImageMemory,
 } from '../ops/attention-lstm';
-import { dense, applyDropout, type ApplyDropout, type Dropout } from '../ops/layers';
+import { applyDropout, dense, type ApplyDropout, type Dropout } from '../ops/layers';
 import { runLayer } from '../ops/record-layers';
-import { repeatPerCaption, gatherCaptions } from './beams';
+import { gatherCaptions, repeatPerCaption } from './beams';
 import type {
   Captioner,
   CaptionerInputs,
@@ -19,22 +19,58 @@ import type {
   Weights,
   WeightSpec,
 } from './captioner';
-import { denseLayer } from './named-layers';
-import { normalizeRegions, embedRegions, regionSpecs } from './regions';
-import { denseSpecs, lstmSpecs } from './specs';
-import { tokenLogits, tokenSpecs, embedTokens } from './tokens';
+import type { CaptionerDefinition } from './definition';
+import {
+  denseLayer,
+  denseSpecs,
+  embedRegions,
+  embedTokens,
+  lstmSpecs,
+  normalizeRegions,
+  regionSpecs,
+  tokenLogits,
+  tokenSpecs,
+} from './layers';
+import { sharedOptions } from './shared-options';
+
+const attentionLstmOptions = z.strictObject({
+  name: z.literal('attention-lstm').describe('kind of captioner'),
+  embedding: sharedOptions.embedding,
+  units: sharedOptions.units,
+  regionUnits: z.int().min(1).default(512).describe('size of a projected region'),
+  attentionUnits: z.int().min(1).default(256).describe('hidden units of additive attention'),
+  tiedEmbedding: sharedOptions.tiedEmbedding,
+  dropout: sharedOptions.dropout,
+});
+
+export type AttentionLstmOptions = z.infer<typeof attentionLstmOptions>;
+
+export const attentionLstm: CaptionerDefinition<AttentionLstmOptions> = {
+  name: 'attention-lstm',
+  title: 'Show, Attend and Tell (Xu et al. 2015)',
+  description: 'An LSTM that attends to the regions by additive attention before each token.',
+  options: attentionLstmOptions,
+  create: (options, inputs) => new AttentionLstm(options, inputs),
+  sizes: {
+    scenes: { embedding: 128, units: 192, regionUnits: 192, attentionUnits: 96, dropout: 0.1 },
+    tiny: { embedding: 5, units: 6, regionUnits: 7, attentionUnits: 4 },
+  },
+  testVariants: { tied: {}, 'not tied': { tiedEmbedding: false } },
+};
 
 /**
- * "Show, Attend and Tell" with soft attention (Xu et al. 2015): before each word an LSTM looks at the regions, by
- * additive attention that its state asks; the mean of the regions starts the state, and word, state and context
- * together give the next word ("deep output").
+ * "Show, Attend and Tell" with soft attention (Xu et al. 2015).
  *
- * Regions are projected and normalized first, and the softmax may share the word vectors: neither is in the paper.
+ *   regions   projected, plus positional embeddings, normalized              [images, regions, regionUnits]
+ *   start     hidden and cell: dense layers with tanh over the mean region             [rows, units]
+ *   context   each step: additive attention over the regions (Bahdanau et al. 2015), queried by the hidden state of the
+ *             step before, times a sigmoid gate                                        [rows, regionUnits]
+ *   hidden    each step: LSTM over the token's embedding beside the context             [rows, units]
+ *   logits    embedding, hidden and context through a dense layer with tanh ("deep output"), then the softmax layer
+ *                                                                                [rows, steps, vocabSize]
+ *
+ * That regions are normalized and that the softmax layer may share the token embeddings is not in the paper.
  */
-export function attentionLstmCaptioner(options: AttentionLstmOptions, inputs: CaptionerInputs): Captioner {
-  return new AttentionLstm(options, inputs);
-}
-
 class AttentionLstm implements Captioner {
   readonly specs: Record<string, WeightSpec>;
 
@@ -65,7 +101,7 @@ class AttentionLstm implements Captioner {
     const { units, attentionUnits } = this.options;
     const unroll = () => {
       const projected = tf.transpose(this.projectInput(weights, vectors) as tf.Tensor3D, [1, 0, 2]);
-      const unrolled = attentionLstm(projected, image, start, this.recurrentWeights(weights));
+      const unrolled = unrollAttentionLstm(projected, image, start, this.recurrentWeights(weights));
       const batchFirst = (x: tf.Tensor3D) => tf.transpose(x, [1, 0, 2]);
       return {
         hidden: batchFirst(unrolled.hidden), // [rows, steps, units]
@@ -123,7 +159,7 @@ class AttentionLstm implements Captioner {
     return { hidden, cell };
   }
 
-  /** What words say to the LSTM: `[..., embedding] -> [..., 4 * units]`. */
+  /** The tokens' share of the LSTM's gates: `[..., embedding] -> [..., 4 * units]`. */
   private projectInput(weights: Weights, vectors: tf.Tensor): tf.Tensor {
     return dense(vectors, tf.slice(weights['lstm/kernel'], 0, this.options.embedding));
   }
@@ -142,7 +178,7 @@ class AttentionLstm implements Captioner {
     };
   }
 
-  /** `[rows, steps, ...] -> [rows, steps, words]`. */
+  /** `[rows, steps, ...] -> [rows, steps, vocabSize]`. */
   private logits(
     weights: Weights,
     vectors: tf.Tensor,
@@ -154,11 +190,11 @@ class AttentionLstm implements Captioner {
       tf.concat([vectors, hidden, context], -1),
     );
     const output = tf.tanh(denseLayer(weights, 'to-word', features));
-    return tokenLogits(weights, drop(output), this.options.tiedEmbedding) as tf.Tensor3D;
+    return tokenLogits(weights, drop(output), this.options.tiedEmbedding);
   }
 }
 
-/** Regions as attention sees them: `[images, regions, channels] -> [images, regions, regionUnits]`. */
+/** The regions that attention reads: `[images, regions, channels] -> [images, regions, regionUnits]`. */
 function projectedRegions(weights: Weights, features: tf.Tensor3D): tf.Tensor3D {
   return normalizeRegions(weights, embedRegions(weights, features));
 }

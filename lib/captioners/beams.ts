@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { kernels } from '../ops/kernels';
 
 /**
- * Which row each caption continues, for state tensors whose first axis is the captions, those of the first image first.
- * @param parents int32 [images, beams]: which caption of the same image continues at each place
+ * The row that each caption continues, for state tensors whose first axis is the captions, those of the first image first.
+ * @param parents int32 [images, beams]: the index of the caption of the same image that continues in each beam
  * @returns int32 [images * beams]
  */
 export function parentRows(parents: tf.Tensor2D): tf.Tensor1D {
@@ -19,11 +19,11 @@ export function parentRows(parents: tf.Tensor2D): tf.Tensor1D {
 /** State tensors [captions, ...] with captions exchanged for others of the same image; see `parentRows`. */
 export function gatherCaptions<T extends Record<string, tf.Tensor>>(state: T, parents: tf.Tensor2D): T {
   const rows = parentRows(parents);
-  const taken = Object.entries(state).map(([name, x]) => [name, kernels().gather(x, rows)]);
-  return Object.fromEntries(taken) as T;
+  const gathered = Object.entries(state).map(([name, x]) => [name, kernels().gather(x, rows)]);
+  return Object.fromEntries(gathered) as T;
 }
 
-/** What belongs to an image, for each of its captions: `[images, ...] -> [images * captions, ...]`. */
+/** Rows of images repeated for each of their captions: `[images, ...] -> [images * captions, ...]`. */
 export function repeatPerCaption<T extends tf.Tensor>(x: T, captions: number): T {
   const [images, ...rest] = x.shape;
   const tiled = tf.tile(tf.reshape(x, [images, 1, ...rest]), [1, captions, ...rest.map(() => 1)]);

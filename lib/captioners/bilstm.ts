@@ -11,15 +11,15 @@ import {
 } from '../ops/lstm';
 import { runLayer } from '../ops/record-layers';
 import type { Weights, WeightSpec } from './captioner';
-import { lstmSpecs, lstmWeights } from './specs';
+import { lstmSpecs, lstmWeights } from './layers';
 
 /**
  * A stack of bidirectional LSTMs over every prefix of a caption, each prefix on its own:
  * Keras' `Bidirectional(LSTM(u))`, whose last layer returns its two last states joined.
  *
- * The state of the first layer's forward direction at word t does not depend on what follows, so it runs once
+ * The state of the first layer's forward direction at token t does not depend on what follows, so it runs once
  * per caption. All other directions depend on where the prefix ends: they run over all prefixes as one batch
- * that shrinks (see `shrinkingLstm`). Between layers, values are kept by (prefix, word) as packed tensors.
+ * that shrinks (see `shrinkingLstm`). Between layers, values are kept by (prefix, token) as packed tensors.
  */
 
 /** The weights of a stack for inputs of some size, under `lstm0/forward/kernel` and so on. */
@@ -44,8 +44,8 @@ export function directionWeights(
 
 /**
  * The joined last states for every prefix.
- * @param x word vectors [steps, batch, inputs]
- * @returns [steps, batch, 2 * units of the last layer]; row t belongs to the prefix that ends with word t
+ * @param x token embeddings [steps, batch, inputs]
+ * @returns [steps, batch, 2 * units of the last layer]; row t belongs to the prefix that ends with token t
  */
 export function bilstmOverPrefixes(weights: Weights, x: tf.Tensor3D, layers: number): tf.Tensor3D {
   const steps = x.shape[0];
@@ -112,7 +112,7 @@ function gather(x: tf.Tensor3D, rows: number[]): tf.Tensor3D {
   return kernels().gather(x, tf.tensor1d(rows, 'int32'));
 }
 
-/** For each row of a packed tensor (block s, prefix t) some number. */
+/** A number for each row (block s, prefix t) of a packed tensor. */
 function pairs(steps: number, value: (s: number, t: number) => number): number[] {
   const result: number[] = [];
   for (let s = 0; s < steps; s++) for (let t = s; t < steps; t++) result.push(value(s, t));
@@ -127,35 +127,35 @@ function flipDirection(steps: number): number[] {
   return pairs(steps, (s, t) => blockStart(t - s, steps) + s);
 }
 
-/** What decoding keeps, a row for each caption. */
+/** The state of decoding, a row for each caption. */
 export interface BilstmState {
-  /** the words so far as the first layer's backward direction reads them, kernel and bias applied */
+  /** inputs so far of the first layer's backward direction, kernel and bias applied */
   backwardInputs: tf.Tensor3D; // [captions, steps, 4 * units]
   /** first layer's forward direction */
   hidden: tf.Tensor; // [captions, units]
   cell: tf.Tensor; // [captions, units]
-  /** first layer's forward states so far; kept for stacks alone */
+  /** first layer's forward states so far; for stacks alone */
   forward?: tf.Tensor3D; // [captions, steps, units]
 }
 
 /**
- * The joined last states for the prefix that ends with one more word.
- * @param word [captions, inputs]
+ * The joined last states for the prefix that ends with one more token.
+ * @param x its embedding [captions, inputs]
  * @returns the state after it and the output [captions, 2 * units of the last layer]
  */
 export function bilstmStep(
   weights: Weights,
-  word: tf.Tensor2D,
+  x: tf.Tensor2D,
   layers: number,
   past?: BilstmState,
 ): { output: tf.Tensor2D; state: BilstmState } {
-  const next = tf.expandDims<tf.Tensor3D>(word, 0);
+  const next = tf.expandDims<tf.Tensor3D>(x, 0);
   const f = directionWeights(weights, 0, 'forward');
   const b = directionWeights(weights, 0, 'backward');
   const { hidden, cell } = lstmStep(tf.squeeze(lstmInput(next, f), [0]), f.recurrent, past);
   const backwardInputs = appendStep(past?.backwardInputs, tf.squeeze(lstmInput(next, b), [0]));
   const state: BilstmState = { backwardInputs, hidden, cell };
-  let backward = runSteps(tf.unstack(backwardInputs, 1).reverse(), b.recurrent); // last word first
+  let backward = runSteps(tf.unstack(backwardInputs, 1).reverse(), b.recurrent); // last token first
   if (layers === 1) return { output: tf.concat([hidden, backward.at(-1)!], 1) as tf.Tensor2D, state };
 
   state.forward = appendStep(past?.forward, hidden);

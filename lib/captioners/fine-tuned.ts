@@ -6,10 +6,10 @@ import type { Captioner, Weights, WeightSpec } from './captioner';
 const ENCODER_PREFIX = 'encoder/';
 
 /**
- * A captioner with the upper blocks of an encoder in front, whose weights are among its own: what it sees are the
- * features below these blocks, and training changes both (fine-tuning).
+ * A captioner with the upper blocks of an encoder in front, whose weights are among its own: it reads the features
+ * below these blocks, and training updates both (fine-tuning).
  * @param captioner for the features above the blocks
- * @param lrMultiplier share of the learning rate with which the blocks are trained
+ * @param lrMultiplier factor on the learning rate of the blocks
  */
 export function withFineTunedEncoder(
   captioner: Captioner,

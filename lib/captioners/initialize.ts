@@ -4,9 +4,9 @@ import type { Weights, WeightSpec } from './captioner';
 
 /**
  * Starting weights; the same seed gives the same ones, and each weight has its own stream of numbers.
- * Glorot & Bengio 2010 for matrices, Saxe et al. 2014 for recurrent ones, N(0, 1/width) for word vectors,
+ * Glorot & Bengio 2010 for matrices, Saxe et al. 2014 for recurrent ones, N(0, 1/width) for embeddings,
  * 1 for the forget gate's bias (Jozefowicz et al. 2015).
- * @param pretrained weights that start as they are; the caller keeps them
+ * @param pretrained weights that are copied instead; the caller disposes them
  */
 export function initializeWeights(
   specs: Record<string, WeightSpec>,
@@ -46,7 +46,7 @@ function initialValues(
     case 'orthogonal':
       return orthogonalRows(shape[0], shape[1], random);
     case 'pretrained':
-      throw new Error(`${name} does not start at random: give it.`);
+      throw new Error(`The weight ${name} is not initialized at random: pass it as pretrained.`);
   }
 }
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ShowAndTellOptions } from '../config/captioner-options';
+import { z } from 'zod';
 import { applyDropout, type Dropout } from '../ops/layers';
 import { lstm, lstmInput, lstmStep } from '../ops/lstm';
 import { runLayer } from '../ops/record-layers';
-import { repeatPerCaption, gatherCaptions } from './beams';
+import { gatherCaptions, repeatPerCaption } from './beams';
 import type {
   Captioner,
   CaptionerInputs,
@@ -13,22 +13,59 @@ import type {
   Weights,
   WeightSpec,
 } from './captioner';
-import { denseLayer } from './named-layers';
-import { denseSpecs, lstmSpecs, lstmWeights, normSpecs } from './specs';
-import { tokenLogits, tokenSpecs, embedTokens } from './tokens';
+import type { CaptionerDefinition } from './definition';
+import {
+  denseLayer,
+  denseSpecs,
+  embedTokens,
+  lstmSpecs,
+  lstmWeights,
+  normSpecs,
+  tokenLogits,
+  tokenSpecs,
+} from './layers';
+import { sharedOptions } from './shared-options';
 
-/** Epsilon of the batch norm, and how much of the moving averages stays at each batch: Keras' defaults. */
+/** Epsilon of the batch normalization, and the share of the moving averages kept at each batch: Keras' defaults. */
 const EPSILON = 1e-3;
 const MOMENTUM = 0.99;
 
-/**
- * "Show and Tell" (Vinyals et al. 2015): the whole picture, pooled and projected, is what a stack of LSTMs reads
- * before the first word; they never look again. The projection may be batch-normalized (Ioffe & Szegedy 2015).
- */
-export function showAndTell(options: ShowAndTellOptions, inputs: CaptionerInputs): Captioner {
-  return new ShowAndTell(options, inputs);
-}
+const showAndTellOptions = z.strictObject({
+  name: z.literal('show-and-tell').describe('kind of captioner'),
+  embedding: sharedOptions.embedding,
+  units: sharedOptions.units,
+  lstmLayers: z.int().min(1).default(1).describe('LSTM layers'),
+  batchNorm: z.boolean().default(true).describe('batch normalization of the projected image'),
+  tiedEmbedding: sharedOptions.tiedEmbedding,
+  dropout: sharedOptions.dropout,
+});
 
+export type ShowAndTellOptions = z.infer<typeof showAndTellOptions>;
+
+export const showAndTell: CaptionerDefinition<ShowAndTellOptions> = {
+  name: 'show-and-tell',
+  title: 'Show and Tell (Vinyals et al. 2015)',
+  description: 'LSTMs that read the pooled image once, before the first token; no attention.',
+  options: showAndTellOptions,
+  create: (options, inputs) => new ShowAndTell(options, inputs),
+  sizes: {
+    scenes: { embedding: 128, units: 256, dropout: 0.1 },
+    tiny: { embedding: 5, units: 6 },
+  },
+  testVariants: {
+    'tied, batch norm': {},
+    'not tied, two layers': { tiedEmbedding: false, lstmLayers: 2, batchNorm: false },
+  },
+};
+
+/**
+ * "Show and Tell" (Vinyals et al. 2015): the image is the first input of a stack of LSTMs, the tokens follow.
+ *
+ *   image     mean of the regions, projected, batch-normalized (Ioffe & Szegedy 2015)   [images, embedding]
+ *   inputs    image, embedding of token 0, of token 1, ...                       [1 + steps, rows, embedding]
+ *   states    LSTM layers over them, without the state after the image               [rows, steps, units]
+ *   logits    softmax layer; tied, after a projection to the size of an embedding    [rows, steps, vocabSize]
+ */
 class ShowAndTell implements Captioner {
   readonly specs: Record<string, WeightSpec>;
   /** names of the LSTM layers */
@@ -45,7 +82,7 @@ class ShowAndTell implements Captioner {
       ...denseSpecs('picture', inputs.channels, embedding),
     };
     if (batchNorm) {
-      Object.assign(this.specs, normSpecs('picture/scale', 'picture/shift', embedding));
+      Object.assign(this.specs, normSpecs('picture/', embedding));
       this.specs['picture/mean'] = { shape: [embedding], initializer: 'zeros', trainable: false };
       this.specs['picture/variance'] = { shape: [embedding], initializer: 'ones', trainable: false };
     }
@@ -100,7 +137,7 @@ class ShowAndTell implements Captioner {
     const { regions } = this.inputs;
     return {
       logits: this.logits(weights, tf.reshape(next.hidden, [...tokens.shape, -1])),
-      // It does not look, so no region counts more than another.
+      // There is no attention: no region counts more than another.
       attention: tf.fill([...tokens.shape, regions], 1 / regions),
       state: next.state,
     };
@@ -120,7 +157,7 @@ class ShowAndTell implements Captioner {
     return denseLayer(weights, 'picture', pooled) as tf.Tensor2D;
   }
 
-  /** The picture as a word vector; while training the batch norm takes the batch's own mean and variance. */
+  /** The image as an embedding; while training the batch normalization takes the batch's own mean and variance. */
   private embedImage(weights: Weights, features: tf.Tensor3D, training: boolean): tf.Tensor2D {
     const x = this.project(weights, features);
     if (!this.options.batchNorm) return x;
@@ -155,6 +192,6 @@ class ShowAndTell implements Captioner {
   private logits(weights: Weights, states: tf.Tensor): tf.Tensor3D {
     const { tiedEmbedding } = this.options;
     const x = tiedEmbedding ? denseLayer(weights, 'to-word', states) : states;
-    return tokenLogits(weights, x, tiedEmbedding) as tf.Tensor3D;
+    return tokenLogits(weights, x, tiedEmbedding);
   }
 }

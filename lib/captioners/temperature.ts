@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from './captioner';
 
 /**
- * A captioner at a temperature: its logits are divided by it, so that below 1 likely words become likelier and above 1
- * all words more alike. Weights are those of the captioner itself.
+ * A captioner whose logits are divided by a temperature: below 1 the distribution of tokens is sharper, above 1 flatter.
+ * It has the weights of the captioner itself.
  */
 export function withTemperature(captioner: Captioner, temperature: number): Captioner {
   const divided = <T extends { logits: tf.Tensor3D }>(output: T): T => ({

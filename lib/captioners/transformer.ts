@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { TransformerOptions } from '../config/captioner-options';
+import { z } from 'zod';
 import { applyDropout, type ApplyDropout, type Dropout } from '../ops/layers';
 import { runLayer } from '../ops/record-layers';
 import { AttentionBlock, packKeyValues, unpackKeyValues, type KeyValues } from './attention-block';
@@ -13,23 +13,74 @@ import type {
   Weights,
   WeightSpec,
 } from './captioner';
-import { layerNormLayer } from './named-layers';
-import { causalMask, sinusoids } from './positions';
-import { normalizeRegions, embedRegions, regionSpecs } from './regions';
-import { normSpecs } from './specs';
-import { tokenLogits, tokenSpecs, embedTokens } from './tokens';
+import type { CaptionerDefinition } from './definition';
+import {
+  causalMask,
+  embedRegions,
+  embedTokens,
+  layerNormLayer,
+  normalizeRegions,
+  normSpecs,
+  regionSpecs,
+  sinusoids,
+  tokenLogits,
+  tokenSpecs,
+} from './layers';
+import { sharedOptions } from './shared-options';
+
+const transformerOptions = z.strictObject({
+  name: z.literal('transformer').describe('kind of captioner'),
+  embedding: sharedOptions.embedding,
+  encoderLayers: z.int().min(0).default(1).describe('self-attention blocks over the regions'),
+  layers: z.int().min(1).default(2).describe('decoder blocks'),
+  heads: sharedOptions.heads,
+  headSize: sharedOptions.headSize,
+  feedForward: sharedOptions.feedForward,
+  tiedEmbedding: sharedOptions.tiedEmbedding,
+  dropout: sharedOptions.dropout,
+});
+
+export type TransformerOptions = z.infer<typeof transformerOptions>;
+
+export const transformer: CaptionerDefinition<TransformerOptions> = {
+  name: 'transformer',
+  title: 'Transformer (Vaswani et al. 2017)',
+  description: 'Self-attention over the regions and over the tokens, cross-attention from tokens to regions.',
+  options: transformerOptions,
+  create: (options, inputs) => new Transformer(options, inputs),
+  sizes: {
+    scenes: {
+      embedding: 128,
+      encoderLayers: 1,
+      layers: 2,
+      heads: 4,
+      headSize: 32,
+      feedForward: 384,
+      dropout: 0.1,
+    },
+    // An odd width: the last sinusoid has no cosine beside it.
+    tiny: { embedding: 7, layers: 2, heads: 2, headSize: 3, feedForward: 8 },
+  },
+  testVariants: {
+    'tied, one block over the regions': {},
+    'not tied, no block over the regions': { tiedEmbedding: false, encoderLayers: 0, layers: 1 },
+    'no feed-forward, two blocks over the regions': { encoderLayers: 2, feedForward: 0 },
+  },
+};
 
 /**
- * The Transformer captioner (Vaswani et al. 2017; pre-norm as Xiong et al. 2020): blocks of self-attention over the
- * regions, then blocks in which the words so far look at each other and at the regions.
+ * The Transformer captioner (Vaswani et al. 2017; pre-norm as Xiong et al. 2020). `width` is the size of an embedding.
  *
- * Decoding keeps the keys and values of the words so far, so that each step computes those of one word alone; those
- * of the regions belong to the image, whatever its captions are.
+ *   regions   projected, plus positional embeddings; encoder blocks of self-attention and feed-forward layers;
+ *             normalized                                                         [images, regions, width]
+ *   x         token embeddings plus sinusoidal positional encoding                  [rows, steps, width]
+ *   x         decoder blocks: causal self-attention, cross-attention to the regions, feed-forward layers
+ *                                                                                   [rows, steps, width]
+ *   logits    layer normalization, softmax layer                                [rows, steps, vocabSize]
+ *
+ * While decoding, keys and values of earlier tokens are cached, so that each step computes those of one token; those of
+ * the regions are computed once for all captions of an image.
  */
-export function transformer(options: TransformerOptions, inputs: CaptionerInputs): Captioner {
-  return new Transformer(options, inputs);
-}
-
 class Transformer implements Captioner {
   readonly specs: Record<string, WeightSpec>;
   private readonly encoder: AttentionBlock[];
@@ -55,14 +106,14 @@ class Transformer implements Captioner {
     this.encoder = Array.from({ length: encoderLayers }, (_, i) => block(`encoder${i}`, feedForward));
     this.decoder = Array.from({ length: layers }, (_, i) => ({
       words: block(`decoder${i}/words`, 0),
-      regions: block(`decoder${i}/regions`, feedForward), // the feed-forward part follows both
+      regions: block(`decoder${i}/regions`, feedForward), // the feed-forward layers follow both
     }));
     const blocks = [...this.encoder, ...this.decoder.flatMap(({ words, regions }) => [words, regions])];
     this.specs = {
       ...tokenSpecs(inputs.vocabSize, embedding, embedding, tiedEmbedding),
       ...regionSpecs(inputs, embedding),
       ...Object.fromEntries(blocks.flatMap(({ specs }) => Object.entries(specs))),
-      ...normSpecs('final/scale', 'final/shift', embedding),
+      ...normSpecs('final/', embedding),
     };
   }
 
@@ -87,7 +138,7 @@ class Transformer implements Captioner {
     const regions = unpackKeyValues('regions', this.decoder.length, state)!;
     const position = past ? past[0].keys.shape[2] : 0;
     const text = this.embedTokens(weights, tf.reshape(tokens, [-1, 1]), position); // [captions, 1, width]
-    const { logits, attention, own: keyValues } = this.decode(weights, text, regions, (x) => x, past);
+    const { logits, attention, keyValues } = this.decode(weights, text, regions, (x) => x, past);
     return {
       logits: tf.reshape(logits, [images, beams, -1]),
       attention: tf.reshape(attention, [images, beams, -1]),
@@ -108,7 +159,7 @@ class Transformer implements Captioner {
     return this.decoder.map((block) => block.regions.keyValues(weights, regions));
   }
 
-  /** Word vectors that know their places: int32 [rows, steps] -> [rows, steps, width]. */
+  /** Token embeddings plus positional encoding: int32 [rows, steps] -> [rows, steps, width]. */
   private embedTokens(weights: Weights, tokens: tf.Tensor, position: number): tf.Tensor {
     const vectors = embedTokens(weights, tokens, this.options.tiedEmbedding);
     return runLayer('PositionalEncoding', 'positions', () =>
@@ -117,9 +168,11 @@ class Transformer implements Captioner {
   }
 
   /**
-   * The decoder blocks and the softmax.
-   * @param text whole captions, or one word of each whose earlier ones are in `before` [rows, steps, width]
-   * @returns besides logits and attention the words' own keys and values in each block, those of `before` included
+   * The decoder blocks and the softmax layer.
+   * @param text whole captions, or one token of each whose earlier ones are in `past` [rows, steps, width]
+   * @param past keys and values of earlier tokens in each block
+   * @returns logits [rows, steps, vocabSize], attention weights of the last block, the mean of its heads
+   *   [rows, steps, regions], and the tokens' keys and values in each block, `past` included
    */
   private decode(
     weights: Weights,
@@ -127,7 +180,7 @@ class Transformer implements Captioner {
     regions: KeyValues[],
     drop: ApplyDropout,
     past?: KeyValues[],
-  ): { logits: tf.Tensor3D; attention: tf.Tensor3D; own: KeyValues[] } {
+  ): { logits: tf.Tensor3D; attention: tf.Tensor3D; keyValues: KeyValues[] } {
     const [rows, steps] = text.shape as [number, number];
     const images = regions[0].keys.shape[0];
     const mask = steps > 1 ? causalMask(steps) : undefined;
@@ -135,19 +188,19 @@ class Transformer implements Captioner {
     let x = text;
     let attentionWeights: tf.Tensor4D | undefined; // [images, heads, captions * steps, regions]
     this.decoder.forEach((block, i) => {
-      const tokens = block.words.selfAttend(weights, x, drop, { mask, before: past?.[i] });
-      keyValues.push(tokens.own);
-      // The captions of an image lie side by side: together they look at its regions.
-      const queries = tf.reshape(tokens.x, [images, -1, this.width]);
+      const self = block.words.selfAttend(weights, x, drop, { mask, past: past?.[i] });
+      keyValues.push(self.keyValues);
+      // The captions of an image lie side by side: their queries are one sequence for its keys and values.
+      const queries = tf.reshape(self.x, [images, -1, this.width]);
       const attended = block.regions.crossAttend(weights, queries, regions[i], drop);
       attentionWeights = attended.attention;
       x = tf.reshape(attended.x, [rows, steps, this.width]);
     });
     const hidden = drop(layerNormLayer(weights, 'final/', x));
     return {
-      logits: tokenLogits(weights, hidden, this.options.tiedEmbedding) as tf.Tensor3D,
+      logits: tokenLogits(weights, hidden, this.options.tiedEmbedding),
       attention: tf.reshape(tf.mean(attentionWeights as tf.Tensor4D, 1), [rows, steps, -1]),
-      own: keyValues,
+      keyValues,
     };
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { captionerDefinition, captionerNames, type CaptionerName } from '../captioners/registry';
+import type { Sizes } from '../captioners/definition';
 import { UserError } from '../errors';
-import { captionerNames, captionerOptions, type CaptionerName } from './captioner-options';
 import { dataOptions, decodingOptions, encoderOptions, trainingOptions } from './options';
 import { presets } from './presets';
 import type { CaptionerOverrides, Configuration, Overrides, Preset } from './types';
@@ -11,7 +12,7 @@ const schemaFor = (name: CaptionerName) =>
   z.strictObject({
     data: dataOptions,
     encoder: encoderOptions,
-    captioner: captionerOptions[name] as z.ZodType<Configuration['captioner']>,
+    captioner: captionerDefinition(name).options as unknown as z.ZodType<Configuration['captioner']>,
     training: trainingOptions,
     decoding: decodingOptions,
     /** folder of the trained model */
@@ -34,7 +35,7 @@ export function configure(overrides: Overrides = {}, environment = process.env):
   if (!preset)
     throw new UserError(`There is no preset "${named}": choose one of ${Object.keys(presets).join(', ')}.`);
 
-  const captioner = captionerSizes(preset, given);
+  const captioner = captionerSizes(named, preset, given);
   const merged = Object.fromEntries(
     plainGroups.map((group) => [group, { ...preset[group], ...given[group] }]),
   );
@@ -47,15 +48,15 @@ export function configure(overrides: Overrides = {}, environment = process.env):
   return parsed.data;
 }
 
-/** The kind of captioner, with its sizes from the preset and then from what is given. */
-function captionerSizes(preset: Preset, given: Overrides): CaptionerOverrides & { name: CaptionerName } {
-  const name = given.captioner?.name ?? preset.captioner ?? 'cross-attention';
-  if (!captionerNames.includes(name)) {
-    throw new UserError(
-      `The option captioner.name can't be ${JSON.stringify(name)}: give one of ${captionerNames.join(', ')}.`,
-    );
-  }
-  return { ...preset.sizes?.[name], ...given.captioner, name };
+/** The kind of captioner, with its sizes in the preset and then those that are given. */
+function captionerSizes(
+  presetName: string,
+  preset: Preset,
+  given: Overrides,
+): CaptionerOverrides & { name: CaptionerName } {
+  const name = given.captioner?.name ?? preset.captioner ?? captionerNames()[0];
+  const own: Record<string, Sizes> = captionerDefinition(name).sizes;
+  return { ...own[presetName], ...preset.sizes?.[name], ...given.captioner, name };
 }
 
 function dataFolder(

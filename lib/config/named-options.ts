@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import { captionerOptions } from './captioner-options';
+import { captionerDefinitions, captionerNames } from '../captioners/registry';
 import { dataOptions, decodingOptions, encoderOptions, trainingOptions } from './options';
 import type { Overrides } from './types';
 
-/** The options of each group; of the captioners those that any kind has. */
-const schemas = {
-  data: dataOptions.shape,
-  encoder: encoderOptions.shape,
-  captioner: captionerShape(),
-  training: trainingOptions.shape,
-  decoding: decodingOptions.shape,
-};
+export const optionGroups = ['data', 'encoder', 'captioner', 'training', 'decoding'] as const;
 
-export type Group = keyof typeof schemas;
-
-export const optionGroups = Object.keys(schemas) as Group[];
+export type Group = (typeof optionGroups)[number];
 
 /** Values of options by name. */
 export type NamedValues = Record<string, unknown>;
@@ -40,22 +31,18 @@ const otherNames: Partial<Record<Group, Record<string, string>>> = {
   data: { seed: 'dataSeed' },
 };
 
-/** The options of all groups. */
-export const allOptions: readonly NamedOption[] = namedOptions(optionGroups);
-
-/** The options of the given groups. */
-export function namedOptions(groups: readonly Group[]): NamedOption[] {
+/** The options of the given groups (default: all). */
+export function namedOptions(groups: readonly Group[] = optionGroups): NamedOption[] {
   const options = new Map<string, NamedOption>();
   for (const group of groups) {
-    for (const [option, whole] of optionsOf(group)) {
+    for (const { option, schema, meaning } of optionsOf(group)) {
       const name = nameOf(group, option);
-      const meaning = whole.description ?? '';
       const known = options.get(name);
       if (known) {
         known.places.push({ group, option });
         known.meaning += `; ${meaning}`;
       } else {
-        options.set(name, { name, places: [{ group, option }], meaning, ...unwrap(whole) });
+        options.set(name, { name, places: [{ group, option }], meaning, ...unwrap(schema) });
       }
     }
   }
@@ -64,7 +51,7 @@ export function namedOptions(groups: readonly Group[]): NamedOption[] {
 
 /** The values that are options of a group. */
 export function pick(values: NamedValues, group: Group): NamedValues {
-  const given = optionsOf(group).map(([option]) => [option, values[nameOf(group, option)]] as const);
+  const given = optionsOf(group).map(({ option }) => [option, values[nameOf(group, option)]] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
@@ -77,8 +64,27 @@ function nameOf(group: Group, option: string): string {
   return otherNames[group]?.[option] ?? option;
 }
 
-function optionsOf(group: Group): [string, z.ZodType][] {
-  return Object.entries<z.ZodType>(schemas[group]);
+/** An option of a group. */
+interface GroupOption {
+  option: string;
+  /** with its default */
+  schema: z.ZodType;
+  meaning: string;
+}
+
+function optionsOf(group: Group): GroupOption[] {
+  if (group === 'captioner') return captionerGroup();
+  const { shape } = {
+    data: dataOptions,
+    encoder: encoderOptions,
+    training: trainingOptions,
+    decoding: decodingOptions,
+  }[group];
+  return Object.entries<z.ZodType>(shape).map(([option, schema]) => ({
+    option,
+    schema,
+    meaning: schema.description ?? '',
+  }));
 }
 
 function unwrap(schema: z.ZodType): { schema: z.ZodType; initial: unknown } {
@@ -86,19 +92,19 @@ function unwrap(schema: z.ZodType): { schema: z.ZodType; initial: unknown } {
   return { schema: schema.def.innerType as z.ZodType, initial: schema.def.defaultValue };
 }
 
-/** `name`, and every size that some captioner has, with the captioners that have it in its meaning. */
-function captionerShape(): Record<string, z.ZodType> {
-  const kinds = Object.entries(captionerOptions);
-  const names = kinds.map(([name]) => name);
-  const shape: Record<string, z.ZodType> = {
-    name: z.enum(names).default('cross-attention').describe('kind of captioner'),
-  };
-  for (const option of new Set(kinds.flatMap(([, { shape }]) => Object.keys(shape)))) {
+/** `name`, and every option of the captioners that are registered now, with the captioners that have it in its meaning. */
+function captionerGroup(): GroupOption[] {
+  const names = captionerNames();
+  const options: GroupOption[] = [
+    { option: 'name', schema: z.enum(names).default(names[0]), meaning: 'kind of captioner' },
+  ];
+  const definitions = captionerDefinitions();
+  for (const option of new Set(definitions.flatMap((one) => Object.keys(one.options.shape)))) {
     if (option === 'name') continue;
-    const having = kinds.filter(([, schema]) => option in schema.shape);
-    const schema = (having[0][1].shape as Record<string, z.ZodType>)[option];
-    const whose = having.length < kinds.length ? ` (${having.map(([name]) => name).join(', ')})` : '';
-    shape[option] = schema.describe(`${schema.description}${whose}`);
+    const having = definitions.filter((one) => option in one.options.shape);
+    const schema = having[0].options.shape[option];
+    const whose = having.length < names.length ? ` (${having.map(({ name }) => name).join(', ')})` : '';
+    options.push({ option, schema, meaning: `${schema.description}${whose}` });
   }
-  return shape;
+  return options;
 }

@@ -4,7 +4,7 @@ import { registeredName } from './registered-names';
 
 /*
  * Every option of the project with its type, range, default and meaning: notebooks, commands
- * (flags and --help) and saved models all read it from here; the captioners' sizes stand in captioner-options.ts.
+ * (flags and --help) and saved models all read it from here; the captioners' sizes stand in lib/captioners.
  */
 
 /** Which data set, and how its captions become numbers. */

@@ -1,8 +1,8 @@
 import type { Preset } from './types';
 
 /**
- * Options that belong together. A preset names only what differs from the defaults in options.ts; sizes are given for
- * each kind of captioner, which has its own defaults in captioner-options.ts where there are none.
+ * Options that belong together. A preset names only what differs from the defaults in options.ts and in the captioners'
+ * definitions; the captioners' sizes in "scenes" and "tiny" stand in their definitions too.
  *
  * | preset | what for | command | time on 2 cores | scores |
  * |---|---|---|---|---|
@@ -18,28 +18,6 @@ import type { Preset } from './types';
 export const presets: Record<string, Preset> = {
   default: {},
   scenes: {
-    sizes: {
-      'cross-attention': {
-        embedding: 128,
-        lstmUnits: [96],
-        layers: 2,
-        heads: 4,
-        headSize: 48,
-        feedForward: 384,
-        dropout: 0.1,
-      },
-      'attention-lstm': { embedding: 128, units: 192, regionUnits: 192, attentionUnits: 96, dropout: 0.1 },
-      'show-and-tell': { embedding: 128, units: 256, dropout: 0.1 },
-      transformer: {
-        embedding: 128,
-        encoderLayers: 1,
-        layers: 2,
-        heads: 4,
-        headSize: 32,
-        feedForward: 384,
-        dropout: 0.1,
-      },
-    },
     training: {
       epochs: 6,
       batchSize: 64,
@@ -86,19 +64,6 @@ export const presets: Record<string, Preset> = {
   'transformer-xl': efficientNetTransformer(1536, 6),
   tiny: {
     data: { limit: 24, minFrequency: 1, dataDir: 'data/tiny' },
-    sizes: {
-      'cross-attention': {
-        embedding: 16,
-        lstmUnits: [8],
-        layers: 1,
-        heads: 2,
-        headSize: 4,
-        feedForward: 16,
-      },
-      'attention-lstm': { embedding: 16, units: 8, regionUnits: 8, attentionUnits: 8 },
-      'show-and-tell': { embedding: 16, units: 8 },
-      transformer: { embedding: 16, layers: 1, heads: 2, headSize: 8, feedForward: 16 },
-    },
     training: { epochs: 2, batchSize: 16, warmupSteps: 2, validationImages: 4 },
     decoding: { maxLength: 12 },
     model: 'models/tiny',

@@ -1,11 +1,4 @@
-import type {
-  AttentionLstmOptions,
-  CaptionerName,
-  CaptionerOptions,
-  CrossAttentionOptions,
-  ShowAndTellOptions,
-  TransformerOptions,
-} from './captioner-options';
+import type { CaptionerName, CaptionerOptions } from '../captioners/registry';
 import type { DataOptions, DecodingOptions, EncoderOptions, TrainingOptions } from './options';
 
 /** All options of an experiment. */
@@ -19,13 +12,16 @@ export interface Configuration {
   model: string;
 }
 
-type Sizes<T> = Partial<Omit<T, 'name'>>;
+type KeysOfUnion<T> = T extends unknown ? keyof T : never;
+type PropertyOfUnion<T, Key extends PropertyKey> = T extends Record<Key, infer Value> ? Value : never;
 
-/** Some sizes of the captioner that `model` names, or the preset. */
-export type CaptionerOverrides = { name?: CaptionerName } & Sizes<CrossAttentionOptions> &
-  Sizes<AttentionLstmOptions> &
-  Sizes<ShowAndTellOptions> &
-  Sizes<TransformerOptions>;
+/** Sizes that captioners have; which of them belong to a captioner is checked when it is configured. */
+export type CaptionerSizes = {
+  [Key in Exclude<KeysOfUnion<CaptionerOptions>, 'name'>]?: PropertyOfUnion<CaptionerOptions, Key>;
+};
+
+/** The kind of captioner (default: the preset's) and some of its sizes. */
+export type CaptionerOverrides = { name?: CaptionerName } & CaptionerSizes;
 
 /** Some of the options of each group; the others come from the preset and then from the defaults. */
 export interface Overrides {
@@ -40,8 +36,8 @@ export interface Overrides {
 
 /** Options that belong together: those of a preset. */
 export interface Preset extends Omit<Overrides, 'preset' | 'captioner'> {
-  /** the kind of captioner where none is named (default: cross-attention) */
+  /** the kind of captioner where none is named (default: the first of the registry) */
   captioner?: CaptionerName;
-  /** sizes of each kind */
-  sizes?: Partial<Record<CaptionerName, Omit<CaptionerOverrides, 'name'>>>;
+  /** sizes by kind of captioner; those of "scenes" and "tiny" stand in the captioners' definitions */
+  sizes?: Partial<Record<CaptionerName, CaptionerSizes>>;
 }

@@ -1,5 +1,5 @@
 import type { Captioner } from '../captioners/captioner';
-import { createCaptioner } from '../captioners/create';
+import { createCaptioner } from '../captioners/registry';
 import { withFineTunedEncoder } from '../captioners/fine-tuned';
 import { fineTunedBlocks } from '../vision/encoders/encoder';
 import { encoderDefinition } from '../vision/encoders/registry';

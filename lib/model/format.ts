@@ -1,35 +1,36 @@
 import { z } from 'zod';
-import { anyCaptionerOptions } from '../config/captioner-options';
+import { captionerOptionsSchema } from '../captioners/registry';
 
 /** The version of the folder's layout. */
 export const FORMAT_VERSION = 2 as const;
 
 const scores = z.record(z.string(), z.number());
 
-/** `model.json`: all of a saved model but its weights. */
-export const modelSchema = z.object({
-  format: z.literal(FORMAT_VERSION),
-  captioner: anyCaptionerOptions,
-  inputs: z.object({ regions: z.int(), channels: z.int(), vocabSize: z.int() }),
-  encoder: z.object({
-    /** of a registered encoder */
-    name: z.string(),
-    endPoint: z.string(),
-    /** of the encoder's weights, whatever file they are in (lib/vision/weights/read-weights.ts) */
-    weightsHash: z.string(),
-    /** where blocks behind `endPoint` were trained with the captioner: the last of them; they are among its weights */
-    fineTunedTo: z.string().optional(),
-    /** rows and columns of the regions that the captioner attends to */
-    grid: z.tuple([z.int(), z.int()]),
-    /** why this encoder was used */
-    reason: z.string(),
-  }),
-  tokenizer: z.object({ words: z.array(z.string()) }),
-  weights: z.object({ file: z.string(), sha256: z.string() }),
-  /** data set, options and course of the training */
-  training: z.record(z.string(), z.unknown()),
-  /** scores by split */
-  scores: z.record(z.string(), scores),
-});
+/** The schema of `model.json`: all of a saved model but its weights. Made anew, since captioners may be registered. */
+export const modelSchema = () =>
+  z.object({
+    format: z.literal(FORMAT_VERSION),
+    captioner: captionerOptionsSchema(),
+    inputs: z.object({ regions: z.int(), channels: z.int(), vocabSize: z.int() }),
+    encoder: z.object({
+      /** of a registered encoder */
+      name: z.string(),
+      endPoint: z.string(),
+      /** of the encoder's weights, whatever file they are in (lib/vision/weights/read-weights.ts) */
+      weightsHash: z.string(),
+      /** where blocks behind `endPoint` were trained with the captioner: the last of them; they are among its weights */
+      fineTunedTo: z.string().optional(),
+      /** rows and columns of the regions that the captioner attends to */
+      grid: z.tuple([z.int(), z.int()]),
+      /** why this encoder was used */
+      reason: z.string(),
+    }),
+    tokenizer: z.object({ words: z.array(z.string()) }),
+    weights: z.object({ file: z.string(), sha256: z.string() }),
+    /** data set, options and course of the training */
+    training: z.record(z.string(), z.unknown()),
+    /** scores by split */
+    scores: z.record(z.string(), scores),
+  });
 
-export type ModelRecord = z.infer<typeof modelSchema>;
+export type ModelRecord = z.infer<ReturnType<typeof modelSchema>>;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 import type { Captioner, Weights } from '../captioners/captioner';
 import { Tokenizer } from '../data/tokenizer';
 import { writeAtomically } from '../data/files';
@@ -51,7 +52,7 @@ export function saveModel(
 /** The scores that the folder holds for these weights. */
 function scoresOf(folder: string, sha256: string): ModelRecord['scores'] {
   if (!fs.existsSync(path.join(folder, MODEL_FILE))) return {};
-  const before = modelSchema.safeParse(JSON.parse(fs.readFileSync(path.join(folder, MODEL_FILE), 'utf8')));
+  const before = modelSchema().safeParse(JSON.parse(fs.readFileSync(path.join(folder, MODEL_FILE), 'utf8')));
   return before.success && before.data.weights.sha256 === sha256 ? before.data.scores : {};
 }
 
@@ -104,10 +105,10 @@ function readRecord(folder: string): ModelRecord {
     );
   }
   try {
-    return modelSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+    return modelSchema().parse(JSON.parse(fs.readFileSync(file, 'utf8')));
   } catch (error) {
     throw new UserError(
-      `${file} is no model record of format ${FORMAT_VERSION} (${firstLine(error)}): train it again.`,
+      `${file} is not a valid model record of format ${FORMAT_VERSION} (${reasonOf(error)}): train it again.`,
     );
   }
 }
@@ -138,6 +139,9 @@ function hashOf(file: string): string {
   return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
 }
 
-function firstLine(error: unknown): string {
-  return messageOf(error).replace(/\s+/g, ' ').slice(0, 120);
+/** The first of the things that are wrong with a record. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return messageOf(error);
+  const [{ path: keys, message }] = error.issues;
+  return `${keys.join('.')}: ${message}`;
 }

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { captionerNames, type CaptionerName } from '../config/captioner-options';
+import { captionerNames, type CaptionerName } from '../captioners/registry';
 import { configure } from '../config/configuration';
-import type { CaptionerOverrides, Overrides } from '../config/types';
+import type { CaptionerSizes, Overrides } from '../config/types';
 import { scoreCaptions, type MeteorScorer } from '../metrics/score';
 import type { Captions, Scores } from '../metrics/types';
 import type { Model } from '../model/saved-model';
@@ -21,7 +21,7 @@ export interface CompareOptions {
   /** (default: all) */
   captioners?: readonly CaptionerName[];
   /** sizes that are not the preset's */
-  sizes?: Partial<Record<CaptionerName, Omit<CaptionerOverrides, 'name'>>>;
+  sizes?: Partial<Record<CaptionerName, CaptionerSizes>>;
   meteor?: MeteorScorer;
 }
 
@@ -57,7 +57,7 @@ export async function compareCaptioners(
   options: CompareOptions,
   hooks: CompareHooks = {},
 ): Promise<ComparedCaptioner[]> {
-  const { minutes, captioners = captionerNames, sizes = {}, meteor } = options;
+  const { minutes, captioners = captionerNames(), sizes = {}, meteor } = options;
   const references = referencesOf(prepared, 'validation');
   const done: ComparedCaptioner[] = [];
   for (const name of captioners) {

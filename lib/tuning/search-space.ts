@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allOptions, type NamedOption } from '../config/named-options';
+import { namedOptions, type NamedOption } from '../config/named-options';
 import { nearestName } from '../config/nearest';
 import { isWhole, parseValue } from '../config/values';
 import { UserError } from '../errors';
@@ -39,9 +39,10 @@ export function parseSearchSpace(texts: readonly string[]): SearchSpace {
 
 /** @throws UserError that names the nearest option where there is none of this name */
 export function optionNamed(name: string): NamedOption {
-  const option = allOptions.find((one) => one.name === name);
+  const options = namedOptions();
+  const option = options.find((one) => one.name === name);
   if (option) return option;
-  const names = allOptions.map((one) => one.name);
+  const names = options.map((one) => one.name);
   throw new UserError(
     `There is no option "${name}" to try: did you mean ${nearestName(name, names)}? See lib/config/options.ts.`,
   );

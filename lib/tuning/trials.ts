@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { captionerOptions, type CaptionerName } from '../config/captioner-options';
+import { captionerDefinition, type CaptionerName } from '../captioners/registry';
 import { configure } from '../config/configuration';
 import { overridesOf, type NamedValues } from '../config/named-options';
 import type { CaptionerOverrides, Configuration, Overrides } from '../config/types';
@@ -107,13 +107,13 @@ const withoutSizes = (base: Overrides): Overrides => ({
 /** The sizes that a kind of captioner has of those that are given for all that are tried. */
 function sizesOf(kind: CaptionerName, { captioner = {} }: Overrides): CaptionerOverrides {
   return Object.fromEntries(
-    Object.entries(captioner).filter(([option]) => option in captionerOptions[kind].shape),
+    Object.entries(captioner).filter(([option]) => option in captionerDefinition(kind).options.shape),
   );
 }
 
 function hasOption(kind: CaptionerName, name: string): boolean {
   return optionNamed(name).places.some(
-    ({ group, option }) => group !== 'captioner' || option in captionerOptions[kind].shape,
+    ({ group, option }) => group !== 'captioner' || option in captionerDefinition(kind).options.shape,
   );
 }
 

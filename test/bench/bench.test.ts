@@ -13,7 +13,7 @@ import type { Report } from '../../bench/report';
 import { trainingPeers } from '../../bench/rows/training';
 import { quickSizes } from '../../bench/sizes';
 import { OurTraining, trainingTask } from '../../bench/training';
-import { captionerNames } from '../../lib/config/captioner-options';
+import { captionerNames } from '../../lib/captioners/registry';
 import { UserError } from '../../lib/errors';
 import { runCommand } from '../helpers/run-command';
 
@@ -27,7 +27,7 @@ describe('benchmarks', function () {
   beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-test-'))));
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  for (const model of captionerNames) {
+  for (const model of captionerNames()) {
     it(`peers train ${model} with the same losses, step after step`, async function () {
       if (!fs.existsSync(KERAS)) this.skip();
       const task = trainingTask(model, quickSizes);

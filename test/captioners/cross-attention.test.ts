@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { crossAttention } from '../../lib/captioners/cross-attention';
 import { initializeWeights } from '../../lib/captioners/initialize';
-import { crossAttentionOptions } from '../../lib/config/captioner-options';
 import { presets } from '../../lib/config/presets';
 import { assertClose } from '../helpers/numeric';
 import { tinyCaptioner } from '../helpers/tiny-captioner';
@@ -25,11 +24,11 @@ describe('captioner: cross-attention', () => {
     const expected = vocabSize * embedding + text + attention + dense(2 * 2048, vocabSize);
     assert.equal(expected, 69_079_504);
 
-    const options = crossAttentionOptions.parse({
+    const options = crossAttention.options.parse({
       name: 'cross-attention',
       ...presets.original.sizes?.['cross-attention'],
     });
-    const { specs } = crossAttention(options, { regions: 64, channels, vocabSize });
+    const { specs } = crossAttention.create(options, { regions: 64, channels, vocabSize });
     const count = Object.values(specs).reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0);
     assert.equal(count, expected);
   });

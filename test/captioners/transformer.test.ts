@@ -2,8 +2,9 @@ import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DecoderState } from '../../lib/captioners/captioner';
-import { createCaptioner } from '../../lib/captioners/create';
-import { causalMask, sinusoids } from '../../lib/captioners/positions';
+import { causalMask, sinusoids } from '../../lib/captioners/layers';
+import { createCaptioner } from '../../lib/captioners/registry';
+import { transformer } from '../../lib/captioners/transformer';
 import { configure } from '../../lib/config/configuration';
 import { assertClose } from '../helpers/numeric';
 import {
@@ -11,7 +12,7 @@ import {
   randomFeatures,
   randomWeights,
   tinyInputs,
-  tinyTransformer,
+  tinyOptionsOf,
 } from '../helpers/tiny-captioner';
 
 const [IMAGES, BEAMS] = [2, 3];
@@ -41,7 +42,7 @@ describe('transformer: positions', () => {
 });
 
 describe('transformer: decoding', () => {
-  const captioner = captionerOf(tinyTransformer());
+  const captioner = captionerOf(tinyOptionsOf(transformer));
   const weights = randomWeights(captioner.specs);
   const tokens = tf.fill([IMAGES, BEAMS], 5, 'int32') as tf.Tensor2D;
   const parents = tf.tensor2d(

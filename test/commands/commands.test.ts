@@ -266,7 +266,7 @@ describe('commands', function () {
     it('train starts from word vectors, wherever they lie, and says how many words it knew', async () => {
       fs.writeFileSync(
         'vectors.txt',
-        `a ${'1 '.repeat(16)}\nfish ${'0 '.repeat(15)}2\nzebra ${'3 '.repeat(16)}\n`,
+        `a ${'1 '.repeat(7)}\nfish ${'0 '.repeat(6)}2\nzebra ${'3 '.repeat(7)}\n`,
       );
       const flags = [...trainTo('vectors'), '--epochs', '1'];
       await runCommand(train, [...flags, '--word-vectors', 'vectors.txt']);
@@ -282,7 +282,7 @@ describe('commands', function () {
       assert.match(again.out, /finished before/);
       await assertUserError(
         () => runCommand(train, [...flags, '--word-vectors', 'moved.txt', '--embedding', '20']),
-        /moved\.txt have 16 numbers.*embedding is 20/,
+        /moved\.txt have 7 numbers.*embedding is 20/,
       );
     });
 

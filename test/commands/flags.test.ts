@@ -5,12 +5,8 @@ import { addFlags, configurationOf } from '../../lib/commands/support/flags';
 import { pick, type Group } from '../../lib/config/named-options';
 import { main as evaluate } from '../../lib/commands/evaluate';
 import { main as train } from '../../lib/commands/train';
-import {
-  attentionLstmOptions,
-  crossAttentionOptions,
-  showAndTellOptions,
-  transformerOptions,
-} from '../../lib/config/captioner-options';
+import { crossAttention } from '../../lib/captioners/cross-attention';
+import { captionerDefinitions } from '../../lib/captioners/registry';
 import { dataOptions, decodingOptions, encoderOptions, trainingOptions } from '../../lib/config/options';
 import { runCommand } from '../helpers/run-command';
 import { assertUserError } from '../helpers/user-error';
@@ -18,12 +14,10 @@ import { assertUserError } from '../helpers/user-error';
 const schemas: Record<Group, Record<string, z.ZodType>> = {
   data: dataOptions.shape,
   encoder: encoderOptions.shape,
-  captioner: {
-    ...crossAttentionOptions.shape,
-    ...attentionLstmOptions.shape,
-    ...showAndTellOptions.shape,
-    ...transformerOptions.shape,
-  },
+  captioner: Object.assign({}, ...captionerDefinitions().map(({ options }) => options.shape)) as Record<
+    string,
+    z.ZodType
+  >,
   training: trainingOptions.shape,
   decoding: decodingOptions.shape,
 };
@@ -99,7 +93,7 @@ describe('commands: flags', () => {
     const text = out.replace(/\s+/g, ' ');
     for (const part of [
       `[a whole number from 1; default: ${trainingOptions.parse({}).epochs}]`,
-      `[a number from 0 below 1; default: ${crossAttentionOptions.parse({ name: 'cross-attention' }).dropout}]`,
+      `[a number from 0 below 1; default: ${crossAttention.options.parse({ name: 'cross-attention' }).dropout}]`,
       '[one of beam, greedy, sample; default: beam]',
       '--preset <name>',
       'models/<dataset>',

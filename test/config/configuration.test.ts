@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { crossAttention } from '../../lib/captioners/cross-attention';
+import { transformer } from '../../lib/captioners/transformer';
 import { configure } from '../../lib/config/configuration';
 import { presets } from '../../lib/config/presets';
 import type { Overrides } from '../../lib/config/types';
@@ -8,7 +10,7 @@ describe('config: configure', () => {
   it('without anything: the embedded data set with its preset', () => {
     const { data, captioner, model } = configure({}, {});
     assert.deepEqual([data.dataset, data.dataDir, model], ['scenes', 'data/scenes', 'models/scenes']);
-    assert.equal(captioner.embedding, presets['scenes'].sizes?.['cross-attention']?.embedding);
+    assert.equal(captioner.embedding, crossAttention.sizes.scenes.embedding);
   });
 
   it('a data set of photographs has the defaults of options.ts', () => {
@@ -19,7 +21,7 @@ describe('config: configure', () => {
 
   it('a kind of captioner has the sizes that the preset has for it, else its own defaults', () => {
     const sizes = (preset: string) => configure({ preset, captioner: { name: 'transformer' } }, {}).captioner;
-    assert.equal(sizes('tiny').embedding, presets['tiny'].sizes?.transformer?.embedding);
+    assert.equal(sizes('tiny').embedding, transformer.sizes.tiny.embedding);
     assert.equal(sizes('default').embedding, 512);
     assert.equal(sizes('original').embedding, 512);
   });

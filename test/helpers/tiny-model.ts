@@ -1,5 +1,5 @@
-import { createCaptioner } from '../../lib/captioners/create';
-import type { CrossAttentionOptions } from '../../lib/config/captioner-options';
+import type { CrossAttentionOptions } from '../../lib/captioners/cross-attention';
+import { createCaptioner } from '../../lib/captioners/registry';
 import { Tokenizer } from '../../lib/data/tokenizer';
 import type { ModelRecord } from '../../lib/model/format';
 import { saveModel } from '../../lib/model/saved-model';

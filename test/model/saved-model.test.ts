@@ -76,17 +76,17 @@ describe('model: the saved folder', () => {
     await assertUserError(() => loadModel(folder), /weights-.*not the file.*copy the whole folder/);
   });
 
-  it('refuses a record that is no JSON', async () => {
+  it('refuses a record that is not valid JSON', async () => {
     fs.writeFileSync(path.join(folder, 'model.json'), '{');
-    await assertUserError(() => loadModel(folder), /model\.json is no model record/);
+    await assertUserError(() => loadModel(folder), /model\.json is not a valid model record/);
   });
 
   // prettier-ignore
   const edits: [what: string, change: (record: ModelRecord) => void, sentence: RegExp][] = [
-    ['another format', (json) => Object.assign(json, { format: 99 }), /no model record of format 2/],
+    ['another format', (json) => Object.assign(json, { format: 99 }), /not a valid model record of format 2/],
     ['a word less', (json) => json.tokenizer.words.pop(), /vocabulary of/],
     ['another size', (json) => (json.captioner.embedding += 1), /The weight .* needs/],
-    ['an option out of its range', (json) => (json.captioner.embedding = 0), /no model record/],
+    ['an option out of its range', (json) => (json.captioner.embedding = 0), /not a valid model record/],
   ];
   for (const [what, change, sentence] of edits) {
     it(`refuses a record with ${what}`, async () => {

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { crossAttention } from '../../lib/captioners/cross-attention';
 import { initializeWeights } from '../../lib/captioners/initialize';
-import { crossAttentionOptions } from '../../lib/config/captioner-options';
 import { nativeBackend, nativeTensorCount } from '../../lib/native/backend';
 import { execute, type Attribute } from '../../lib/native/execute';
 import { compile } from '../../lib/native/graph/compile';
@@ -17,7 +16,7 @@ import { assertAllClose, assertClose } from '../helpers/numeric';
 
 /** A training step of a tiny captioner, and its inputs for captions of so many tokens. */
 function tinyStep(dropout: number) {
-  const captionerOptions = crossAttentionOptions.parse({
+  const captionerOptions = crossAttention.options.parse({
     name: 'cross-attention',
     embedding: 8,
     lstmUnits: [6],
@@ -26,7 +25,7 @@ function tinyStep(dropout: number) {
     headSize: 4,
     feedForward: 8,
   });
-  const captioner = crossAttention(captionerOptions, { regions: 3, channels: 5, vocabSize: 11 });
+  const captioner = crossAttention.create(captionerOptions, { regions: 3, channels: 5, vocabSize: 11 });
   const options = { clipNorm: 1, labelSmoothing: 0.1, weightDecay: 0.01, emaDecay: 0.9, dropout };
   const step = trainingStep(captioner, options);
   const state = initialOptimizerState(initializeWeights(captioner.specs, 1), options);

@@ -1,7 +1,7 @@
 import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import { createCaptioner } from '../../lib/captioners/create';
+import { createCaptioner } from '../../lib/captioners/registry';
 import { initializeWeights } from '../../lib/captioners/initialize';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { Learner } from '../../lib/training/learner';

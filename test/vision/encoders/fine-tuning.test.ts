@@ -53,7 +53,11 @@ const features: FeatureSource = {
 
 describe('a captioner whose encoder cannot see', () => {
   const blocks = fineTunedBlocks(definition, 'below', 'above');
-  const inner = crossAttention(tinyOptions({}), { regions: 1, channels: 4, vocabSize: VOCABULARY_SIZE });
+  const inner = crossAttention.create(tinyOptions({}), {
+    regions: 1,
+    channels: 4,
+    vocabSize: VOCABULARY_SIZE,
+  });
   /** What the blocks make of any picture is the same. */
   const blind = { 'second/kernel': tf.zeros(blocks.shapes['second/kernel']), 'second/bias': tf.ones([4]) };
   let folder = '';
