@@ -19,9 +19,9 @@ export { evaluateModel, type EvaluateOptions, type Evaluation } from './pipeline
 export type { TrainingHooks } from './training/hooks';
 
 // Scores of captions from any source.
-export { loadMeteor } from './metrics/meteor/meteor';
+export { registerMetric } from './metrics/registry';
 export { scoreCaptions, type ScoredCaptions } from './metrics/score';
-export type { Captions, References, Scores } from './metrics/types';
+export type { Captions, Metric, MetricResult, References, Scores } from './metrics/types';
 
 // What a captioner of one's own has to offer.
 export type {

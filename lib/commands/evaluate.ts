@@ -5,7 +5,6 @@ import { loadDataset } from '../data/load';
 import type { CaptionedImage, Problem, SplitName } from '../data/types';
 import { UserError } from '../errors';
 import { SHIPPED_MODEL } from '../generate-caption';
-import { loadMeteor, METEOR_MISSING } from '../metrics/meteor/meteor';
 import { loadModel } from '../model/saved-model';
 import { evaluateModel } from '../pipeline/evaluate';
 import { startProgress } from '../progress/start';
@@ -60,11 +59,9 @@ export async function main(argv: string[]): Promise<void> {
   const { images, dataset, training } =
     flags.images || flags.captions ? ownImages(flags) : await imagesOfDataset(flags, configuration.data);
   const stop = stopSignal();
-  const meteor = await loadMeteor();
-  const { scores, captions, references, perImage, problems } = await evaluateModel(model, images, {
+  const { scores, notes, captions, references, perImage, problems } = await evaluateModel(model, images, {
     decoding: configuration.decoding,
     encoder: configuration.encoder,
-    meteor,
     progress: startProgress,
     signal: stop.signal,
   });
@@ -72,14 +69,14 @@ export async function main(argv: string[]): Promise<void> {
   tellProblems(problems);
   console.log(`${Object.keys(captions).length} images, scores x 100:`);
   console.log(scoreLines(scores, dataset).join('\n'));
-  if (!meteor) console.log(METEOR_MISSING);
+  notes.forEach((note) => console.log(note));
   const diversity = diversityReport(captions, training);
   console.log(['', ...captionLines(diversity, captions, references, perImage)].join('\n'));
   writeJson({
     ...scores,
     model: flags.model,
     decoding: configuration.decoding,
-    usage: diversity,
+    diversity,
     captions,
     perImage,
   });

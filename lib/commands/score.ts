@@ -1,5 +1,5 @@
 import { readCandidates, readReferences } from '../metrics/read-captions';
-import { scoreAll } from '../metrics/score-all';
+import { scoreCaptions } from '../metrics/score';
 import type { Scores } from '../metrics/types';
 import { commandLine } from './support/command-line';
 import { jsonFile } from './support/json-file';
@@ -27,7 +27,7 @@ export async function main(argv: string[]): Promise<void> {
   const writeJson = jsonFile(options.json);
   const references = readReferences(options.references);
   const candidates = readCandidates(options.candidates);
-  const { corpus, notes } = await scoreAll(references, candidates);
+  const { corpus, notes } = await scoreCaptions(references, candidates);
 
   const captions = Object.keys(candidates).length;
   console.log(`${captions} ${captions === 1 ? 'caption' : 'captions'}, as fractions:\n`);
@@ -38,7 +38,7 @@ export async function main(argv: string[]): Promise<void> {
 
 function table(scores: Scores): string {
   return Object.entries(scores)
-    .map(([name, score]: [string, number]) => `${name.padEnd(8)} ${score.toFixed(4)}`)
+    .map(([name, score]) => `${name.padEnd(8)} ${score.toFixed(4)}`)
     .join('\n');
 }
 

@@ -49,15 +49,13 @@ export async function main(argv: string[]): Promise<void> {
 }
 
 function described(record: TrainingRecord): string {
-  const scores = keptScores(record);
-  const score = `CIDEr ${percent(scores?.cider)} and BLEU-4 ${percent(scores?.bleu4)}`;
-  return `${keptEpochs(record)} of ${record.epochs.length}, ${score}`;
+  const scores = Object.entries(keptScores(record)?.scores ?? {});
+  const figures = scores.map(([name, score]) => `${name} ${(100 * score).toFixed(1)}`).join(', ');
+  return `${keptEpochs(record)} of ${record.epochs.length}, ${figures}`;
 }
 
 function keptEpochs({ best, average }: TrainingRecord): string {
   return average?.kept ? `mean of the epochs ${average.epochs.join(', ')}` : `best epoch ${best}`;
 }
-
-const percent = (share = 0) => (100 * share).toFixed(1);
 
 if (require.main === module) void runCommand(main);

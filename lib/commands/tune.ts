@@ -77,11 +77,11 @@ export async function main(argv: string[]): Promise<void> {
   report(tuning, search, out);
 }
 
-function report({ trials, importance, stopped }: Tuning, search: SearchSpace, out: string): void {
+function report({ trials, rankedBy, importance, stopped }: Tuning, search: SearchSpace, out: string): void {
   if (trials.length > 0) {
-    const { header, rows } = tuningTable(trials, search);
+    const { header, rows } = tuningTable(trials, search, rankedBy);
     console.log(`\nScores x 100, best first:\n${textTable(header, rows)}`);
-    console.log("\nShare of CIDEr's variance that each explains (adjusted eta squared):");
+    console.log(`\nShare of the variance of ${rankedBy} that each explains (adjusted eta squared):`);
     for (const [name, share] of Object.entries(importance)) {
       console.log(
         `  ${name}: ${share === undefined ? 'too few trials to tell' : `${(100 * share).toFixed(0)} %`}`,
@@ -101,8 +101,9 @@ function valuesInWords({ values }: ScoredTrial): string {
     .join(', ');
 }
 
-function outcomeInWords({ diverged, cider, bleu4 }: ScoredTrial): string {
-  return diverged ?? `CIDEr ${(100 * cider).toFixed(1)}, BLEU-4 ${(100 * bleu4).toFixed(1)}`;
+function outcomeInWords({ diverged, scores }: ScoredTrial): string {
+  const figures = Object.entries(scores).map(([name, score]) => `${name} ${(100 * score).toFixed(1)}`);
+  return diverged ?? figures.join(', ');
 }
 
 if (require.main === module) void runCommand(main);

@@ -33,7 +33,7 @@ export function configure(overrides: Overrides = {}, environment = process.env):
   const named = asked ?? (environment['PRESET'] || (dataset === 'scenes' ? 'scenes' : 'default'));
   const preset = Object.hasOwn(presets, named) ? presets[named] : undefined;
   if (!preset)
-    throw new UserError(`There is no preset "${named}": choose one of ${Object.keys(presets).join(', ')}.`);
+    throw new UserError(`Unknown preset "${named}": expected one of ${Object.keys(presets).join(', ')}.`);
 
   const captioner = captionerSizes(named, preset, given);
   const merged = Object.fromEntries(

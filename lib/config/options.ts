@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scoreNames } from '../metrics/registry';
 import { encoderNames } from '../vision/encoders/registry';
 import { registeredName } from './registered-names';
 
@@ -132,10 +133,11 @@ export const trainingOptions = z.strictObject({
     .default(0.998)
     .describe('decay of the moving average of the weights that is evaluated and saved (0: none)'),
   patience: z.int().min(1).default(4).describe('epochs without a better one before stopping'),
-  monitor: z
-    .enum(['cider', 'loss'])
-    .default('cider')
-    .describe('the best epoch, whose weights are kept, has the highest CIDEr or the lowest validation loss'),
+  monitor: registeredName(() => ['loss', ...scoreNames()])
+    .default('CIDEr')
+    .describe(
+      'the best epoch, whose weights are kept, has the highest such score, or the lowest validation loss',
+    ),
   averageCheckpoints: z
     .int()
     .min(1)

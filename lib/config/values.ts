@@ -12,30 +12,35 @@ interface JsonSchema {
   exclusiveMaximum?: number;
 }
 
-/** The values that an option takes, in words: "a whole number from 1". Empty for any text. */
+/** The values that an option takes: "an integer >= 1". Empty for any text. */
 export function describeValues(schema: z.ZodType): string {
-  return inWords(z.toJSONSchema(schema) as JsonSchema);
+  return describe(z.toJSONSchema(schema) as JsonSchema);
 }
 
-/** Does the option take whole numbers alone? */
-export function isWhole(schema: z.ZodType): boolean {
+/** The names that an option takes, where it takes no other values. */
+export function namesOf(schema: z.ZodType): unknown[] | undefined {
+  return (z.toJSONSchema(schema) as JsonSchema).enum;
+}
+
+/** Whether an option takes integers alone. */
+export function isInteger(schema: z.ZodType): boolean {
   return (z.toJSONSchema(schema) as JsonSchema).type === 'integer';
 }
 
 /**
- * The value that the text of a flag means.
- * @throws UserError that names flag, text and what to give
+ * Parses the value of a flag.
+ * @throws UserError that names the flag, what it expects and what it got
  */
 export function parseValue(flag: string, text: string, schema: z.ZodType): unknown {
   const result = schema.safeParse(valueOf(text, schema));
   if (!result.success)
-    throw new UserError(`${flag} can't be "${text}": give ${describeValues(schema) || 'a text'}.`);
+    throw new UserError(`${flag}: expected ${describeValues(schema) || 'a text'}, got "${text}".`);
 
   return result.data;
 }
 
 /**
- * One sentence about the first thing that is wrong with options, for a UserError.
+ * The first error in some options as one sentence, for a UserError.
  * @param schema what the options were parsed with
  * @param options what was parsed
  */
@@ -43,7 +48,7 @@ export function explainOptions(error: z.ZodError, schema: z.ZodObject, options: 
   const [issue] = error.issues;
   if (issue.code === 'unrecognized_keys') {
     const name = [...issue.path, issue.keys[0]].join('.');
-    return `There is no option ${name}: see lib/config/options.ts for those that there are.`;
+    return `Unknown option ${name}: lib/config/options.ts lists all options.`;
   }
   let [of, value, name]: [z.ZodType, unknown, string[]] = [schema, options, []];
   for (const key of issue.path.map(String)) {
@@ -53,50 +58,36 @@ export function explainOptions(error: z.ZodError, schema: z.ZodObject, options: 
     value = (value as Record<string, unknown>)[key];
     name = [...name, key];
   }
-  return `The option ${name.join('.')} can't be ${JSON.stringify(value)}: give ${describeValues(of) || 'a text'}.`;
+  return `Option ${name.join('.')}: expected ${describeValues(of) || 'a text'}, got ${JSON.stringify(value)}.`;
 }
 
-function inWords(schema: JsonSchema): string {
+function describe(schema: JsonSchema): string {
   if (schema.enum) return `one of ${schema.enum.join(', ')}`;
   switch (schema.type) {
     case 'boolean':
       return 'true or false';
     case 'integer':
-      return `a whole number${rangeOf(schema)}`;
+      return `an integer${rangeOf(schema)}`;
     case 'number':
       return `a number${rangeOf(schema)}`;
     case 'array':
-      return `one or more with commas between, each ${inWords(schema.items ?? {})}`;
+      return `a list with commas, each ${describe(schema.items ?? {})}`;
     default:
       return '';
   }
 }
 
-/** Begins with a blank; empty where there are no bounds. */
+/** " >= 0 and < 1"; empty where there are no bounds. */
 function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
-  const lowest = bound(minimum);
-  const highest = bound(maximum);
-  const from =
-    lowest !== undefined
-      ? `from ${lowest}`
-      : exclusiveMinimum !== undefined
-        ? `above ${exclusiveMinimum}`
-        : '';
-  const to =
-    highest !== undefined
-      ? `to ${highest}`
-      : exclusiveMaximum !== undefined
-        ? `below ${exclusiveMaximum}`
-        : '';
-  return [from, to]
-    .filter(Boolean)
-    .map((end) => ` ${end}`)
-    .join('');
-}
-
-/** Whole numbers have the largest safe one as a bound of their own; it says nothing. */
-function bound(value: number | undefined): number | undefined {
-  return value === undefined || Math.abs(value) === Number.MAX_SAFE_INTEGER ? undefined : value;
+  const bounds: [sign: string, bound: number | undefined][] = [
+    ['>=', minimum],
+    ['>', exclusiveMinimum],
+    ['<=', maximum],
+    ['<', exclusiveMaximum],
+  ];
+  // Integers have the largest safe one as a bound of their own.
+  const real = bounds.filter(([, bound]) => bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER);
+  return real.length > 0 ? ` ${real.map(([sign, bound]) => `${sign} ${bound}`).join(' and ')}` : '';
 }
 
 function valueOf(text: string, schema: z.ZodType): unknown {

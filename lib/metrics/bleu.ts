@@ -1,6 +1,6 @@
 import { countNgrams } from './ngrams';
 import { tokenizeCaptions, tokenizeReferences } from './ptb-tokenizer';
-import type { Captions, MetricResult, References } from './types';
+import type { Captions, Metric, MetricResult, References } from './types';
 
 const MAX_N = 4;
 // coco-caption adds these instead of testing for zero.
@@ -34,6 +34,19 @@ export function bleu(references: References, candidates: Captions): MetricResult
     perImage: Object.fromEntries(images.map(([id, scores]) => [id, scores[i]])),
   }));
 }
+
+const NAMES = ['BLEU-1', 'BLEU-2', 'BLEU-3', 'BLEU-4'];
+
+export const bleuMetric: Metric = {
+  name: 'BLEU',
+  scores: NAMES,
+  available: () => Promise.resolve(true),
+  load: () => Promise.resolve(),
+  score(references, candidates) {
+    const results = bleu(references, candidates);
+    return Object.fromEntries(NAMES.map((name, i) => [name, results[i]]));
+  },
+};
 
 function compare(words: string[], references: string[][]): Counts {
   const counts = emptyCounts();

@@ -1,7 +1,7 @@
 import { mean, meanOf } from './mean';
 import { countNgrams } from './ngrams';
 import { tokenize, tokenizeReferences } from './ptb-tokenizer';
-import type { Captions, MetricResult, References } from './types';
+import type { Captions, Metric, MetricResult, References } from './types';
 
 const MAX_N = 4;
 // Deviation of CIDEr-D's length penalty, in words.
@@ -128,6 +128,22 @@ export class Cider {
     return vector;
   }
 }
+
+/** References are prepared once: a training scores captions of the same images after each epoch. */
+const preparedFor = new WeakMap<References, Cider>();
+
+/** CIDEr-D, the one that papers call CIDEr. */
+export const ciderMetric: Metric = {
+  name: 'CIDEr',
+  scores: ['CIDEr'],
+  available: () => Promise.resolve(true),
+  load: () => Promise.resolve(),
+  score(references, candidates) {
+    const cider = preparedFor.get(references) ?? new Cider(references);
+    preparedFor.set(references, cider);
+    return { CIDEr: cider.score(candidates) };
+  },
+};
 
 /** Counts of the n-grams of a caption, n = 1..4. */
 function countAll(words: readonly string[]): Map<string, number>[] {

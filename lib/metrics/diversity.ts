@@ -1,24 +1,24 @@
 import { tokenize } from './ptb-tokenizer';
 import type { Captions } from './types';
 
-/** How varied a set of generated captions is. Words are those of the metrics' tokenizer. */
+/** How varied a set of generated captions is. Words are those of the metrics' tokenizer (ptb-tokenizer.ts). */
 export interface Diversity {
   captions: number;
   vocabularySize: number;
   /** Words in a caption, on average. */
   meanLength: number;
   distinctCaptions: number;
-  /** Share of captions that stand word for word among the training captions, in [0, 1]. */
-  seenInTraining: number;
+  /** Share of captions that do not occur word for word in the training captions, in [0, 1]. */
+  novelty: number;
   /** Share of images whose caption is also that of another image, in [0, 1]. */
   duplicateRate: number;
-  /** The captions that serve more than one image, with how many; the most frequent first. */
+  /** The captions of more than one image, with the number of images; the most frequent first. */
   repeated: { caption: string; images: number }[];
 }
 
 /**
- * Looks at captions without their references: a captioner that repeats itself, or its training data,
- * shows here and not in the scores.
+ * Measures captions without their references: a captioner that repeats itself or its training data
+ * shows here, not in the scores.
  * @param candidates one caption for each image
  * @param training the captions it was trained on
  */
@@ -34,7 +34,7 @@ export function measureDiversity(candidates: Captions, training: Iterable<string
     vocabularySize: new Set(sentences.flat()).size,
     meanLength: share(sentences.reduce((sum, words) => sum + words.length, 0)),
     distinctCaptions: images.size,
-    seenInTraining: share(texts.filter((text) => known.has(text)).length),
+    novelty: share(texts.filter((text) => !known.has(text)).length),
     duplicateRate: share(texts.filter((text) => (images.get(text) ?? 0) > 1).length),
     repeated: [...images]
       .filter(([, count]) => count > 1)

@@ -6,7 +6,7 @@ export interface PublishedScores {
   captioner: string;
   source: string;
   /** As fractions; what was not published is left out. */
-  scores: Partial<Scores>;
+  scores: Scores;
 }
 
 const SHOW_ATTEND_TELL = 'Xu et al. 2015, "Show, Attend and Tell", table 1';
@@ -78,7 +78,7 @@ function published(
   source: string,
   { b1, b4, meteor, rouge, cider }: Percentages,
 ): PublishedScores {
-  const scores: Partial<Scores> = { 'BLEU-1': b1 / 100, 'BLEU-4': b4 / 100, METEOR: meteor / 100 };
+  const scores: Scores = { 'BLEU-1': b1 / 100, 'BLEU-4': b4 / 100, METEOR: meteor / 100 };
   if (rouge !== undefined) scores['ROUGE-L'] = rouge / 100;
 
   if (cider !== undefined) scores.CIDEr = cider / 100;

@@ -1,6 +1,6 @@
 import { meanOf } from './mean';
 import { tokenizeCaptions, tokenizeReferences } from './ptb-tokenizer';
-import type { Captions, MetricResult, References } from './types';
+import type { Captions, Metric, MetricResult, References } from './types';
 
 // How much more recall counts than precision; the value of coco-caption.
 const BETA = 1.2;
@@ -20,6 +20,14 @@ export function rougeL(references: References, candidates: Captions): MetricResu
   );
   return { corpus: meanOf(perImage), perImage };
 }
+
+export const rougeLMetric: Metric = {
+  name: 'ROUGE-L',
+  scores: ['ROUGE-L'],
+  available: () => Promise.resolve(true),
+  load: () => Promise.resolve(),
+  score: (references, candidates) => ({ 'ROUGE-L': rougeL(references, candidates) }),
+};
 
 function scoreOf(words: string[], references: string[][]): number {
   let precision = 0;

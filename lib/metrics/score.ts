@@ -1,53 +1,61 @@
-import { bleu } from './bleu';
-import { Cider } from './cider';
-import { rougeL } from './rouge-l';
+import { UserError } from '../errors';
+import { allMetrics } from './registry';
 import { checkSameImages } from './same-images';
-import type { Captions, MetricResult, References, Scores } from './types';
+import type { Captions, Metric, MetricResult, References, Scores } from './types';
 
 /** The scores of a set of captions. */
 export interface ScoredCaptions {
-  /** Of the whole set; BLEU is not the mean of its images' figures, the others are. */
+  /** Of the whole set; BLEU and METEOR are not the mean of their images' figures, the others are. */
   corpus: Scores;
   /** Of each image, in the order of the candidates. */
   perImage: Record<string, Scores>;
-}
-
-/** Anything that scores captions as METEOR does. */
-export interface MeteorScorer {
-  score(references: References, candidates: Captions): MetricResult;
-}
-
-export interface ScoreOptions {
-  /** METEOR is computed where a loaded scorer is given (its data is large and may be absent). */
-  meteor?: MeteorScorer;
-  /** CIDEr prepared on the same references before, to save that work. */
-  cider?: Cider;
+  /** A sentence for each metric that is missing here. */
+  notes: string[];
 }
 
 /**
- * Scores one caption per image against its references with the metrics of the field, after
- * tokenization as coco-caption's.
+ * Scores one caption per image against its references with every metric that is available, after
+ * tokenization as coco-caption's. METEOR takes seconds to load, once.
  * @throws UserError where candidates and references are not of the same images
  */
-export function scoreCaptions(
+export async function scoreCaptions(references: References, candidates: Captions): Promise<ScoredCaptions> {
+  checkSameImages(references, candidates);
+  const available: Metric[] = [];
+  const notes: string[] = [];
+  for (const metric of allMetrics()) {
+    const state = await metric.available();
+    if (state === true) available.push(metric);
+    else notes.push(state);
+  }
+  await loadMetrics(available);
+  return { ...scoreWith(available, references, candidates), notes };
+}
+
+/**
+ * Loads metrics for `scoreWith`.
+ * @throws UserError that says what is missing where one is not available
+ */
+export async function loadMetrics(metrics: readonly Metric[]): Promise<void> {
+  for (const metric of metrics) {
+    const state = await metric.available();
+    if (state !== true) throw new UserError(state);
+
+    await metric.load();
+  }
+}
+
+/** Scores captions with metrics that are loaded. */
+export function scoreWith(
+  metrics: readonly Metric[],
   references: References,
   candidates: Captions,
-  options: ScoreOptions = {},
-): ScoredCaptions {
-  checkSameImages(references, candidates);
-  const [bleu1, bleu2, bleu3, bleu4] = bleu(references, candidates);
-  const meteor = options.meteor?.score(references, candidates);
-  const rouge = rougeL(references, candidates);
-  const cider = (options.cider ?? new Cider(references)).score(candidates);
-  const assemble = (pick: (result: MetricResult) => number): Scores => ({
-    'BLEU-1': pick(bleu1),
-    'BLEU-2': pick(bleu2),
-    'BLEU-3': pick(bleu3),
-    'BLEU-4': pick(bleu4),
-    ...(meteor === undefined ? {} : { METEOR: pick(meteor) }),
-    'ROUGE-L': pick(rouge),
-    CIDEr: pick(cider),
+): Pick<ScoredCaptions, 'corpus' | 'perImage'> {
+  const results = metrics.flatMap((metric) => {
+    const scores = metric.score(references, candidates);
+    return metric.scores.map((name) => [name, scores[name]] as const);
   });
+  const assemble = (pick: (result: MetricResult) => number): Scores =>
+    Object.fromEntries(results.map(([name, result]) => [name, pick(result)]));
   return {
     corpus: assemble((result) => result.corpus),
     perImage: Object.fromEntries(

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { captionerNames, type CaptionerName } from '../captioners/registry';
 import { configure } from '../config/configuration';
 import type { CaptionerSizes, Overrides } from '../config/types';
-import { scoreCaptions, type MeteorScorer } from '../metrics/score';
+import { scoreCaptions } from '../metrics/score';
 import type { Captions, Scores } from '../metrics/types';
 import type { Model } from '../model/saved-model';
 import { silentProgress, type StartProgress } from '../progress/progress';
@@ -22,7 +22,6 @@ export interface CompareOptions {
   captioners?: readonly CaptionerName[];
   /** sizes that are not the preset's */
   sizes?: Partial<Record<CaptionerName, CaptionerSizes>>;
-  meteor?: MeteorScorer;
 }
 
 /** The course of a captioner's training. */
@@ -57,7 +56,7 @@ export async function compareCaptioners(
   options: CompareOptions,
   hooks: CompareHooks = {},
 ): Promise<ComparedCaptioner[]> {
-  const { minutes, captioners = captionerNames(), sizes = {}, meteor } = options;
+  const { minutes, captioners = captionerNames(), sizes = {} } = options;
   const references = referencesOf(prepared, 'validation');
   const done: ComparedCaptioner[] = [];
   for (const name of captioners) {
@@ -86,7 +85,7 @@ export async function compareCaptioners(
         signal: hooks.signal,
       });
       if (hooks.signal?.aborted) break;
-      const { corpus } = scoreCaptions(references, captions, { meteor });
+      const { corpus } = await scoreCaptions(references, captions);
       done.push({ name, record, parameters: parametersOf(model), captions, scores: corpus });
       hooks.onEpoch?.(done);
     } finally {

@@ -2,7 +2,7 @@ import type { DecodingOptions, EncoderOptions } from '../config/options';
 import type { CaptionedImage, Problem } from '../data/types';
 import type { Encoder } from '../vision/encoders/encoder';
 import { UserError } from '../errors';
-import { scoreCaptions, type MeteorScorer } from '../metrics/score';
+import { scoreCaptions } from '../metrics/score';
 import type { Captions, References, Scores } from '../metrics/types';
 import { loadModelEncoder } from '../model/encoder';
 import type { Model } from '../model/saved-model';
@@ -11,8 +11,10 @@ import { encodeImages, type Hooks } from './prepare';
 
 /** Generated captions of images, with their scores. */
 export interface Evaluation {
-  /** of the whole set, as fractions (CIDEr may pass 1) */
+  /** of the whole set, as fractions (CIDEr may exceed 1) */
   scores: Scores;
+  /** a sentence for each metric that is missing here */
+  notes: string[];
   perImage: Record<string, Scores>;
   captions: Captions;
   references: References;
@@ -24,7 +26,6 @@ export interface Evaluation {
 export interface EvaluateOptions extends Hooks {
   decoding: DecodingOptions;
   encoder: Pick<EncoderOptions, 'encoderBatchSize' | 'precision' | 'encoderWeights'>;
-  meteor?: MeteorScorer;
 }
 
 /**
@@ -59,6 +60,6 @@ export async function evaluateModel(
   if (done < usable.length)
     throw new UserError(`Stopped after ${done} of ${usable.length} captions: run it again for the scores.`);
 
-  const { corpus, perImage } = scoreCaptions(references, captions, { meteor: options.meteor });
-  return { scores: corpus, perImage, captions, references, problems };
+  const { corpus, perImage, notes } = await scoreCaptions(references, captions);
+  return { scores: corpus, notes, perImage, captions, references, problems };
 }

@@ -13,7 +13,7 @@ import { saveModel, type Model } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
 import type { Example } from '../training/batches';
 import type { TrainingHooks } from '../training/hooks';
-import { keptScores, type TrainingRecord, type ValidationScores } from '../training/record';
+import { isBetter, keptScores, type TrainingRecord, type ValidationScores } from '../training/record';
 import type { TrainingTask } from '../training/task';
 import { trainSelfCritical, train, type TrainingResult } from '../training/trainer';
 import type { LoadedEncoder } from '../vision/weights/load-encoder';
@@ -76,7 +76,7 @@ export async function trainCaptioner(
       record,
       ...(scstRecord ? { scstRecord } : {}),
     },
-    scores: { 'validation while training': { 'BLEU-4': best.bleu4, CIDEr: best.cider } },
+    scores: { 'validation while training': best.scores },
   };
   const saved = saveModel(folder, described, weights);
   return { ...result, model: { folder, record: saved, captioner: task.captioner, weights, tokenizer } };
@@ -104,7 +104,7 @@ async function trainStages(
 function betterOf(record: TrainingRecord, scstRecord?: TrainingRecord): ValidationScores | undefined {
   const first = keptScores(record);
   const second = scstRecord && keptScores(scstRecord);
-  return second && (!first || second.cider > first.cider) ? second : first;
+  return second && (!first || isBetter(second, first, 'CIDEr')) ? second : first;
 }
 
 function trainingTask(

@@ -21,7 +21,7 @@ export function comparisonCharts(runs: readonly CaptionerRun[]): LineChart[] {
       },
     ),
     lineChart(
-      curves(({ cider }) => 100 * cider),
+      curves(({ scores }) => 100 * scores.CIDEr),
       {
         title: 'CIDEr of generated captions',
         xLabel: seconds,
@@ -33,7 +33,9 @@ export function comparisonCharts(runs: readonly CaptionerRun[]): LineChart[] {
 
 /** A row for each captioner: its size, its training, and the scores of its captions x 100. */
 export function comparisonTable(compared: readonly ComparedCaptioner[]): string {
-  const metrics = ['BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr'] as const;
+  // Of the four BLEU scores the last stands for all.
+  const names = new Set(compared.flatMap(({ scores }) => Object.keys(scores)));
+  const metrics = [...names].filter((name) => !/^BLEU-[123]$/.test(name));
   const rows = compared.map(({ name, parameters, record, scores }) => [
     name,
     parameters.toLocaleString('en'),

@@ -16,9 +16,9 @@ export interface TrainingWatch extends Pick<TrainingHooks, 'onStep' | 'onEpoch'>
 export function watchTraining(): TrainingWatch {
   const chart = liveChart();
   const steps: TrainingCurves['trainLoss'] = [];
-  let scores: Omit<TrainingCurves, 'trainLoss'> = { validationLoss: [], bleu4: [], cider: [] };
+  let validation: Omit<TrainingCurves, 'trainLoss'> = { validationLoss: [], scores: {} };
   let mean: number | undefined;
-  const draw = () => chart.update(trainingCharts({ trainLoss: steps, ...scores }));
+  const draw = () => chart.update(trainingCharts({ trainLoss: steps, ...validation }));
   return {
     onStep({ epoch, loss }) {
       mean = mean === undefined ? loss : mean + NEWEST_FIRST * (loss - mean);
@@ -26,7 +26,7 @@ export function watchTraining(): TrainingWatch {
       draw();
     },
     onEpoch(record) {
-      scores = epochCurves(record);
+      validation = epochCurves(record);
       draw();
     },
     finish(record) {
@@ -47,7 +47,11 @@ export function recordedCurves(record: TrainingRecord): TrainingCurves {
 function epochCurves({ epochs }: TrainingRecord): Omit<TrainingCurves, 'trainLoss'> {
   return {
     validationLoss: epochs.map(({ epoch, validationLoss }) => [epoch, validationLoss]),
-    bleu4: epochs.map(({ epoch, bleu4 }) => [epoch, bleu4]),
-    cider: epochs.map(({ epoch, cider }) => [epoch, cider]),
+    scores: Object.fromEntries(
+      Object.keys(epochs[0]?.scores ?? {}).map((name) => [
+        name,
+        epochs.map(({ epoch, scores }) => [epoch, scores[name]]),
+      ]),
+    ),
   };
 }

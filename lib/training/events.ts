@@ -27,13 +27,12 @@ export class TrainingEvents {
 
   epoch(record: EpochRecord, step: number): void {
     const file = this.open();
-    const { trainLoss, validationLoss, reward, bleu4, cider } = record;
+    const { trainLoss, validationLoss, reward, scores } = record;
     const { learningRate, captionsPerSecond, memoryMiB, tensors } = record;
     const scalars = {
       'loss/training': trainLoss,
       'loss/validation': validationLoss,
-      'score/BLEU-4': bleu4,
-      'score/CIDEr': cider,
+      ...Object.fromEntries(Object.entries(scores).map(([name, score]) => [`score/${name}`, score])),
       ...(reward === undefined ? {} : { 'score/reward': reward }),
       'learning rate': learningRate,
       'speed/captions per second': captionsPerSecond,

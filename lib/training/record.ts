@@ -1,13 +1,17 @@
-/** What validation says of weights. Losses are nats per word; scores are fractions (CIDEr may pass 1). */
+import type { Scores } from '../metrics/types';
+
+/** Validation of some weights. Losses are nats per token. */
 export interface ValidationScores {
   validationLoss: number;
-  /** of captions generated for the validation images */
-  bleu4: number;
-  cider: number;
+  /** of captions generated for the validation images, by name; fractions (CIDEr may exceed 1) */
+  scores: Scores;
 }
 
-/** What tells which of two epochs is better: a higher CIDEr or a lower validation loss. */
-export type Monitor = 'cider' | 'loss';
+/**
+ * Decides which of two epochs is better: the score of this name, where higher is better, or 'loss', the validation
+ * loss, where lower is better.
+ */
+export type Monitor = string;
 
 /** What an epoch brought. */
 export interface EpochRecord extends ValidationScores {
@@ -67,18 +71,21 @@ export function rankedEpochs({ epochs }: TrainingRecord, by: Monitor): EpochReco
 }
 
 export function isBetter(one: ValidationScores, other: ValidationScores, by: Monitor): boolean {
-  return by === 'cider' ? one.cider > other.cider : lossOf(one) < lossOf(other);
+  return by === 'loss' ? lossOf(one) < lossOf(other) : scoreOf(one, by) > scoreOf(other, by);
 }
 
-/** The validation loss; where there are no validation captions it is no number, and no loss is lower than another. */
+/** A score by name; one that is missing or not a number is worse than any other. */
+function scoreOf({ scores }: ValidationScores, name: string): number {
+  return Number.isFinite(scores[name]) ? scores[name] : -Infinity;
+}
+
+/** The validation loss. It is NaN where there are no validation captions: no loss is lower than another then. */
 export function lossOf({ validationLoss }: ValidationScores): number {
   return Number.isFinite(validationLoss) ? validationLoss : Infinity;
 }
 
 /** Loss and scores in a line. */
-export function describeScores({ validationLoss, bleu4, cider }: ValidationScores): string {
-  return (
-    `validation ${validationLoss.toFixed(3)}, ` +
-    `BLEU-4 ${(100 * bleu4).toFixed(1)}, CIDEr ${(100 * cider).toFixed(1)}`
-  );
+export function describeScores({ validationLoss, scores }: ValidationScores): string {
+  const figures = Object.entries(scores).map(([name, score]) => `${name} ${(100 * score).toFixed(1)}`);
+  return [`validation ${validationLoss.toFixed(3)}`, ...figures].join(', ');
 }

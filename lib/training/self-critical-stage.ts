@@ -29,6 +29,7 @@ const SAMPLE_LENGTHS = [11, MAX_SAMPLE_LENGTH + 1];
  */
 export class SelfCriticalStage implements Stage {
   readonly name = 'CIDEr epoch';
+  readonly monitor = 'CIDEr';
   readonly epochs: number;
   readonly dropout = 0;
   readonly labelSmoothing = 0;

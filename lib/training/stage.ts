@@ -32,8 +32,8 @@ export interface Stage {
   readonly scheduledSampling?: number;
   /** The last epoch ends when all steps have taken so many minutes; 0 or none: no limit. */
   readonly maxMinutes?: number;
-  /** what chooses the best epoch; default: CIDEr */
-  readonly monitor?: Monitor;
+  /** chooses the best epoch */
+  readonly monitor: Monitor;
   /** Learning rate of a step of the whole stage, from 0. */
   learningRate(step: number, course: TrainingCourse): number;
   /** The same epoch, index and weights give the same data. */

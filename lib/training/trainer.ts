@@ -18,7 +18,7 @@ import { bestEpoch, describeScores, isBetter, withEpoch, type Monitor, type Trai
 import { initialOptimizerState, stepRates, type OptimizerState, type StepRates } from './optimizer';
 import type { Stage } from './stage';
 import type { TrainingTask } from './task';
-import { Validator } from './validator';
+import { loadValidationMetrics, Validator } from './validator';
 
 export interface TrainingResult {
   record: TrainingRecord;
@@ -31,8 +31,8 @@ export interface TrainingResult {
 /**
  * Trains a captioner, or resumes a training that was stopped or killed; the weights come out the same.
  *
- * Each epoch ends with the validation loss and with BLEU-4 and CIDEr of captions generated for the validation
- * images. The weights of the best epoch are kept; training ends after `patience` epochs without a better one.
+ * Each epoch ends with the validation loss and with BLEU-4, CIDEr and the monitored score of captions generated for
+ * the validation images. The weights of the best epoch are kept; training ends after `patience` epochs without a better one.
  * Where `averageCheckpoints` asks for it, the mean of the best epochs' weights is validated then and kept if it is no
  * worse (checkpoint averaging, Vaswani et al. 2017, 6.1). Checkpoints lie in `task.folder`.
  *
@@ -62,6 +62,7 @@ async function runStage(
   hooks: TrainingHooks,
   start?: Weights,
 ): Promise<TrainingResult> {
+  await loadValidationMetrics(stage.monitor);
   const trainer = new Trainer(task, stage, hooks, start);
   try {
     return await trainer.run();
@@ -86,8 +87,8 @@ class Trainer {
     start?: Weights,
   ) {
     const { options } = task;
-    this.validator = new Validator(task, MAX_BUCKETS);
-    this.monitor = stage.monitor ?? 'cider';
+    this.monitor = stage.monitor;
+    this.validator = new Validator(task, { buckets: MAX_BUCKETS, monitor: this.monitor });
     this.kept = new KeptCheckpoints(task.folder, task.fingerprint, {
       monitor: this.monitor,
       averageCheckpoints: options.averageCheckpoints,

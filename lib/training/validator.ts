@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../captioners/captioner';
 import { Decoder } from '../decoding/decoder';
-import { bleu } from '../metrics/bleu';
-import { Cider } from '../metrics/cider';
+import { metricsOfScores } from '../metrics/registry';
+import { loadMetrics, scoreWith } from '../metrics/score';
+import type { Metric, Scores } from '../metrics/types';
 import { compile } from '../native/graph/compile';
 import type { Compiled } from '../ops/compiled';
 import { captionImages } from '../decoding/caption-images';
 import { eventLoopTurn } from '../progress/stop';
 import { batchTensors, bucketLengths, epochBatches, groupCaptions, type Batch } from './batches';
-import type { ValidationScores } from './record';
+import type { Monitor, ValidationScores } from './record';
 import { batchLoss, type BatchTensors } from './step';
 import type { TrainingTask } from './task';
 
@@ -17,16 +18,33 @@ const CAPTIONS_PER_IMAGE = 5;
 
 type LossInputs = { weights: Weights; batch: BatchTensors };
 
+/** Scores that every validation gives: quick to compute, and those that papers quote. */
+const VALIDATION_SCORES = ['BLEU-4', 'CIDEr'];
+
+/** Names of the scores of a validation: the usual ones, and the monitored one. */
+export function validationScoreNames(monitor: Monitor): string[] {
+  return [...new Set([...VALIDATION_SCORES, ...(monitor === 'loss' ? [] : [monitor])])];
+}
+
+/**
+ * Loads what a validation with this monitor needs.
+ * @throws UserError where the monitored metric is not available
+ */
+export function loadValidationMetrics(monitor: Monitor): Promise<void> {
+  return loadMetrics(metricsOfScores(validationScoreNames(monitor)));
+}
+
 /** Validates weights: loss on given captions, scores of generated ones. */
 export class Validator {
   private readonly loss: Compiled<LossInputs, tf.Scalar>;
   private readonly batches: Batch[];
-  private readonly cider: Cider;
+  private readonly scoreNames: string[];
+  private readonly metrics: Metric[];
   private readonly decoder: Decoder;
 
   constructor(
     private readonly task: TrainingTask,
-    buckets: number,
+    { buckets, monitor }: { buckets: number; monitor: Monitor },
   ) {
     const { captioner, validation, options } = task;
     this.loss = compile(
@@ -36,7 +54,8 @@ export class Validator {
     );
     const groups = groupCaptions(validation, CAPTIONS_PER_IMAGE);
     this.batches = epochBatches(groups, bucketLengths(groups, buckets), options.batchSize, options.seed, 0);
-    this.cider = new Cider(task.references);
+    this.scoreNames = validationScoreNames(monitor);
+    this.metrics = metricsOfScores(this.scoreNames);
     this.decoder = new Decoder([captioner]);
   }
 
@@ -47,11 +66,9 @@ export class Validator {
     const captions = await captionImages(generator, Object.keys(references), { signal });
     const validationLoss = await this.meanLoss(weights, signal);
     if (signal?.aborted) return undefined;
-    return {
-      validationLoss,
-      bleu4: bleu(references, captions)[3].corpus,
-      cider: this.cider.score(captions).corpus,
-    };
+    const { corpus } = scoreWith(this.metrics, references, captions);
+    const scores: Scores = Object.fromEntries(this.scoreNames.map((name) => [name, corpus[name]]));
+    return { validationLoss, scores };
   }
 
   dispose(): void {

@@ -14,19 +14,19 @@ export async function writeTuningReport(
   folder: string,
   trials: readonly ScoredTrial[],
   search: SearchSpace,
+  rankedBy: string,
 ): Promise<void> {
   const rows = trials.map((trial) => ({
     trial: trial.trial,
     ...Object.fromEntries(Object.keys(search).map((name) => [name, valueOf(trial, name)])),
     epochs: trial.epochs,
-    CIDEr: trial.cider,
-    'BLEU-4': trial.bleu4,
+    ...trial.scores,
     validationLoss: trial.validationLoss,
     seconds: trial.seconds,
     diverged: trial.diverged ?? '',
   }));
   writeAtomically(path.join(folder, 'results.csv'), `${Papa.unparse(rows, { newline: '\n' })}\n`);
-  const { data } = await drawCharts(tuningCharts(trials, search), {
+  const { data } = await drawCharts(tuningCharts(trials, search, rankedBy), {
     columns: COLUMNS,
     width: 340,
     height: 260,
@@ -38,15 +38,16 @@ export async function writeTuningReport(
 export function tuningTable(
   trials: readonly ScoredTrial[],
   search: SearchSpace,
+  rankedBy: string,
 ): { header: string[]; rows: (string | number)[][] } {
   const names = Object.keys(search);
-  const header = ['trial', ...names, 'epochs', 'CIDEr', 'BLEU-4', 'validation loss', 'seconds'];
+  const metrics = [...new Set([rankedBy, ...trials.flatMap(({ scores }) => Object.keys(scores))])];
+  const header = ['trial', ...names, 'epochs', ...metrics, 'validation loss', 'seconds'];
   const rows = trials.map((trial) => [
     trial.trial,
     ...names.map((name) => valueOf(trial, name)),
     trial.diverged ? 'diverged' : trial.epochs,
-    (100 * trial.cider).toFixed(1),
-    (100 * trial.bleu4).toFixed(1),
+    ...metrics.map((name) => (name in trial.scores ? (100 * trial.scores[name]).toFixed(1) : '')),
     trial.validationLoss?.toFixed(3) ?? '',
     Math.round(trial.seconds),
   ]);

@@ -5,17 +5,16 @@ import type { NamedValues } from '../config/named-options';
 import { writeAtomically } from '../data/files';
 import { UserError } from '../errors';
 
-/** What a trial came to. Scores are fractions (CIDEr may pass 1), those of the weights that were kept. */
+/** The result of a trial. Scores by name are fractions (CIDEr may exceed 1), those of the weights that were kept. */
 const resultSchema = z.object({
   trial: z.string(),
   epochs: z.number(),
-  cider: z.number(),
-  bleu4: z.number(),
-  /** null where there are no validation captions, or the loss was no number any more */
+  scores: z.record(z.string(), z.number()),
+  /** null where there are no validation captions, or the training diverged */
   validationLoss: z.number().nullable(),
   /** that its epochs took, validation included */
   seconds: z.number(),
-  /** what was said where the loss was no number any more: its scores are 0 */
+  /** the error where the training diverged: its scores are 0 */
   diverged: z.string().optional(),
   /** all options */
   configuration: z.record(z.string(), z.unknown()),
@@ -23,7 +22,7 @@ const resultSchema = z.object({
 
 export type TrialResult = z.infer<typeof resultSchema>;
 
-/** A trial with what it came to. */
+/** A trial with its result. */
 export interface ScoredTrial extends TrialResult {
   /** the hyperparameters that are tried */
   values: NamedValues;
@@ -33,7 +32,7 @@ const fileOf = (folder: string) => path.join(folder, 'results.jsonl');
 
 /**
  * The results of the trials that have ended, by trial.
- * @throws UserError that names the line that is no result
+ * @throws UserError that names the line that is not a result
  */
 export function readResults(folder: string): Map<string, TrialResult> {
   const file = fileOf(folder);
@@ -44,7 +43,7 @@ export function readResults(folder: string): Map<string, TrialResult> {
       return resultSchema.parse(JSON.parse(line));
     } catch {
       throw new UserError(
-        `Line ${i + 1} of ${file} is no result of a trial: delete it, and the trial is done again.`,
+        `Line ${i + 1} of ${file} is not the result of a trial: delete it, and the trial is run again.`,
       );
     }
   });

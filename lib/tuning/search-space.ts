@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { namedOptions, type NamedOption } from '../config/named-options';
 import { nearestName } from '../config/nearest';
-import { isWhole, parseValue } from '../config/values';
+import { isInteger, parseValue } from '../config/values';
 import { UserError } from '../errors';
 import type { Random } from '../random';
 
@@ -29,7 +29,7 @@ export function parseSearchSpace(texts: readonly string[]): SearchSpace {
   for (const text of texts) {
     const [, name, values] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
     if (!name || values === undefined)
-      throw new UserError(`--try can't be "${text}": give name=value,value,… or name=low:high.`);
+      throw new UserError(`--try: expected name=value,value,… or name=low:high, got "${text}".`);
 
     if (name in space) throw new UserError(`--try ${name} is given twice: list all its values in one.`);
     space[name] = parseTried(optionNamed(name), values);
@@ -44,7 +44,7 @@ export function optionNamed(name: string): NamedOption {
   if (option) return option;
   const names = options.map((one) => one.name);
   throw new UserError(
-    `There is no option "${name}" to try: did you mean ${nearestName(name, names)}? See lib/config/options.ts.`,
+    `Unknown option "${name}": did you mean ${nearestName(name, names)}? See lib/config/options.ts.`,
   );
 }
 
@@ -53,32 +53,32 @@ export function isRange(tried: Tried): tried is Range {
 }
 
 /**
- * Checks what is tried of an option, as far as a single trial's configuration does not tell.
+ * Checks the values or range to try, as far as a single trial's configuration does not.
  * @throws UserError where there is no value, or a range has no numbers
  */
 export function checkTried(name: string, tried: Tried): void {
   const { schema } = optionNamed(name);
   if (!isRange(tried)) {
-    if (tried.length === 0) throw new UserError(`There is no value of ${name} to try: give at least one.`);
+    if (tried.length === 0) throw new UserError(`No value of ${name} to try: give at least one.`);
     return;
   }
   const { low, high, scale } = tried;
   if (!(schema instanceof z.ZodNumber))
-    throw new UserError(`The option ${name} is no number, so that it has no range: list its values.`);
+    throw new UserError(`Option ${name} is not a number and has no range: list its values.`);
 
   if (!(low < high))
-    throw new UserError(`The range of ${name} can't be ${low}:${high}: give the smaller number first.`);
+    throw new UserError(`The range ${low}:${high} of ${name} is empty: give the smaller number first.`);
 
   if (scale === 'log' && low <= 0)
-    throw new UserError(`The range of ${name} can't begin at ${low} on a log scale: begin above 0.`);
+    throw new UserError(`The range of ${name}: expected a start > 0 on a log scale, got ${low}.`);
 }
 
 /** One of the values, or a number in the range, of three digits. */
 export function draw(name: string, tried: Tried, random: Random): unknown {
   if (!isRange(tried)) return random.pick(tried);
   const { low, high, scale } = tried;
-  if (isWhole(optionNamed(name).schema)) {
-    // Each whole number is as likely as others, those at the ends too.
+  if (isInteger(optionNamed(name).schema)) {
+    // Each integer is as likely as the others, those at the ends too.
     const value = scale === 'log' ? between(low, high + 1, scale, random) : low + random.int(high - low + 1);
     return Math.min(high, Math.floor(value));
   }
@@ -96,7 +96,7 @@ function parseTried({ name, schema }: NamedOption, text: string): Tried {
     const [low, high, scale = usualScale(name, schema), ...more] = text.split(':');
     if ((scale !== 'linear' && scale !== 'log') || more.length > 0) {
       throw new UserError(
-        `--try ${name} can't be "${text}": give low:high, low:high:log or low:high:linear.`,
+        `--try ${name}: expected low:high, low:high:log or low:high:linear, got "${text}".`,
       );
     }
     return { low: parse(low) as number, high: parse(high) as number, scale };

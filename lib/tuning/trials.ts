@@ -42,13 +42,13 @@ export function makeTrials(
   folder: string,
 ): Trial[] {
   const tried = Object.entries(space);
-  if (tried.length === 0) throw new UserError('There is nothing to try: name at least one hyperparameter.');
+  if (tried.length === 0) throw new UserError('Nothing to try: name at least one hyperparameter.');
   tried.forEach(([name, values]) => checkTried(name, values));
   const made = method === 'grid' ? grid(base, tried, folder) : random(base, tried, folder, trials);
   const idle = tried.find(([name]) => made.every(({ values }) => !(name in values)));
   if (idle) {
     throw new UserError(
-      `None of the captioners here has the option ${idle[0]}: leave it out, or try others.`,
+      `None of the captioners that are tried has the option ${idle[0]}: leave it out, or try other captioners.`,
     );
   }
   return made;
@@ -59,8 +59,11 @@ type Tries = [name: string, tried: Tried][];
 function grid(base: Overrides, tried: Tries, folder: string): Trial[] {
   let all: NamedValues[] = [{}];
   for (const [name, values] of tried) {
-    if (isRange(values))
-      throw new UserError(`A grid can't try the range of ${name}: list its values, or search at random.`);
+    if (isRange(values)) {
+      throw new UserError(
+        `A grid needs a list of values of ${name}, not a range: list them or search at random.`,
+      );
+    }
 
     all = all.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
   }

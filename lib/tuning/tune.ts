@@ -6,6 +6,7 @@ import { makeFolder } from '../data/files';
 import { DivergedError } from '../errors';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import { keptScores } from '../training/record';
+import { validationScoreNames } from '../training/validator';
 import { importanceOf } from './importance';
 import { addResult, readResults, type ScoredTrial, type TrialResult } from './results';
 import type { SearchSpace } from './search-space';
@@ -30,6 +31,8 @@ export interface TuneHooks extends Hooks {
 export interface Tuning {
   /** the trials that have ended, best first */
   trials: ScoredTrial[];
+  /** name of the score that says which trial is better: the monitored one, or CIDEr */
+  rankedBy: string;
   /** of each hyperparameter: see `importanceOf` */
   importance: Record<string, number | undefined>;
   /** stopped on request: the same call goes on */
@@ -37,11 +40,11 @@ export interface Tuning {
 }
 
 /**
- * Trains the captioner with many hyperparameters and tells what mattered.
+ * Trains the captioner with many hyperparameters and measures which of them matter.
  *
  * Each trial has a folder of its own, named by a hash of its configuration, and a line in `results.jsonl`: a search that
  * was stopped or killed goes on at the step where it was, and one with more values does only what is new. At the end
- * `results.csv` and `results.png` lie beside. A trial whose loss is no number any more counts as CIDEr 0.
+ * `results.csv` and `results.png` lie beside. A trial that diverged counts as a score of 0.
  *
  * @param base what all trials have in common
  */
@@ -72,9 +75,16 @@ export async function tune(base: Overrides, options: TuneOptions, hooks: TuneHoo
   } finally {
     data.dispose();
   }
-  const tuning = { trials: bestFirst(done), importance: importances(done, search), stopped };
-  if (done.length > 0) await writeTuningReport(out, tuning.trials, search);
-  return tuning;
+  const rankedBy = rankingScore(trials);
+  const ranked = bestFirst(done, rankedBy);
+  if (done.length > 0) await writeTuningReport(out, ranked, search, rankedBy);
+  return { trials: ranked, rankedBy, importance: importances(done, search, rankedBy), stopped };
+}
+
+/** The score that all trials monitor; CIDEr, which every validation gives, where they differ or monitor the loss. */
+function rankingScore(trials: readonly Trial[]): string {
+  const [monitor, ...others] = new Set(trials.map(({ configuration }) => configuration.training.monitor));
+  return others.length > 0 || monitor === 'loss' ? 'CIDEr' : monitor;
 }
 
 /** Data sets with features: trials that share data and encoder share them. */
@@ -107,7 +117,9 @@ async function runTrial(trial: Trial, data: PreparedData, hooks: Hooks): Promise
     return trained.stopped ? undefined : resultOf(id, configuration, trained);
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
-    const nothing = { epochs: 0, cider: 0, bleu4: 0, validationLoss: null, seconds: 0 };
+    const names = validationScoreNames(configuration.training.monitor);
+    const scores = Object.fromEntries(names.map((name) => [name, 0]));
+    const nothing = { epochs: 0, scores, validationLoss: null, seconds: 0 };
     return { trial: id, ...nothing, diverged: error.message, configuration: { ...configuration } };
   }
 }
@@ -119,14 +131,13 @@ function resultOf(
 ): TrialResult {
   const stages = scstRecord ? [record, scstRecord] : [record];
   const epochs = stages.flatMap((stage) => stage.epochs);
-  const [{ cider, bleu4, validationLoss }] = stages
+  const [{ scores, validationLoss }] = stages
     .flatMap((stage) => keptScores(stage) ?? [])
-    .sort((one, other) => other.cider - one.cider);
+    .sort((one, other) => other.scores.CIDEr - one.scores.CIDEr);
   return {
     trial,
     epochs: epochs.length,
-    cider,
-    bleu4,
+    scores,
     validationLoss: Number.isFinite(validationLoss) ? validationLoss : null,
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
     configuration: { ...configuration },
@@ -140,17 +151,25 @@ function dropWeights(folder: string): void {
     if (name.includes('.safetensors')) fs.rmSync(path.join(folder, name));
 }
 
-/** By CIDEr; of trials with the same, by validation loss. */
-function bestFirst(trials: readonly ScoredTrial[]): ScoredTrial[] {
+/** By score; of trials with the same, by validation loss. */
+function bestFirst(trials: readonly ScoredTrial[], rankedBy: string): ScoredTrial[] {
   const loss = ({ validationLoss }: ScoredTrial) => validationLoss ?? Number.MAX_VALUE;
-  return [...trials].sort((a, b) => b.cider - a.cider || loss(a) - loss(b));
+  return [...trials].sort((a, b) => b.scores[rankedBy] - a.scores[rankedBy] || loss(a) - loss(b));
 }
 
-function importances(trials: readonly ScoredTrial[], search: SearchSpace): Tuning['importance'] {
+function importances(
+  trials: readonly ScoredTrial[],
+  search: SearchSpace,
+  rankedBy: string,
+): Tuning['importance'] {
   return Object.fromEntries(
     Object.keys(search).map((name) => {
       const having = trials.filter(({ values }) => name in values);
-      return [name, importanceOf(having.map(({ values, cider }) => ({ value: values[name], score: cider })))];
+      const observations = having.map(({ values, scores }) => ({
+        value: values[name],
+        score: scores[rankedBy],
+      }));
+      return [name, importanceOf(observations)];
     }),
   );
 }

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { captionLines, scoreLines, diversityReport } from '../../lib/commands/support/evaluation-report';
 import { scoreCaptions } from '../../lib/metrics/score';
+import type { Scores } from '../../lib/metrics/types';
 
 const references = { a: ['a dog runs'], b: ['two cats sleep on a mat'], c: ['a red boat'] };
 const captions = { a: 'a dog runs', b: 'a dog runs', c: 'a blue boat' };
 
 describe('report of an evaluation', () => {
-  const { corpus, perImage } = scoreCaptions(references, captions);
+  let corpus: Scores;
+  let perImage: Record<string, Scores>;
+  before(async () => {
+    ({ corpus, perImage } = await scoreCaptions(references, captions));
+  });
 
   it('puts published figures beside those of a known data set alone', () => {
     assert.match(scoreLines(corpus, 'flickr8k').join('\n'), /Show, Attend and Tell.*BLEU-4 21\.3/);
@@ -14,11 +19,11 @@ describe('report of an evaluation', () => {
     assert.ok(scoreLines({ ...corpus, 'BLEU-1': 0.5 }).includes('BLEU-1   50.0'));
   });
 
-  it('tells repetition, and what stands in the training captions only where they are known', () => {
-    const usage = diversityReport(captions, ['A dog runs.']);
-    assert.equal(usage.seenInTraining, 2 / 3);
-    assert.equal(usage.duplicateRate, 2 / 3);
-    assert.equal(diversityReport(captions).seenInTraining, undefined);
+  it('reports repetition, and novelty only where the training captions are known', () => {
+    const diversity = diversityReport(captions, ['A dog runs.']);
+    assert.equal(diversity.novelty, 1 / 3);
+    assert.equal(diversity.duplicateRate, 2 / 3);
+    assert.equal(diversityReport(captions).novelty, undefined);
     const lines = captionLines(diversityReport(captions), captions, references, perImage);
     assert.ok(!lines.some((line) => line.includes('training')));
   });

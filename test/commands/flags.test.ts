@@ -65,25 +65,25 @@ describe('commands: flags', () => {
 
   const wrong: [argv: string[], sentence: RegExp][] = [
     [['--epoch', '3'], /--epoch.*--epochs/],
-    [['--epochs', 'abc'], /--epochs.*"abc".*whole number from 1/],
-    [['--epochs', '0'], /--epochs.*"0".*whole number from 1/],
+    [['--epochs', 'abc'], /--epochs: expected an integer >= 1, got "abc"/],
+    [['--epochs', '0'], /--epochs: expected an integer >= 1, got "0"/],
     [['--epochs', '1.5'], /--epochs.*"1.5"/],
     [['--epochs', ''], /--epochs.*""/],
     [['--epochs'], /--epochs.*missing/],
-    [['--dropout', '1'], /--dropout.*"1".*from 0 below 1/],
-    [['--learning-rate', '-1'], /--learning-rate.*"-1".*above 0/],
-    [['--beam-width', '101'], /--beam-width.*"101".*from 1 to 100/],
+    [['--dropout', '1'], /--dropout: expected a number >= 0 and < 1, got "1"/],
+    [['--learning-rate', '-1'], /--learning-rate: expected a number > 0, got "-1"/],
+    [['--beam-width', '101'], /--beam-width: expected an integer >= 1 and <= 100, got "101"/],
     [['--lstm-units', '3,x'], /--lstm-units.*"3,x"/],
-    [['--residual', 'maybe'], /--residual.*"maybe".*true or false/],
-    [['--method', 'magic'], /--method.*"magic".*beam, greedy, sample/],
-    [['--no-repeat-ngram', '-1'], /--no-repeat-ngram.*"-1".*from 0/],
-    [['--preset', 'none'], /--preset.*"none".*tiny/],
+    [['--residual', 'maybe'], /--residual: expected true or false, got "maybe"/],
+    [['--method', 'magic'], /--method: expected one of beam, greedy, sample, got "magic"/],
+    [['--no-repeat-ngram', '-1'], /--no-repeat-ngram: expected an integer >= 0, got "-1"/],
+    [['--preset', 'none'], /--preset: expected one of .*tiny.*"none"/],
     [['3'], /options.*npm run train --/],
   ];
   for (const [argv, sentence] of wrong)
     it(`refuses ${argv.join(' ') || 'nothing'}`, () => assertUserError(train(argv), sentence));
 
-  it('--help says meaning, values and default of each', async () => {
+  it('--help shows meaning, values and default of each', async () => {
     let thrown: unknown;
     const { out } = await runCommand(
       (argv) => train(argv).catch((error: unknown) => void (thrown = error)),
@@ -92,8 +92,8 @@ describe('commands: flags', () => {
     assert.equal((thrown as { exitCode?: number }).exitCode, 0);
     const text = out.replace(/\s+/g, ' ');
     for (const part of [
-      `[a whole number from 1; default: ${trainingOptions.parse({}).epochs}]`,
-      `[a number from 0 below 1; default: ${crossAttention.options.parse({ name: 'cross-attention' }).dropout}]`,
+      `[an integer >= 1; default: ${trainingOptions.parse({}).epochs}]`,
+      `[a number >= 0 and < 1; default: ${crossAttention.options.parse({ name: 'cross-attention' }).dropout}]`,
       '[one of beam, greedy, sample; default: beam]',
       '--preset <name>',
       'models/<dataset>',

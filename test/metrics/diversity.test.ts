@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { PUBLISHED_SCORES } from '../../lib/metrics/published';
 import { measureDiversity } from '../../lib/metrics/diversity';
 
-describe('metrics: use of words and published scores', () => {
+describe('metrics: diversity and published scores', () => {
   it('counts words, repeated captions and captions copied from training', () => {
-    const usage = measureDiversity({ a: 'A dog runs.', b: 'a dog runs', c: 'two cats', d: 'a red ball' }, [
-      'Two cats!',
-      'a ball',
-    ]);
-    assert.deepEqual(usage, {
+    const diversity = measureDiversity(
+      { a: 'A dog runs.', b: 'a dog runs', c: 'two cats', d: 'a red ball' },
+      ['Two cats!', 'a ball'],
+    );
+    assert.deepEqual(diversity, {
       captions: 4,
       vocabularySize: 7,
       meanLength: 11 / 4,
       distinctCaptions: 3,
-      seenInTraining: 1 / 4,
+      novelty: 3 / 4,
       duplicateRate: 2 / 4,
       repeated: [{ caption: 'a dog runs', images: 2 }],
     });
@@ -22,7 +22,7 @@ describe('metrics: use of words and published scores', () => {
   it('does without captions', () => {
     // prettier-ignore
     assert.deepEqual(measureDiversity({}, []), {
-      captions: 0, vocabularySize: 0, meanLength: 0, distinctCaptions: 0, seenInTraining: 0, duplicateRate: 0, repeated: [],
+      captions: 0, vocabularySize: 0, meanLength: 0, distinctCaptions: 0, novelty: 0, duplicateRate: 0, repeated: [],
     });
   });
 

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cider } from '../../lib/metrics/cider';
-import { loadMeteor, METEOR_MISSING, type Meteor } from '../../lib/metrics/meteor/meteor';
 import { readCandidates, readReferences } from '../../lib/metrics/read-captions';
 import { scoreCaptions } from '../../lib/metrics/score';
 import type { Captions, References, Scores } from '../../lib/metrics/types';
@@ -11,7 +9,7 @@ const FOLDER = join(__dirname, '../../../shared/known-answers');
 const TOLERANCE = 2e-4;
 const METEOR_TOLERANCE = 2e-3;
 
-const FLICKR30K_NAMES: [ours: keyof Scores, theirs: string][] = [
+const FLICKR30K_NAMES: [ours: string, theirs: string][] = [
   ['BLEU-1', 'Bleu_1'],
   ['BLEU-2', 'Bleu_2'],
   ['BLEU-3', 'Bleu_3'],
@@ -23,7 +21,7 @@ const FLICKR30K_NAMES: [ours: keyof Scores, theirs: string][] = [
 
 // Published scores of the small sets; see the README of the known answers.
 // prettier-ignore
-const SMALL: [set: string, captions: string, expected: Partial<Scores>][] = [
+const SMALL: [set: string, captions: string, expected: Scores][] = [
   ['clipscore', 'good_captions', {
     'BLEU-1': 0.6667, 'BLEU-2': 0.4899, 'BLEU-3': 0.3469, 'BLEU-4': 0, METEOR: 0.3444, 'ROUGE-L': 0.428, CIDEr: 0.5637,
   }],
@@ -40,45 +38,33 @@ const SMALL: [set: string, captions: string, expected: Partial<Scores>][] = [
 
 describe('metrics: published scores of coco-caption', function () {
   this.timeout(300_000);
-  let meteor: Meteor | undefined;
-
-  before(async function () {
+  before(function () {
     if (!existsSync(FOLDER)) {
       console.log(`      skipped: ${FOLDER} is not there`);
       this.skip();
     }
-    meteor = await loadMeteor();
-    if (meteor === undefined) console.log(`      ${METEOR_MISSING}`);
   });
 
-  after(() => {
-    meteor = undefined;
-  });
-
-  function check(
-    references: References,
-    candidates: Captions,
-    expected: Partial<Scores>,
-    cider?: Cider,
-  ): void {
-    const { corpus } = scoreCaptions(references, candidates, { meteor, cider });
-    for (const [name, figure] of Object.entries(expected) as [keyof Scores, number][]) {
-      const score = corpus[name];
-      if (score !== undefined || meteor !== undefined) {
-        const tolerance = name === 'METEOR' ? METEOR_TOLERANCE : TOLERANCE;
-        assert.ok(Math.abs((score ?? NaN) - figure) <= tolerance, `${name}: ${score}, published ${figure}`);
-      }
+  async function check(references: References, candidates: Captions, expected: Scores): Promise<void> {
+    const { corpus, notes } = await scoreCaptions(references, candidates);
+    for (const [name, figure] of Object.entries(expected)) {
+      if (notes.some((note) => note.startsWith(name))) continue;
+      const tolerance = name === 'METEOR' ? METEOR_TOLERANCE : TOLERANCE;
+      assert.ok(
+        Math.abs(corpus[name] - figure) <= tolerance,
+        `${name}: ${corpus[name]}, published ${figure}`,
+      );
     }
   }
 
   for (const [set, captions, expected] of SMALL) {
-    it(`${set}, ${captions}`, () => {
+    it(`${set}, ${captions}`, async () => {
       const path = (name: string) => join(FOLDER, 'small', set, `${name}.json`);
-      check(readReferences(path('refs')), readCandidates(path(captions)), expected);
+      await check(readReferences(path('refs')), readCandidates(path(captions)), expected);
     });
   }
 
-  it('thirteen outputs for a thousand images of Flickr30k', () => {
+  it('thirteen outputs for a thousand images of Flickr30k', async () => {
     const file = readFileSync(join(FOLDER, 'flickr30k-captions-and-scores.json'), 'utf8');
     const known = JSON.parse(file) as {
       references: string[][];
@@ -87,10 +73,9 @@ describe('metrics: published scores of coco-caption', function () {
     };
     assert.equal(Object.keys(known.candidates).length, 13);
     const references = byIndex(known.references);
-    const cider = new Cider(references);
     for (const [name, captions] of Object.entries(known.candidates)) {
       const scores = FLICKR30K_NAMES.map(([ours, theirs]) => [ours, known.expected[name][theirs]]);
-      check(references, byIndex(captions), Object.fromEntries(scores) as Partial<Scores>, cider);
+      await check(references, byIndex(captions), Object.fromEntries(scores) as Scores);
     }
   });
 });

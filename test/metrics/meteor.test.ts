@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../lib/errors';
 import { findMeteorFolder, type MeteorData } from '../../lib/metrics/meteor/data';
-import { loadMeteor, Meteor, METEOR_MISSING } from '../../lib/metrics/meteor/meteor';
+import { loadMeteor, Meteor, meteorMetric } from '../../lib/metrics/meteor/meteor';
 import { Paraphrases } from '../../lib/metrics/meteor/paraphrases';
 import { stem } from '../../lib/metrics/meteor/porter2';
 import { Synonyms } from '../../lib/metrics/meteor/synonyms';
@@ -36,17 +36,18 @@ describe('metrics: METEOR', function () {
   this.timeout(60_000);
 
   it('gives the figures of the Java program', async function () {
-    const meteor = await loadMeteor();
-    if (meteor === undefined) {
-      console.log(`      skipped: ${METEOR_MISSING}`);
+    const available = await meteorMetric.available();
+    if (available !== true) {
+      console.log(`      skipped: ${available}`);
       this.skip();
     }
+    await meteorMetric.load();
     const byImage = <T>(pick: (row: (typeof BY_JAVA)[number]) => T) =>
       Object.fromEntries(BY_JAVA.map((row, i) => [`image ${i}`, pick(row)]));
-    const { corpus, perImage } = meteor.score(
+    const { corpus, perImage } = meteorMetric.score(
       byImage((row) => row[1]),
       byImage((row) => row[0]),
-    );
+    )['METEOR'];
     BY_JAVA.forEach(([, , score], i) =>
       assert.ok(Math.abs(perImage[`image ${i}`] - score) < 1e-12, `image ${i}`),
     );

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadMeteor, METEOR_MISSING, type Meteor } from '../../lib/metrics/meteor/meteor';
 import { scoreCaptions } from '../../lib/metrics/score';
-import type { Captions, References } from '../../lib/metrics/types';
+import type { Captions, References, Scores } from '../../lib/metrics/types';
 
 const FOLDER = join(__dirname, '..', 'fixtures', 'caption-scores');
 const TOLERANCE = 1e-9;
-
-type Scores = Record<string, number>;
 
 function read<T>(file: string): T {
   return JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as T;
@@ -20,27 +17,21 @@ describe("metrics: scores of coco-caption's own scorers (test/fixtures/caption-s
     'captions.json',
   );
   const expected = read<Record<string, { corpus: Scores; perImage: Record<string, Scores> }>>('scores.json');
-  let meteor: Meteor | undefined;
 
-  before(async () => {
-    meteor = await loadMeteor();
-    if (meteor === undefined) console.log(`      ${METEOR_MISSING}`);
-  });
-
-  function compare(actual: Partial<Scores>, scores: Scores, where: string): void {
+  function compare(actual: Scores, scores: Scores, where: string, notes: string[]): void {
     for (const [metric, score] of Object.entries(scores)) {
-      if (metric === 'METEOR' && meteor === undefined) continue;
-      const difference = Math.abs((actual[metric] ?? NaN) - score);
+      if (notes.some((note) => note.startsWith(metric))) continue;
+      const difference = Math.abs(actual[metric] - score);
       assert.ok(difference <= TOLERANCE, `${where}, ${metric}: ${actual[metric]}, expected ${score}`);
     }
   }
 
   for (const [name, { corpus, perImage }] of Object.entries(expected)) {
-    it(name, () => {
-      const scores = scoreCaptions(references, candidates[name], { meteor });
-      compare({ ...scores.corpus }, corpus, 'the whole set');
+    it(name, async () => {
+      const { notes, ...scores } = await scoreCaptions(references, candidates[name]);
+      compare(scores.corpus, corpus, 'the whole set', notes);
       for (const image of Object.keys(references))
-        compare({ ...scores.perImage[image] }, perImage[image], `image ${image}`);
+        compare(scores.perImage[image], perImage[image], `image ${image}`, notes);
     });
   }
 });

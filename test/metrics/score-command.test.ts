@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../lib/commands/score';
 import { UserError } from '../../lib/errors';
-import { loadMeteor } from '../../lib/metrics/meteor/meteor';
+import { meteorMetric } from '../../lib/metrics/meteor/meteor';
 
 describe('metrics: npm run score', function () {
   this.timeout(60_000);
@@ -43,7 +43,7 @@ describe('metrics: npm run score', function () {
       '\uFEFF{"a": ["a dog runs over grass", "a dog is running"], "b": ["two cats sleep on a bed"]}',
       '{"a": "a dog runs over grass", "b": ["two cats sleep on a bed"]}',
     );
-    const meteor = (await loadMeteor()) !== undefined;
+    const meteor = (await meteorMetric.available()) === true;
     const names = ['BLEU-1', 'BLEU-2', 'BLEU-3', 'BLEU-4', ...(meteor ? ['METEOR'] : []), 'ROUGE-L', 'CIDEr'];
     assert.deepEqual(Object.keys(out), [...names, ...(meteor ? [] : ['notes'])]);
     for (const name of names) {

@@ -152,8 +152,7 @@ describe('charts', () => {
     const charts = trainingCharts({
       trainLoss: curve(1),
       validationLoss: curve(2),
-      bleu4: curve(0.1),
-      cider: curve(0.2),
+      scores: { 'BLEU-4': curve(0.1), CIDEr: curve(0.2) },
     });
     const picture = await drawCharts(charts);
     const meta = await sharp(picture.data).metadata();
@@ -172,8 +171,8 @@ describe('charts', () => {
   });
 
   it('starts training charts before there is a score', () => {
-    assert.deepEqual(trainingCharts({ trainLoss: [], validationLoss: [], bleu4: [], cider: [] }), []);
-    const charts = trainingCharts({ trainLoss: [[0.1, 5]], validationLoss: [], bleu4: [], cider: [] });
+    assert.deepEqual(trainingCharts({ trainLoss: [], validationLoss: [], scores: {} }), []);
+    const charts = trainingCharts({ trainLoss: [[0.1, 5]], validationLoss: [], scores: {} });
     assert.deepEqual(
       charts.map(({ title }) => title),
       ['Loss'],

@@ -117,9 +117,12 @@ describe('the mean of the best epochs', function () {
       [3, 0.5],
       [4, 0.5],
       [NaN, 0.1],
-    ].map(([validationLoss, cider], i) => ({ epoch: i + 1, validationLoss, cider }) as EpochRecord);
-    const order = (by: 'cider' | 'loss') => rankedEpochs({ epochs, best: 0 }, by).map(({ epoch }) => epoch);
-    assert.deepEqual(order('cider'), [2, 3, 1, 4]);
+    ].map(
+      ([validationLoss, CIDEr], i) =>
+        ({ epoch: i + 1, validationLoss, scores: { CIDEr } }) as unknown as EpochRecord,
+    );
+    const order = (by: 'CIDEr' | 'loss') => rankedEpochs({ epochs, best: 0 }, by).map(({ epoch }) => epoch);
+    assert.deepEqual(order('CIDEr'), [2, 3, 1, 4]);
     assert.deepEqual(order('loss'), [2, 3, 1, 4]);
     epochs[0].validationLoss = 2;
     assert.deepEqual(order('loss'), [1, 2, 3, 4]);

@@ -1,5 +1,6 @@
 import '../../lib/native/backend';
 import assert from 'node:assert/strict';
+import type { EpochRecord } from '../../lib/training/record';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -91,20 +92,20 @@ describe('events for TensorBoard', function () {
       });
     };
     assertCurve('step/loss', [10, 20, 30].map((step) => [step, losses[step - 1]])); // prettier-ignore
-    const curves = {
-      'loss/training': 'trainLoss',
-      'loss/validation': 'validationLoss',
-      'score/BLEU-4': 'bleu4',
-      'score/CIDEr': 'cider',
-      'learning rate': 'learningRate',
-      'speed/captions per second': 'captionsPerSecond',
-      'memory/MiB': 'memoryMiB',
-      'memory/tensors': 'tensors',
-    } as const;
-    for (const [tag, name] of Object.entries(curves)) {
+    const curves: Record<string, (epoch: EpochRecord) => number> = {
+      'loss/training': ({ trainLoss }) => trainLoss,
+      'loss/validation': ({ validationLoss }) => validationLoss,
+      'score/BLEU-4': ({ scores }) => scores['BLEU-4'],
+      'score/CIDEr': ({ scores }) => scores.CIDEr,
+      'learning rate': ({ learningRate }) => learningRate,
+      'speed/captions per second': ({ captionsPerSecond }) => captionsPerSecond,
+      'memory/MiB': ({ memoryMiB }) => memoryMiB,
+      'memory/tensors': ({ tensors }) => tensors,
+    };
+    for (const [tag, valueOf] of Object.entries(curves)) {
       assertCurve(
         tag,
-        record.epochs.map((epoch) => [6 * epoch.epoch, epoch[name]]),
+        record.epochs.map((epoch) => [6 * epoch.epoch, valueOf(epoch)]),
       );
     }
   });

@@ -47,12 +47,11 @@ function attentionTask(folder: string): TrainingTask {
 const untimed = ({ epochs, best, ended }: TrainingRecord) => ({
   best,
   ended,
-  epochs: epochs.map(({ epoch, trainLoss, validationLoss, bleu4, cider, learningRate }) => ({
+  epochs: epochs.map(({ epoch, trainLoss, validationLoss, scores, learningRate }) => ({
     epoch,
     trainLoss,
     validationLoss,
-    bleu4,
-    cider,
+    scores,
     learningRate,
   })),
 });
@@ -113,8 +112,11 @@ describe('training', function () {
     const { record, weights, stopped } = await train(task);
     const [first, best] = [record.epochs[0], record.epochs[record.best - 1]];
     assert.deepEqual([record.ended, stopped, record.epochs.length], ['all epochs', false, 12]);
-    assert.ok(first.cider < 8 && best.cider > 9.99, `CIDEr ${first.cider}, then ${best.cider}`);
-    assert.ok(best.bleu4 > 0.99 && best.epoch > 1);
+    assert.ok(
+      first.scores.CIDEr < 8 && best.scores.CIDEr > 9.99,
+      `CIDEr ${first.scores.CIDEr}, then ${best.scores.CIDEr}`,
+    );
+    assert.ok(best.scores['BLEU-4'] > 0.99 && best.epoch > 1);
     assert.ok(
       record.epochs[11].validationLoss < 0.1 && record.epochs[11].validationLoss < first.validationLoss,
     );
@@ -267,8 +269,8 @@ describe('training', function () {
     const { epochs } = byLoss.record;
     const lowest = Math.min(...epochs.map(({ validationLoss }) => validationLoss));
     assert.equal(epochs[byLoss.record.best - 1].validationLoss, lowest);
-    const highest = Math.max(...byCider.record.epochs.map(({ cider }) => cider));
-    assert.equal(byCider.record.epochs[byCider.record.best - 1].cider, highest);
+    const highest = Math.max(...byCider.record.epochs.map(({ scores }) => scores.CIDEr));
+    assert.equal(byCider.record.epochs[byCider.record.best - 1].scores.CIDEr, highest);
     assert.deepEqual(untimed(byLoss.record).epochs, untimed(byCider.record).epochs);
     assert.notEqual(byLoss.record.best, byCider.record.best);
     const impatient = await train(

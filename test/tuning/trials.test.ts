@@ -85,10 +85,10 @@ describe('tuning: trials', () => {
   });
 
   const wrong: [what: string, space: SearchSpace, sentence: RegExp, given?: Overrides][] = [
-    ['nothing to try', {}, /nothing to try/],
+    ['nothing to try', {}, /Nothing to try/],
     ['a name that is none', { learnRate: [1] }, /"learnRate".*learningRate/],
     ['a value out of its range', { epochs: [1, 0] }, /training\.epochs.*0/],
-    ['a range in a grid', { dropout: range }, /grid.*range of dropout/],
+    ['a range in a grid', { dropout: range }, /grid needs a list of values of dropout, not a range/],
     ['a size that the captioner has not', { units: [3] }, /option units/],
     [
       'a size given that the captioner has not',

@@ -63,8 +63,8 @@ describe('tuning', function () {
       .filter((name) => name.includes('.safetensors'));
   /** What does not depend on a clock. */
   const untimed = (out: string) =>
-    [...readResults(out).values()].map(({ trial, cider, bleu4, validationLoss, epochs }) => ({
-      trial, cider, bleu4, validationLoss, epochs,
+    [...readResults(out).values()].map(({ trial, scores, validationLoss, epochs }) => ({
+      trial, scores, validationLoss, epochs,
     })); // prettier-ignore
 
   it('trains each trial, tells the best first, and leaves table, picture and no weights', async () => {
@@ -72,7 +72,7 @@ describe('tuning', function () {
     const [first, second] = tuning.trials;
     assert.equal(tuning.stopped, false);
     assert.equal(tuning.trials.length, 2);
-    assert.ok(first.cider >= second.cider);
+    assert.ok(first.scores.CIDEr >= second.scores.CIDEr);
     assert.deepEqual([first.epochs, second.epochs], [2, 2]);
     assert.ok(shown.includes('Trial 1 of 2: Epoch 1 of 2') && shown.includes('Trial 2 of 2: Epoch 2 of 2'));
     assert.equal(shown.filter((label) => label.includes('Looking at images')).length, 1);
@@ -83,7 +83,7 @@ describe('tuning', function () {
     }).data;
     assert.deepEqual(
       csv.map((row) => [row['trial'], Number(row['learningRate']), Number(row['CIDEr'])]),
-      tuning.trials.map(({ trial, values, cider }) => [trial, values.learningRate, cider]),
+      tuning.trials.map(({ trial, values, scores }) => [trial, values.learningRate, scores.CIDEr]),
     );
     assert.equal((await sharp('whole/results.png').metadata()).format, 'png');
     assert.deepEqual(weightsIn('whole'), []);
@@ -120,13 +120,13 @@ describe('tuning', function () {
     assert.deepEqual(weightsIn('broken'), []);
   });
 
-  it('goes on after a trial whose loss is no number, which counts as nothing', async () => {
+  it('goes on after a trial that diverged, which counts as a score of 0', async () => {
     const search = { learningRate: [1e30, 1e-3] };
     const { tuning } = await run({ out: 'whole', search });
     const [good, bad] = tuning.trials;
     assert.deepEqual([good.values.learningRate, bad.values.learningRate], [1e-3, 1e30]);
     assert.match(bad.diverged ?? '', /learning rate/);
-    assert.equal(bad.cider, 0);
+    assert.equal(bad.scores.CIDEr, 0);
     assert.deepEqual((await run({ out: 'whole', search })).shown, []);
   });
 
@@ -145,7 +145,7 @@ describe('tuning', function () {
       ]);
       assert.equal(err, '');
       const lines = out.split('\n');
-      assert.match(lines[0], /^Trial 1 of 2: learningRate 0\.0\d+, seed 1: CIDEr \d/);
+      assert.match(lines[0], /^Trial 1 of 2: learningRate 0\.0\d+, seed 1: BLEU-4 \d.*, CIDEr \d/);
       const head = lines.findIndex((line) => /^trial +learningRate +seed +epochs +CIDEr/.test(line));
       const rows = lines.slice(head + 1, head + 3).map((line) => line.split(/ +/));
       assert.ok(rows.every(([id]) => fs.existsSync(path.join('whole', id))));
@@ -158,7 +158,7 @@ describe('tuning', function () {
       [['--try', 'learnRate=1'], /"learnRate".*learningRate/],
       [['--try', 'dropout=0.1:0.5'], /grid/],
       [['--try', 'epochs=1', '--trials', '4'], /--trials.*--method random/],
-      [['--try', 'epochs=1', '--method', 'beam'], /--method.*"beam".*grid, random/],
+      [['--try', 'epochs=1', '--method', 'beam'], /--method: expected one of grid, random, got "beam"/],
       [['--try', 'epochs=1', '--epochs', '0'], /--epochs.*"0"/],
     ];
     for (const [argv, sentence] of wrong)

@@ -5,19 +5,20 @@ import { measureDiversity, type Diversity } from '../../metrics/diversity';
 /** Captions shown of each end of the list. */
 const CAPTIONS_SHOWN = 3;
 
-/** How varied captions are; what is known of the training captions only where they are given. */
-export type ReportedDiversity = Omit<Diversity, 'seenInTraining'> & { seenInTraining?: number };
+/** How varied captions are; `novelty` only where the training captions are given. */
+export type ReportedDiversity = Omit<Diversity, 'novelty'> & Partial<Pick<Diversity, 'novelty'>>;
 
 /** Vocabulary and repetition of generated captions. */
 export function diversityReport(captions: Captions, training?: readonly string[]): ReportedDiversity {
-  const { seenInTraining, ...diversity } = measureDiversity(captions, training ?? []);
-  return training ? { ...diversity, seenInTraining } : diversity;
+  const { novelty, ...diversity } = measureDiversity(captions, training ?? []);
+  return training ? { ...diversity, novelty } : diversity;
 }
 
 /** Scores times 100, a line each, with figures published for the same data set where it is a known one. */
 export function scoreLines(scores: Scores, dataset?: string): string[] {
-  const own = Object.entries(scores) as [keyof Scores, number][];
-  const lines = own.map(([name, score]) => `${name.padEnd(8)} ${(100 * score).toFixed(1)}`);
+  const lines = Object.entries(scores).map(
+    ([name, score]) => `${name.padEnd(8)} ${(100 * score).toFixed(1)}`,
+  );
   const published = PUBLISHED_SCORES.filter((one) => one.dataset === dataset);
   if (published.length === 0) return lines;
   const others = published.map(({ captioner, source, scores: theirs }) => {
@@ -35,16 +36,16 @@ export function captionLines(
   perImage: Record<string, Scores>,
 ): string[] {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const seen = diversity.seenInTraining;
+  const { novelty } = diversity;
   const ids = Object.keys(captions).sort((a, b) => perImage[b].CIDEr - perImage[a].CIDEr);
   const line = (id: string) =>
     `  ${(100 * perImage[id].CIDEr).toFixed(0).padStart(4)}  ${id}: ${captions[id]}  (people: ${references[id][0]})`;
   return [
     `${diversity.vocabularySize} different words, ${diversity.meanLength.toFixed(1)} a caption`,
     `${percent(diversity.duplicateRate)} of the images share their caption with another one`,
-    ...(seen === undefined
+    ...(novelty === undefined
       ? []
-      : [`${percent(seen)} of the captions stand word for word in the training captions`]),
+      : [`${percent(novelty)} of the captions do not occur word for word in the training captions`]),
     '',
     'Best by CIDEr:',
     ...ids.slice(0, CAPTIONS_SHOWN).map(line),

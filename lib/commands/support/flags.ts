@@ -10,7 +10,7 @@ import {
 } from '../../config/named-options';
 import { presets } from '../../config/presets';
 import type { Configuration, Overrides } from '../../config/types';
-import { describeValues, parseValue } from '../../config/values';
+import { describeValues, namesOf, parseValue } from '../../config/values';
 
 /** Defaults that depend on another option. */
 const dependentDefaults: Record<string, string> = { dataDir: 'data/<dataset>' };
@@ -76,5 +76,5 @@ function kindOf(schema: z.ZodType): string {
   if (schema instanceof z.ZodNumber) return 'number';
   if (schema instanceof z.ZodBoolean) return 'boolean';
   if (schema instanceof z.ZodArray) return 'numbers';
-  return schema instanceof z.ZodEnum ? 'name' : 'text';
+  return namesOf(schema) ? 'name' : 'text';
 }

@@ -1,5 +1,5 @@
 import { tokenize } from '../ptb-tokenizer';
-import type { Captions, MetricResult, References } from '../types';
+import type { Captions, Metric, MetricResult, References } from '../types';
 import { align } from './aligner';
 import { findMeteorFolder, readMeteorData, type MeteorData } from './data';
 import { prepareSentence, type Sentence } from './matchers';
@@ -58,7 +58,7 @@ export class Meteor {
   }
 }
 
-// Letters and digits as METEOR's normaliser knows them: Latin, Cyrillic and phonetic ones.
+// Letters and digits as METEOR's normalizer knows them: Latin, Cyrillic and phonetic ones.
 const PARTED = /[^0-9A-Za-zŠŽšžŸÀ-ÖØ-öø-žЀ-ӿԀ-ԧꙀ-ꙮꙿ-ꚗᴀ-ᵿ.'`,\-‘’]/gu;
 
 /** METEOR's own normalization, as far as it still changes words of the tokenizer: it parts off other signs. */
@@ -66,17 +66,29 @@ function normalize(words: string[]): string[] {
   return words.flatMap((word) => word.replace(PARTED, ' $&').trim().split(' '));
 }
 
-/**
- * Loads METEOR with its data from the virtual environment; takes some seconds and 300 MB.
- * @param folder the folder of meteor-1.5.jar; by default that of pycocoevalcap in .venv
- * @returns undefined where the data is not there: METEOR is then left out, never replaced
- * @throws UserError where the data is damaged
- */
-export async function loadMeteor(folder?: string): Promise<Meteor | undefined> {
-  const found = folder ?? (await findMeteorFolder());
-  return found === undefined ? undefined : new Meteor(await readMeteorData(found));
-}
+let loaded: Meteor | undefined;
 
-/** Says why a table has no METEOR. */
-export const METEOR_MISSING =
-  'METEOR is left out: its data, the Python package pycocoevalcap, is not in .venv; npm start installs it.';
+/** METEOR; left out, never replaced, where its data is missing. Loaded it takes 300 MB. */
+export const meteorMetric: Metric = {
+  name: 'METEOR',
+  scores: ['METEOR'],
+  available: async () =>
+    (await findMeteorFolder()) !== undefined ||
+    'METEOR is left out: its data, the Python package pycocoevalcap, is not in .venv; npm start installs it.',
+  async load() {
+    loaded ??= await loadMeteor((await findMeteorFolder()) ?? '.venv');
+  },
+  score(references, candidates) {
+    if (loaded === undefined) throw new Error('METEOR must be loaded before it scores.');
+    return { METEOR: loaded.score(references, candidates) };
+  },
+};
+
+/**
+ * Reads METEOR's data; takes some seconds.
+ * @param folder the folder of meteor-1.5.jar
+ * @throws UserError where the data is missing or damaged
+ */
+export async function loadMeteor(folder: string): Promise<Meteor> {
+  return new Meteor(await readMeteorData(folder));
+}

@@ -1,0 +1,40 @@
+import { Registry } from '../registry';
+import { bleuMetric } from './bleu';
+import { ciderMetric } from './cider';
+import { meteorMetric } from './meteor/meteor';
+import { rougeLMetric } from './rouge-l';
+import type { Metric } from './types';
+
+/** All metrics, in the order of tables; a line for each. */
+const metrics = new Registry<Metric>('metric', [
+  bleuMetric, //
+  meteorMetric,
+  rougeLMetric,
+  ciderMetric,
+]);
+
+/**
+ * Adds a metric: evaluation, tables and the option `monitor` know it from then on.
+ * @returns a function that removes it again
+ * @throws Error where a score of this name exists
+ */
+export function registerMetric(metric: Metric): () => void {
+  const taken = metric.scores.find((score) => scoreNames().includes(score));
+  if (taken !== undefined) throw new Error(`There is a score "${taken}" already.`);
+
+  return metrics.register(metric);
+}
+
+export function allMetrics(): Metric[] {
+  return metrics.all();
+}
+
+/** Names of the scores that all metrics together give. */
+export function scoreNames(): string[] {
+  return metrics.all().flatMap(({ scores }) => scores);
+}
+
+/** The metrics that give these scores. */
+export function metricsOfScores(names: readonly string[]): Metric[] {
+  return metrics.all().filter(({ scores }) => scores.some((score) => names.includes(score)));
+}

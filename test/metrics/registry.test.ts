@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import '../../lib/native/backend';
+import { configure } from '../../lib/config/configuration';
+import { registerMetric, scoreNames } from '../../lib/metrics/registry';
+import { scoreCaptions } from '../../lib/metrics/score';
+import type { Metric } from '../../lib/metrics/types';
+import { train } from '../../lib/training/trainer';
+import { tinyTask } from '../helpers/training-task';
+import { assertUserError } from '../helpers/user-error';
+
+/** Share of captions that end with the last word of a reference: all that a new metric takes. */
+const lastWord: Metric = {
+  name: 'last word',
+  scores: ['last word'],
+  available: () => Promise.resolve(true),
+  load: () => Promise.resolve(),
+  score(references, candidates) {
+    const lastOf = (text: string) => text.split(' ').at(-1);
+    const perImage = Object.fromEntries(
+      Object.entries(candidates).map(([id, caption]) => [
+        id,
+        references[id].some((reference) => lastOf(reference) === lastOf(caption)) ? 1 : 0,
+      ]),
+    );
+    const figures = Object.values(perImage);
+    return {
+      'last word': { corpus: figures.reduce((sum, one) => sum + one, 0) / figures.length, perImage },
+    };
+  },
+};
+
+describe('a metric registered at run time', () => {
+  let folder: string;
+  let remove: () => void;
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'metric-'));
+    remove = registerMetric(lastWord);
+  });
+  afterEach(() => {
+    remove();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it('is among the scores of captions, after those of the project', async () => {
+    const { corpus, perImage } = await scoreCaptions(
+      { a: ['a dog runs'], b: ['a cat'] },
+      { a: 'he runs', b: 'x' },
+    );
+    assert.equal(corpus['last word'], 0.5);
+    assert.deepEqual([perImage['a']['last word'], perImage['b']['last word']], [1, 0]);
+    assert.equal(Object.keys(corpus).at(-1), 'last word');
+  });
+
+  it('is a value of the option monitor, and chooses the best epoch of a training', async () => {
+    assert.equal(configure({ training: { monitor: 'last word' } }).training.monitor, 'last word');
+    const { record, weights } = await train(tinyTask(folder, { monitor: 'last word', epochs: 4 }));
+    tf.dispose(weights);
+    assert.deepEqual(Object.keys(record.epochs[0].scores), ['BLEU-4', 'CIDEr', 'last word']);
+    const figures = record.epochs.map(({ scores }) => scores['last word']);
+    assert.ok(figures[0] < 1 && Math.max(...figures) === 1, figures.join(', '));
+    assert.equal(record.best, figures.indexOf(1) + 1);
+  });
+
+  it('is unknown again once it is removed', async () => {
+    remove();
+    assert.ok(!scoreNames().includes('last word'));
+    await assertUserError(
+      () => configure({ training: { monitor: 'last word' } }),
+      /training\.monitor: expected one of loss, BLEU-1.*, CIDEr, got "last word"/,
+    );
+  });
+
+  it('cannot take the name of another score', () => {
+    assert.throws(() => registerMetric({ ...lastWord, name: 'mine', scores: ['CIDEr'] }), /"CIDEr" already/);
+    assert.throws(() => registerMetric({ ...lastWord, scores: ['other'] }), /"last word" already/);
+  });
+
+  it('is left out with a sentence where its data is missing, and cannot be monitored then', async () => {
+    remove();
+    const missing = 'The last word is left out: its list is missing.';
+    remove = registerMetric({ ...lastWord, available: () => Promise.resolve(missing) });
+    const { corpus, notes } = await scoreCaptions({ a: ['a dog'] }, { a: 'a dog' });
+    assert.ok(!('last word' in corpus) && notes.includes(missing));
+    await assertUserError(train(tinyTask(folder, { monitor: 'last word' })), /its list is missing/);
+  });
+});
