@@ -10,7 +10,7 @@ import { parseValue } from '../lib/config/values';
 import { UserError } from '../lib/errors';
 import { markdownTable, outcomeLines, type Report } from './report';
 import { NotMeasurable, type Context, type Row } from './row';
-import { rows } from './rows';
+import { allRows } from './rows';
 import { fullSizes, quickSizes } from './sizes';
 
 interface Flags {
@@ -37,7 +37,9 @@ export async function main(argv: string[]): Promise<void> {
   )
     .option(
       '--only <names>',
-      `rows whose names begin so, with commas between them: ${rows.map(({ name }) => name).join(', ')}`,
+      `rows whose names begin so, with commas between them: ${allRows()
+        .map(({ name }) => name)
+        .join(', ')}`,
       (text: string) => text.split(','),
       [''],
     )
@@ -62,6 +64,7 @@ export async function main(argv: string[]): Promise<void> {
 }
 
 function rowsNamed(beginnings: readonly string[]): Row[] {
+  const rows = allRows();
   const unknown = beginnings.find((text) => !rows.some(({ name }) => name.startsWith(text)));
   if (unknown !== undefined) {
     throw new UserError(

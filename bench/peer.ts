@@ -18,7 +18,10 @@ export interface PeerTask {
 
 const WORKER = path.join(__dirname, 'peers', 'worker.py');
 
-type Answer = { ready: true } | { values: number[] } | { seconds: number };
+type Answer = { ready: boolean } | { values: number[] } | { seconds: number };
+
+/** The peer's library has no twin of the captioner. */
+export class NoTwin extends Error {}
 
 /** A peer in a process of its own, which stays alive and works when it is told to. */
 export class Peer implements Contender {
@@ -44,6 +47,7 @@ export class Peer implements Contender {
   /**
    * Starts a peer and waits until it is ready.
    * @param folder a new folder for what it is given
+   * @throws NoTwin where the captioner of the task was not rewritten for the peer
    */
   static async start(
     name: string,
@@ -55,7 +59,8 @@ export class Peer implements Contender {
     fs.writeFileSync(path.join(folder, 'task.json'), JSON.stringify(task));
     writeTensors(path.join(folder, 'task.safetensors'), arrays);
     const peer = new Peer(name, spawn(python, ['-u', WORKER, module, folder]));
-    await peer.answer();
+    const { ready } = (await peer.answer()) as { ready: boolean };
+    if (!ready) throw new NoTwin(`no ${name} twin: skipped`);
     return peer;
   }
 
@@ -84,6 +89,32 @@ export class Peer implements Contender {
     if (line.value === undefined) return this.ended;
     return JSON.parse(line.value) as Answer;
   }
+}
+
+/**
+ * Starts peers and checks that their numbers are ours.
+ * @param starts one for each peer
+ * @param peers where those that are ready are added, for the caller to close
+ * @returns a note for each peer that has no twin of the captioner
+ */
+export async function startPeers(
+  starts: readonly (() => Promise<Peer>)[],
+  ours: readonly number[],
+  tolerance: number,
+  peers: Contender[],
+): Promise<string[]> {
+  const notes: string[] = [];
+  for (const start of starts) {
+    try {
+      const peer = await start();
+      peers.push(peer);
+      assertSame(peer.name, await peer.check(), ours, tolerance);
+    } catch (error) {
+      if (!(error instanceof NoTwin)) throw error;
+      notes.push(error.message);
+    }
+  }
+  return notes;
 }
 
 /**

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from keras_captioners import CAPTIONERS
 from tensors import under
+from twins import twin_of
 
 CHECKED_STEPS = 3
 
@@ -40,7 +41,7 @@ class Peer:
         self.task = task
         self.training = task["training"]
         self.drop = keras.layers.Dropout(task["dropout"])
-        model = CAPTIONERS[task["captioner"]["name"]]
+        model = twin_of(CAPTIONERS, task["captioner"]["name"])
         self.model = model(task["captioner"], under(arrays, "weights/"), self.drop)
         batch = under(arrays, "batch/")
         self.features = tf.constant(batch["features"])

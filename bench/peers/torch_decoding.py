@@ -4,6 +4,7 @@ import torch
 
 from tensors import under
 from torch_captioners import CAPTIONERS
+from twins import twin_of
 
 PAD, OOV, START, END = range(4)
 
@@ -55,7 +56,7 @@ def beam_search(model, features, beams, longest):
 class Peer:
     def __init__(self, task, arrays):
         self.task = task
-        model = CAPTIONERS[task["captioner"]["name"]]
+        model = twin_of(CAPTIONERS, task["captioner"]["name"])
         drop = torch.nn.Dropout(0)
         self.model = model(task["captioner"], under(arrays, "weights/"), drop).eval()
         self.batches = torch.tensor(arrays["features"]).split(task["together"])

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 
 from tensors import under
 from torch_captioners import CAPTIONERS
+from twins import twin_of
 
 CHECKED_STEPS = 3
 
@@ -21,7 +22,7 @@ class Peer:
     def __init__(self, task, arrays):
         self.task, self.training = task, task["training"]
         self.drop = torch.nn.Dropout(task["dropout"])
-        model = CAPTIONERS[task["captioner"]["name"]]
+        model = twin_of(CAPTIONERS, task["captioner"]["name"])
         self.model = model(task["captioner"], under(arrays, "weights/"), self.drop).train()
         batch = {name: torch.tensor(values) for name, values in under(arrays, "batch/").items()}
         self.features, self.counts = batch["features"], batch["lossWeights"]

@@ -4,7 +4,7 @@ usage: worker.py MODULE FOLDER
 
 FOLDER holds task.json and task.safetensors. MODULE.Peer(task, arrays) has `check`, which returns a list of numbers to
 be compared with ours, and `round`, which is timed. Each line on standard input is "check" or "round"; each answer
-is one line of JSON on standard output.
+is one line of JSON on standard output. The first one says whether the peer is ready, or has no such captioner.
 """
 
 import importlib
@@ -27,11 +27,15 @@ def answer(**values):
 
 def main(module, folder):
     from tensors import read_tensors
+    from twins import NoTwin
 
     with open(os.path.join(folder, "task.json")) as file:
         task = json.load(file)
     arrays = read_tensors(os.path.join(folder, "task.safetensors"))
-    peer = importlib.import_module(module).Peer(task, arrays)
+    try:
+        peer = importlib.import_module(module).Peer(task, arrays)
+    except NoTwin:
+        return answer(ready=False)
     answer(ready=True)
     for line in sys.stdin:
         if line.strip() == "check":

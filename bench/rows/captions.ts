@@ -2,18 +2,20 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializeWeights } from '../../lib/captioners/initialize';
 import { captionerNames, createCaptioner, type CaptionerName } from '../../lib/captioners/registry';
-import { assertSame, Peer } from '../peer';
+import { Peer, startPeers } from '../peer';
 import { closeAll, compare, race } from '../race';
 import type { Contender, Context, Outcome, Row } from '../row';
 import { OurDecoding } from '../decoding';
 import { prefixed } from '../training';
 
 /** Captions from cached features, for each captioner. */
-export const captionRows: Row[] = captionerNames().map((model) => ({
-  name: `captions-${model}`,
-  what: `captions of cached features, beam 3, ${model}`,
-  run: (context) => raceCaptions(model, context),
-}));
+export function captionRows(): Row[] {
+  return captionerNames().map((model) => ({
+    name: `captions-${model}`,
+    what: `captions of cached features, beam 3, ${model}`,
+    run: (context) => raceCaptions(model, context),
+  }));
+}
 
 async function raceCaptions(
   model: CaptionerName,
@@ -27,21 +29,22 @@ async function raceCaptions(
   const contenders: Contender[] = [ours];
   try {
     const scores = await ours.check();
-    if (peers.others) {
-      const peer = await Peer.start('PyTorch', peers.others, path.join(folder, 'torch'), {
+    const { others } = peers;
+    const start = (python: string) => () =>
+      Peer.start('PyTorch', python, path.join(folder, 'torch'), {
         module: 'torch_decoding',
         task: { captioner: sizes.captionerOptions(model), beamWidth: 3, maxLength: steps, together },
         arrays: { ...prefixed('weights/', weights), features },
       });
-      contenders.push(peer);
-      assertSame(peer.name, await peer.check(), scores, 1e-3);
-    }
+    const notes = others
+      ? await startPeers([start(others)], scores, 1e-3, contenders)
+      : ['without PyTorch, which the goal is about: add --peers'];
     const measures = await race(contenders, rounds, captioned, 1);
     return {
       unit: 'captions/s',
       measures,
-      comparisons: peers.others ? [compare(measures, { speedAtLeast: 1 })] : [],
-      notes: peers.others ? [] : ['without PyTorch, which the goal is about: add --peers'],
+      comparisons: measures.length > 1 ? [compare(measures, { speedAtLeast: 1 })] : [],
+      notes,
     };
   } finally {
     closeAll(contenders);

@@ -9,13 +9,13 @@ import { matmulRows } from './matmuls';
 import { trainingRows } from './training';
 
 /** All rows, in the order of the table. */
-export const rows: Row[] = [
-  ...trainingRows,
+export const allRows = (): Row[] => [
+  ...trainingRows(),
   authorRow,
   ...matmulRows,
   ...inceptionRows,
   ...pictureRows,
-  ...captionRows,
+  ...captionRows(),
   memoryRow,
   featureStoreRow,
 ];

@@ -6,10 +6,11 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { countMatmuls } from '../../bench/count-matmuls';
 import { main, PEERS_PYTHON } from '../../bench/main';
-import { assertSame, Peer } from '../../bench/peer';
+import { assertSame, Peer, startPeers } from '../../bench/peer';
 import { main as profile } from '../../bench/profile';
-import { compare, median, race } from '../../bench/race';
+import { closeAll, compare, median, race } from '../../bench/race';
 import type { Report } from '../../bench/report';
+import type { Contender } from '../../bench/row';
 import { trainingPeers } from '../../bench/rows/training';
 import { quickSizes } from '../../bench/sizes';
 import { OurTraining, trainingTask } from '../../bench/training';
@@ -35,12 +36,11 @@ describe('benchmarks', function () {
       const losses = await ours.check();
       assert.ok(losses[2] < losses[0], 'it learns');
       const context = { sizes: quickSizes, peers: { keras: KERAS, others: OTHERS }, folder };
-      for (const start of trainingPeers(model, 'float32', task, context)) {
-        const peer = await start();
-        assertSame(peer.name, await peer.check(), losses, 1e-4);
-        peer.close();
-      }
-      ours.close();
+      const peers: Contender[] = [];
+      const starts = trainingPeers(model, 'float32', task, context);
+      const missing = await startPeers(starts, losses, 1e-4, peers);
+      missing.forEach((note) => console.log(`      ${note}`));
+      closeAll([ours, ...peers]);
       tf.dispose([task.weights, task.batch]);
     });
   }

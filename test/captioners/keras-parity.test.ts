@@ -28,7 +28,7 @@ const stored = (x: tf.Tensor): Stored => ({ shape: x.shape, values: Array.from(x
 const storedAll = (weights: Weights) =>
   Object.fromEntries(Object.entries(weights).map(([name, x]) => [name, stored(x)]));
 
-/** All that Keras is asked, for one run of Python. */
+/** All cases, for one run of Python; Keras answers those of captioners that keras_reference.py has too. */
 function cases(): Record<string, object> {
   const all: Record<string, object> = {};
   for (const units of stacks) {
@@ -41,19 +41,17 @@ function cases(): Record<string, object> {
   }
   for (const [name, options] of Object.entries(everyCaptioner)) {
     const { specs } = captionerOf(options);
-    const asked = {
+    const inputs = {
       options,
       weights: storedAll(randomWeights(specs)),
       features: stored(randomFeatures(2)),
       tokens: stored(tokens),
     };
-    all[name] = { ...asked, kind: options.name, training: false };
-    if (options.name !== 'show-and-tell')
-      all[`${name}, attention`] = { ...asked, kind: `${options.name}-attention` };
-
+    all[name] = { ...inputs, kind: options.name, training: false };
+    all[`${name}, attention`] = { ...inputs, kind: `${options.name}-attention` };
     if (!Object.values(specs).some(({ trainable }) => trainable === false)) continue;
-    all[`${name}, training`] = { ...asked, kind: options.name, training: true };
-    all[`${name}, averages`] = { ...asked, kind: 'picture-averages' };
+    all[`${name}, training`] = { ...inputs, kind: options.name, training: true };
+    all[`${name}, statistics`] = { ...inputs, kind: `${options.name}-statistics` };
   }
   return all;
 }
@@ -68,10 +66,10 @@ describe('beside Keras with the same weights', function () {
       this.skip();
     }
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'captioners-'));
-    const [asked, answered] = ['cases.json', 'results.json'].map((file) => path.join(folder, file));
-    fs.writeFileSync(asked, JSON.stringify(cases()));
+    const [given, answered] = ['cases.json', 'results.json'].map((file) => path.join(folder, file));
+    fs.writeFileSync(given, JSON.stringify(cases()));
     const script = path.join(__dirname, 'keras_reference.py');
-    execFileSync(PYTHON, [script, asked, answered], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync(PYTHON, [script, given, answered], { stdio: ['ignore', 'ignore', 'pipe'] });
     results = JSON.parse(fs.readFileSync(answered, 'utf8')) as Record<string, Stored>;
     fs.rmSync(folder, { recursive: true });
   });
@@ -101,12 +99,20 @@ describe('beside Keras with the same weights', function () {
     const captioner = captionerOf(options);
     const weights = randomWeights(captioner.specs);
 
-    it(`the whole captioner: ${name}`, () => {
+    /** Skips a test where keras_reference.py has no such captioner. */
+    function needsTwin(test: Mocha.Context): void {
+      if (results[name]) return;
+      console.log('      no Keras twin: skipped');
+      test.skip();
+    }
+
+    it(`the whole captioner: ${name}`, function () {
+      needsTwin(this);
       const { logits, attention } = captioner.forward(weights, randomFeatures(2), tokens);
       const keras = kerasResult(name);
       assert.ok(tf.max(tf.abs(keras)).dataSync<'float32'>()[0] > 0.5);
       assertClose(logits, keras, 1e-4);
-      assert.equal(attention === undefined, options.name === 'show-and-tell');
+      assert.equal(attention === undefined, results[`${name}, attention`] === undefined);
       if (attention) assertClose(attention, kerasResult(`${name}, attention`), 1e-5);
     });
 
@@ -115,13 +121,14 @@ describe('beside Keras with the same weights', function () {
     );
     if (statistics.length === 0) continue;
 
-    it(`batch norm while training: ${name}`, () => {
+    it(`batch norm while training: ${name}`, function () {
+      needsTwin(this);
       const dropout = new Dropout(0, tf.tensor1d([1, 0], 'int32'));
       const { logits } = captioner.forward(weights, randomFeatures(2), tokens, dropout);
       assertClose(logits, kerasResult(`${name}, training`), 1e-4);
       const next = captioner.updateStatistics!(weights, randomFeatures(2));
       assert.deepEqual(Object.keys(next), statistics);
-      assertClose(tf.stack(Object.values(next)), kerasResult(`${name}, averages`), 1e-5);
+      assertClose(tf.stack(Object.values(next)), kerasResult(`${name}, statistics`), 1e-5);
     });
   }
 });

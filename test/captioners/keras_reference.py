@@ -265,7 +265,7 @@ KINDS = {
     "attention-lstm": lambda case: attention_lstm(case)[0],
     "attention-lstm-attention": lambda case: attention_lstm(case)[1],
     "show-and-tell": show_and_tell,
-    "picture-averages": picture_averages,
+    "show-and-tell-statistics": picture_averages,
     "transformer": lambda case: transformer(case)[0],
     "transformer-attention": lambda case: transformer(case)[1],
 }
@@ -276,6 +276,8 @@ def main(cases, results):
         given = json.load(file)
     found = {}
     for name, case in given.items():
+        if case["kind"] not in KINDS:
+            continue
         values = np.array(KINDS[case["kind"]](case))
         found[name] = {"shape": values.shape, "values": values.reshape(-1).tolist()}
     with open(results, "w") as file:
