@@ -23,13 +23,17 @@ export { registerMetric } from './metrics/registry';
 export { scoreCaptions, type ScoredCaptions } from './metrics/score';
 export type { Captions, Metric, MetricResult, References, Scores } from './metrics/types';
 
-// What a captioner of one's own has to offer.
+// A captioner of one's own: what it has to offer, and how it becomes known.
+export { registerCaptioner, unregisterCaptioner } from './captioners/registry';
+export type { CaptionerDefinition, CommonOptions, Sizes } from './captioners/definition';
 export type {
   Captioner,
   CaptionerInputs,
   CaptionerOutput,
+  DecoderState,
   DecoderStep,
   Weights,
+  WeightSpec,
 } from './captioners/captioner';
 
 // TensorFlow graphs of pure functions of tensors.

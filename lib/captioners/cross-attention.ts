@@ -56,8 +56,7 @@ export type CrossAttentionOptions = z.infer<typeof crossAttentionOptions>;
 export const crossAttention: CaptionerDefinition<CrossAttentionOptions> = {
   name: 'cross-attention',
   title: 'Bidirectional LSTM with cross-attention',
-  description:
-    'Bidirectional LSTMs encode each prefix; its state attends to the regions with multiple heads.',
+  description: 'LSTMs encode each prefix; its state attends to the regions.',
   options: crossAttentionOptions,
   create: (options, inputs) => new CrossAttention(options, inputs),
   sizes: {

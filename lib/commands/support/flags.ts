@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { captionerDefinitions } from '../../captioners/registry';
 import { configure } from '../../config/configuration';
 import {
   namedOptions,
@@ -16,7 +17,7 @@ import { describeValues, namesOf, parseValue } from '../../config/values';
 const dependentDefaults: Record<string, string> = { dataDir: 'data/<dataset>' };
 
 /**
- * Adds a flag for every option of the given groups, with the values and meaning that lib/config/options.ts says:
+ * Adds a flag for every option of the given groups, with the values and meaning of its schema:
  * `batchSize` becomes `--batch-size`. A name that two groups have is one flag for both.
  * @param except options without a flag, because the command has no use for them
  */
@@ -28,7 +29,15 @@ export function addFlags(
   for (const option of namedOptions(groups))
     if (!except.includes(option.name)) command.addOption(flagOf(option));
 
-  return command;
+  return groups.includes('captioner') ? command.addHelpText('after', captionersHelp()) : command;
+}
+
+/** The kinds of captioners, two lines each. */
+function captionersHelp(): string {
+  const lines = captionerDefinitions().map(
+    ({ name, title, description }) => `  ${name}\n    ${title}: ${description}`,
+  );
+  return ['\nCaptioners:', ...lines].join('\n');
 }
 
 /** Adds `--preset`. */
