@@ -98,7 +98,7 @@ describe('the networks', () => {
     files.push(new Map([['conv2d_1/kernel', array(1, 1, 1, 1)]]), new Map());
     const fitting = files.map((one) => networks.filter(({ fits }) => fits(one)).map(({ name }) => name));
     assert.deepStrictEqual(fitting, [['inception-v3'], ['resnet-50'], ['efficientnet-b1'], [], []]);
-    assert.deepStrictEqual(encoderNames().sort(), ends.map(([{ name }]) => name).sort());
+    assert.ok(ends.every(([{ name }]) => encoderNames().includes(name)));
   });
 
   it('refuse a file that lacks batch normalizations or holds another network', () => {
