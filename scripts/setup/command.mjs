@@ -3,14 +3,14 @@ import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 
 /*
- * Runs the programs that the set-up needs. What they print goes to a log file; the last line is shown.
+ * Runs the programs that the set-up needs. Their output goes to a log file; the last line is shown.
  */
 
-/** What runs now: the ids of the process groups, with promises of their end. @type {Map<number, Promise<void>>} */
+/** Running programs: the ids of their process groups, with promises of their end. @type {Map<number, Promise<void>>} */
 const running = new Map();
 let stopping = false;
 
-/** Thrown when a program failed; `log` is what it printed. */
+/** Thrown when a program failed; `log` is its output. */
 export class CommandFailed extends Error {
   /**
    * @param {string} message
@@ -40,22 +40,22 @@ export function runLogged(program, args, { cwd, logFile, env = process.env, onLi
     const group = child.pid;
     if (group) running.set(group, new Promise((ended) => child.once('close', () => ended())));
     /** @param {Buffer} chunk */
-    const take = (chunk) => {
+    const collect = (chunk) => {
       const text = chunk.toString();
       log.write(text);
       tail = (tail + text).slice(-100_000);
       const last = text.trimEnd().split('\n').at(-1);
-      if (last && onLine) onLine(last);
+      if (last) onLine?.(last);
     };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
     child.on('error', (error) => {
       log.end();
       reject(new CommandFailed(`${program}: ${error.message}`, error.message));
     });
     child.on('close', (status, signal) => {
       if (group) running.delete(group);
-      if (stopping) return; // the process is about to end, and has said so
+      if (stopping) return; // the process is about to end, and has reported it
       log.end(() => {
         if (status === 0) return resolve();
         const how = signal ? `was ended by ${signal}` : `failed with status ${status}`;
@@ -66,8 +66,8 @@ export function runLogged(program, args, { cwd, logFile, env = process.env, onLi
 }
 
 /**
- * Ends what runs and waits until it has ended, so that it can't disturb a set-up that follows.
- * @param {number} patience milliseconds until it is killed
+ * Ends the running programs and waits until they have ended, so that they can't disturb a set-up that follows.
+ * @param {number} patience milliseconds until they are killed
  */
 export async function stopRunning(patience = 10_000) {
   stopping = true;
@@ -92,7 +92,7 @@ function killGroup(group, signal) {
 }
 
 /**
- * What a program prints, or undefined where it isn't there or fails.
+ * The output of a program, or undefined where it is missing or fails.
  * @param {string} program
  * @param {string[]} args
  */

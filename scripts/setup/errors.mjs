@@ -1,4 +1,4 @@
-/** An error that the user can mend: one sentence that says what is wrong and what to do. */
+/** An error that the user can fix: one sentence with the problem and the remedy. */
 export class SetupError extends Error {
   name = 'SetupError';
 }

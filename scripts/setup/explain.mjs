@@ -1,5 +1,5 @@
 /*
- * From what a failed program printed to one sentence that says what to do.
+ * From the output of a failed program to one sentence with the remedy.
  */
 
 /** @type {[pattern: RegExp, sentence: string][]} */
@@ -32,12 +32,12 @@ const causes = [
 
 /**
  * One sentence on why a step failed and what to do; it names the log file.
- * @param {string} step what was being done
- * @param {string} log what the program printed
+ * @param {string} step its name
+ * @param {string} log the program's output
  * @param {string} logFile shown to the user
  */
 export function explainFailure(step, log, logFile) {
   const cause = causes.find(([pattern]) => pattern.test(log));
   if (cause) return `${cause[1]} (details: ${logFile}).`;
-  return `Setting up the ${step} failed: see ${logFile}, mend what it names, and run the command again.`;
+  return `Setting up the ${step} failed: see ${logFile}, fix what it names, and run the command again.`;
 }

@@ -1,17 +1,17 @@
 import { SetupError } from './errors.mjs';
 import { outputOf } from './command.mjs';
 
-const names = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+const programs = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
 const OLDEST_MINOR = 10;
 const NEWEST_MINOR = 13;
 
-const QUESTION = `
+const PROBE = `
 import importlib.util as u, json, sys
 print(json.dumps([sys.version_info[0], sys.version_info[1], bool(u.find_spec('venv') and u.find_spec('ensurepip'))]))
 `;
 
 /**
- * A Python that TensorFlow has wheels for (3.10 to 3.13) and that can make virtual environments:
+ * A Python that TensorFlow has wheels for (3.10 to 3.13) and that can create virtual environments:
  * $PYTHON, or the first that fits of python3, python3.13 … python3.10, python.
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {string} the program's name
@@ -20,8 +20,8 @@ export function findPython(env = process.env) {
   /** @type {string[]} */
   const unfit = [];
   let withoutVenv = '';
-  for (const name of env.PYTHON ? [env.PYTHON] : names) {
-    const answer = outputOf(name, ['-c', QUESTION]);
+  for (const name of env.PYTHON ? [env.PYTHON] : programs) {
+    const answer = outputOf(name, ['-c', PROBE]);
     if (!answer) continue;
     const [major, minor, venv] = /** @type {[number, number, boolean]} */ (JSON.parse(answer));
     const supported = major === 3 && minor >= OLDEST_MINOR && minor <= NEWEST_MINOR;
@@ -34,8 +34,8 @@ export function findPython(env = process.env) {
       `Python ${withoutVenv} has no venv module: install it (on Debian and Ubuntu: sudo apt install python${withoutVenv}-venv) and run the command again.`,
     );
   }
-  const seen = unfit.length ? unfit.join(', ') : `${env.PYTHON ?? 'python3'} was not found`;
+  const found = unfit.length ? unfit.join(', ') : `${env.PYTHON ?? 'python3'} was not found`;
   throw new SetupError(
-    `TensorFlow needs Python 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}, and ${seen}: install such a Python with its venv module (PYTHON=path names it) and run the command again.`,
+    `TensorFlow needs Python 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}, and ${found}: install such a Python with its venv module (PYTHON=path names it) and run the command again.`,
   );
 }

@@ -7,7 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises';
  */
 
 const HEARTBEAT_MS = 2_000;
-const STALE_MS = 30_000;
+const STALE_AFTER_MS = 30_000;
+const RETRY_MS = 250;
 
 /**
  * Runs `work` while holding the lock; waits for another holder first.
@@ -19,9 +20,9 @@ const STALE_MS = 30_000;
  */
 export async function withLock(file, work, onWait) {
   mkdirSync(dirname(file), { recursive: true });
-  for (let told = false; !take(file); await wait(250)) {
-    if (!told) onWait?.();
-    told = true;
+  for (let waiting = false; !acquire(file); await wait(RETRY_MS)) {
+    if (!waiting) onWait?.();
+    waiting = true;
   }
   const timer = setInterval(() => touch(file), HEARTBEAT_MS);
   const release = () => rmSync(file, { force: true });
@@ -39,24 +40,24 @@ export async function withLock(file, work, onWait) {
  * @param {string} file
  * @returns {boolean} whether the lock is ours now
  */
-function take(file) {
-  const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, String(process.pid));
+function acquire(file) {
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
   try {
-    linkSync(mine, file); // fails where the file is there: only one process can win
+    linkSync(own, file); // fails where the file exists: only one process can win
     return true;
   } catch {
-    if (isDead(file)) rmSync(file, { force: true });
+    if (isStale(file)) rmSync(file, { force: true });
     return false;
   } finally {
-    rmSync(mine, { force: true });
+    rmSync(own, { force: true });
   }
 }
 
 /** @param {string} file */
-function isDead(file) {
+function isStale(file) {
   try {
-    if (Date.now() - statSync(file).mtimeMs > STALE_MS) return true;
+    if (Date.now() - statSync(file).mtimeMs > STALE_AFTER_MS) return true;
     process.kill(Number(readFileSync(file, 'utf8')), 0);
     return false;
   } catch (error) {
@@ -69,6 +70,6 @@ function touch(file) {
   try {
     utimesSync(file, new Date(), new Date());
   } catch {
-    // another set-up took it for dead: finish all the same
+    // another set-up took over the lock: finish all the same
   }
 }

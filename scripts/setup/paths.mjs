@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Where the parts of the project lie.
+ * Where the files of the project are.
  * @typedef {ReturnType<typeof projectPaths>} Paths
  */
 

@@ -1,9 +1,9 @@
 /*
- * Tells how the set-up and the notebooks come along. On a terminal one line is updated in place;
+ * Shows the progress of set-up and notebooks. On a terminal one line is updated in place;
  * elsewhere (CI, a log file) plain lines are written.
  */
 
-const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const SPINNER_FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const PLAIN_INTERVAL_MS = 30_000;
 const LIVE_INTERVAL_MS = 120;
 
@@ -35,12 +35,12 @@ export class Report {
     let frame = 0;
     const elapsed = () => duration(Date.now() - begin).padStart(12);
     const draw = () => {
-      const head = `${frames[frame++ % frames.length]} ${elapsed()}  ${name}  `;
+      const head = `${SPINNER_FRAMES[frame++ % SPINNER_FRAMES.length]} ${elapsed()}  ${name}  `;
       this.stream.write(`\r\x1b[2K${(head + note).slice(0, (this.stream.columns || 80) - 1)}`);
     };
-    const beat = () => this.line(`… ${elapsed()}  ${name}  ${note}`.slice(0, 140));
+    const writeLine = () => this.line(`… ${elapsed()}  ${name}  ${note}`.slice(0, 140));
     if (this.live) draw();
-    const timer = setInterval(this.live ? draw : beat, this.live ? LIVE_INTERVAL_MS : PLAIN_INTERVAL_MS);
+    const timer = setInterval(this.live ? draw : writeLine, this.live ? LIVE_INTERVAL_MS : PLAIN_INTERVAL_MS);
     /** @param {string} mark */
     const end = (mark) => {
       clearInterval(timer);
@@ -56,7 +56,7 @@ export class Report {
 }
 
 /**
- * A length of time for people: 4.2 s, 2 min 05 s.
+ * A duration as people write it: 4.2 s, 2 min 05 s.
  * @param {number} milliseconds
  */
 export function duration(milliseconds) {

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { outputOf } from './command.mjs';
 
 /*
- * What must be on the machine before the set-up can begin.
+ * What a machine needs before the set-up can begin.
  */
 
 /**

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 
 /*
- * A stamp is a small file that says with which inputs a step of the set-up last succeeded.
- * It is written last and at once, so a step that failed or was stopped has none.
+ * A stamp is a small file with the hash of the inputs with which a step of the set-up last succeeded.
+ * It is written last and atomically, so a step that failed or was stopped has none.
  */
 
 /**
@@ -43,7 +43,7 @@ export function removeStamp(dir, step) {
 }
 
 /**
- * Writes beside, then renames: the file is there whole or not at all.
+ * Writes a temporary file, then renames it: the file is there whole or not at all.
  * @param {string} file
  * @param {string} text
  */

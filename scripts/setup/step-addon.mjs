@@ -31,7 +31,7 @@ export const addonStep = {
       note('compiling');
       await runLogged(compiler, quietArguments(paths), options);
       await runLogged(compiler, addonArguments(paths, built), options);
-      note('loading it');
+      note('loading');
       const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' };
       await runLogged(process.execPath, ['-e', 'require(process.argv[1])', built], { ...options, env });
       renameSync(built, paths.addon);
@@ -47,7 +47,7 @@ const QUIET_SOURCE = fileURLToPath(new URL('./quiet-load.cc', import.meta.url));
 const QUIET_LIBRARY = 'libquiet_load.so';
 
 /**
- * A small library that keeps TensorFlow quiet while it is loaded.
+ * A small library that mutes TensorFlow while it is loaded: quiet-load.cc.
  * @param {Paths} paths
  */
 function quietArguments(paths) {
@@ -76,7 +76,7 @@ function addonArguments(paths, output) {
 }
 
 /**
- * Undefined where the packages of npm or of Python are not there.
+ * Undefined where the packages of npm or of Python are missing.
  * @param {Paths} paths
  */
 function inputsOf(paths) {

@@ -34,8 +34,8 @@ export const packagesStep = {
 };
 
 /**
- * Whether node_modules holds what the lock file says. npm writes what it installed, last of all,
- * to node_modules/.package-lock.json.
+ * Whether node_modules agrees with the lock file. npm lists what it installed, last of all, in
+ * node_modules/.package-lock.json.
  * @param {string | undefined} lockFile text of package-lock.json
  * @param {string | undefined} installed text of node_modules/.package-lock.json
  */
@@ -44,11 +44,11 @@ export function fits(lockFile, installed) {
   /** @type {Record<string, { version?: string, integrity?: string, optional?: boolean }>} */
   const wanted = JSON.parse(lockFile).packages;
   /** @type {typeof wanted} */
-  const there = JSON.parse(installed).packages;
+  const present = JSON.parse(installed).packages;
   return Object.entries(wanted).every(([name, entry]) => {
     if (name === '') return true;
-    if (!there[name]) return entry.optional === true; // made for another platform
-    return there[name].version === entry.version && there[name].integrity === entry.integrity;
+    if (!present[name]) return entry.optional === true; // for another platform
+    return present[name].version === entry.version && present[name].integrity === entry.integrity;
   });
 }
 
@@ -62,7 +62,7 @@ function npmCommand(env) {
 }
 
 /**
- * @param {string | undefined} dir a folder that may not be there yet
+ * @param {string | undefined} dir a folder that may not exist yet
  * @returns {boolean}
  */
 function canWrite(dir) {

@@ -9,7 +9,7 @@ import { pipEnvironment, pipInstall } from './step-python.mjs';
 /** @typedef {import('./paths.mjs').Paths} Paths */
 
 /**
- * What the benchmarks compare with, in an environment of its own: bench/requirements-peers.txt.
+ * The libraries that the benchmarks compare with, in an environment of their own: bench/requirements-peers.txt.
  * @type {Step}
  */
 export const peersStep = {

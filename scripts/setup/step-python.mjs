@@ -9,7 +9,7 @@ import { isStamped, readIfThere, removeStamp, stamp, writeAtomically } from './s
 /** @typedef {import('./steps.mjs').Step} Step */
 /** @typedef {import('./paths.mjs').Paths} Paths */
 
-/** What goes before the packages in a call of Python that installs some. */
+/** The arguments of Python that install the packages named after them. */
 export const pipInstall = [
   ...['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'],
 ];
@@ -31,7 +31,7 @@ export const pythonStep = {
     const options = { cwd: paths.root, logFile, env, onLine: note };
     removeStamp(paths.stamps, 'python');
     if (!isUsable(paths, kind)) {
-      note('making .venv');
+      note('creating .venv');
       await runLogged(findPython(), ['-m', 'venv', '--clear', paths.venv], options);
     }
     removeHalfInstalled(sitePackages(paths));
@@ -48,22 +48,22 @@ function inputsOf(paths) {
 }
 
 /**
- * Whether the virtual environment that is there can be kept: it runs, was made at this place, and does not
- * hold the other kind of TensorFlow (the two wheels have files in common).
+ * Whether an existing virtual environment can be kept: it runs, was created in this folder, and does not
+ * contain the other kind of TensorFlow (the two wheels have files in common).
  * @param {Paths} paths
  * @param {'cpu' | 'gpu'} kind
  */
 export function isUsable(paths, kind) {
-  const madeHere = readIfThere(join(paths.venv, 'bin', 'pip'))?.includes(join(paths.venv, 'bin'));
-  if (!madeHere || outputOf(paths.python, ['-m', 'pip', '--version']) === undefined) return false;
+  const createdHere = readIfThere(join(paths.venv, 'bin', 'pip'))?.includes(join(paths.venv, 'bin'));
+  if (!createdHere || outputOf(paths.python, ['-m', 'pip', '--version']) === undefined) return false;
   const packages = sitePackages(paths);
   const other = kind === 'cpu' ? /^tensorflow-\d.*dist-info$/ : /^tensorflow_cpu-\d.*dist-info$/;
   return packages !== undefined && !readdirSync(packages).some((name) => other.test(name));
 }
 
 /**
- * Forgets packages whose installation was interrupted, so that pip installs them again:
- * pip writes INSTALLER when all files of a package are there.
+ * Removes packages whose installation was interrupted, so that pip installs them again:
+ * pip writes INSTALLER after all files of a package.
  * @param {string | undefined} packages
  */
 export function removeHalfInstalled(packages) {
@@ -75,7 +75,7 @@ export function removeHalfInstalled(packages) {
 }
 
 /**
- * The environment for pip, without what would lead it outside .venv.
+ * The environment for pip, without the variables that would lead it outside .venv.
  * @param {NodeJS.ProcessEnv} env
  */
 export function pipEnvironment(env) {

@@ -15,7 +15,7 @@ import { weightsStep } from './step-weights.mjs';
 /** @typedef {import('./report.mjs').Report} Report */
 
 /**
- * One step of the set-up. `isReady` is quick: every command asks it. `gigabytes`: what it fills on the disk.
+ * One step of the set-up. `isReady` is fast, since every command calls it. `gigabytes`: the disk space that it needs.
  * @typedef {object} Step
  * @property {string} name
  * @property {string} log name of its log file
@@ -28,7 +28,7 @@ import { weightsStep } from './step-weights.mjs';
 const steps = [packagesStep, pythonStep, addonStep, weightsStep, kernelStep];
 
 /**
- * Whether all is there and up to date.
+ * Whether everything is set up and up to date.
  * @param {Paths} paths
  * @param {Step[]} [all]
  */
@@ -37,7 +37,7 @@ export function isSetUp(paths, all = steps) {
 }
 
 /**
- * Sets up what is missing or has changed since; prints nothing where that is nothing.
+ * Sets up what is missing or has changed since; prints nothing where there is nothing to do.
  * @param {Paths} paths
  * @param {Report} report
  * @param {Step[]} [more] what one command needs besides
@@ -71,7 +71,7 @@ async function runSteps(paths, report, all) {
     missing.reduce((sum, step) => sum + step.gigabytes, 0),
   );
   report.line(`Setting up in ${paths.root}`);
-  // Not only what was missing: a step may undo a later one (npm removes the addon with its package).
+  // Not only what was missing: a step may undo another (npm removes the addon with its package).
   for (const step of all) if (!step.isReady(paths)) await runStep(step, paths, report);
 }
 
@@ -100,7 +100,7 @@ async function runStep(step, paths, report) {
 }
 
 /**
- * Ends the process at Ctrl-C, and with it what it runs: the next set-up goes on from there.
+ * Ends the process and its programs at Ctrl-C: the next set-up continues from there.
  * @param {Report} report
  * @returns {() => void} stops listening
  */
@@ -113,7 +113,7 @@ function exitOnSignals(report) {
     ending = true;
     report.line('\nStopping …');
     void stopRunning().then(() => {
-      report.line('Stopped. The next command goes on with the set-up from here.');
+      report.line('Stopped. The next command continues the set-up from here.');
       process.exit(signals[/** @type {keyof typeof signals} */ (signal)]);
     });
   };

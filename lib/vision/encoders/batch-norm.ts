@@ -1,8 +1,8 @@
 import type { WeightArray } from './weight-arrays';
 
-/** What a trained batch normalization holds, each [filters]. */
+/** The statistics and parameters of a trained batch normalization, each [filters]. */
 export interface BatchNorm {
-  /** Scale; Keras' InceptionV3 has none. */
+  /** scale; Keras' InceptionV3 has none */
   gamma?: Float32Array;
   beta: Float32Array;
   mean: Float32Array;
@@ -11,7 +11,7 @@ export interface BatchNorm {
 }
 
 /**
- * A convolution that does what `kernel` followed by the batch normalization did:
+ * A convolution equal to `kernel` followed by the batch normalization:
  * y = (conv(x) - mean) * scale + beta with scale = gamma / sqrt(variance + epsilon), so the scale
  * goes into the kernel and beta - mean * scale becomes the bias.
  * @param kernel its filters are the last axis; of a depthwise kernel [rows, columns, channels, 1]

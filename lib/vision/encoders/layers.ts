@@ -15,11 +15,11 @@ export interface Size {
   channels: number;
 }
 
-/** What a convolution needs of a weights file. */
+/** The weights that a convolution needs. */
 export interface ConvolutionShape {
   /** of the layer in the file; its weights are `name/kernel` and `name/bias` */
   name: string;
-  /** the batch normalization behind it, which is folded into it */
+  /** the batch normalization that follows it, which is folded into it */
   norm?: string;
   /** [rows, columns, inputs, filters]; depthwise: [rows, columns, channels, 1] */
   kernel: [number, number, number, number];

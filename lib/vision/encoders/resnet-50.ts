@@ -18,7 +18,7 @@ import {
 
 const TITLE = 'ResNet-50';
 
-/** Stages conv2 to conv5: how many blocks, stride of the first, filters of the bottleneck. */
+/** Stages conv2 to conv5: number of blocks, stride of the first, filters of the bottleneck. */
 const stages = [
   { repeats: 3, stride: 1, filters: 64 },
   { repeats: 4, stride: 2, filters: 128 },

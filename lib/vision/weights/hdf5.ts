@@ -12,12 +12,12 @@ export const HDF5_SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
  * order in the attribute `layer_names`, the arrays of a group in its `weight_names`. A whole model
  * saved by Keras as .h5 has the same below 'model_weights'.
  * @returns arrays by 'layer/array', e.g. 'conv2d_1/kernel' (without Keras' ':0')
- * @throws UserError when the file is not there, not HDF5, damaged, or laid out otherwise
+ * @throws UserError when the file is damaged or laid out otherwise
  */
 export async function readKerasWeights(file: string): Promise<WeightArrays> {
   const h5wasm = loadH5wasm();
   const library = await h5wasm.ready;
-  library.activate_throwing_error_handler(); // instead of printing what is wrong
+  library.activate_throwing_error_handler(); // instead of printing errors
   let opened: H5.File | undefined;
   try {
     opened = new h5wasm.File(file, 'r');
@@ -53,7 +53,7 @@ function readLayers(root: H5.Group): WeightArrays {
   return arrays;
 }
 
-/** The HDF5 library lists its whole call stack; the innermost call, which comes last, says what is wrong. */
+/** The HDF5 library lists its whole call stack; the innermost call, which comes last, names the problem. */
 function lastLine(error: unknown): string {
   const lines = messageOf(error).trim().split('\n');
   return lines[lines.length - 1].trim().replace(/^minor: /, '');
