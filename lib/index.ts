@@ -36,6 +36,17 @@ export type {
   WeightSpec,
 } from './captioners/captioner';
 
+// An encoder of one's own: a definition, and the call that adds it to the options' values.
+export { registerEncoder } from './vision/encoders/registry';
+export type {
+  EncoderDefinition,
+  FineTunedBlocks,
+  ImageInput,
+  Network,
+  Normalization,
+  WeightsLocation,
+} from './vision/encoders/definition';
+
 // TensorFlow graphs of pure functions of tensors.
 export { compile, type CompileOptions } from './native/graph/compile';
 

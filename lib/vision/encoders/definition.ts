@@ -32,12 +32,11 @@ export interface WeightsLocation {
   /** its name in models/ */
   file: string;
   /** where it can be fetched; missing where set-up brings it or users have to */
-  download?: {
-    url: string;
-    /** in hexadecimal */
-    md5: string;
-  };
+  download?: Download;
 }
+
+/** A file that can be fetched, and its hash in hexadecimal. */
+export type Download = { url: string; md5: string } | { url: string; sha256: string };
 
 /** The feature vectors that a network gives of an image. */
 export interface FeatureShape {
@@ -103,8 +102,8 @@ export interface EncoderDefinition {
   readonly fits: (arrays: WeightArrays) => boolean;
   /**
    * Builds the network from its weights.
-   * @param endPoint one of `endPoints`; what lies behind it is not needed
-   * @param source the weights file, for error messages
+   * @param options the end point, one of `endPoints`: what lies behind it is not needed; and the path of the weights file,
+   *   for error messages
    * @throws UserError when arrays are missing or have other shapes
    */
   build(arrays: WeightArrays, options: { endPoint: string; source: string }): Network;

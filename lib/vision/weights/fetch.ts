@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { messageOf, UserError } from '../../errors';
 import { silentProgress, type StartProgress } from '../../progress/progress';
-import type { WeightsLocation } from '../encoders/definition';
+import type { Download } from '../encoders/definition';
 
 /** Without an answer in this time there is no network, for our purposes. */
 const ANSWER_TIMEOUT_MS = 8_000;
@@ -20,7 +20,7 @@ const MEGABYTE = 2 ** 20;
  *   (the part that arrived is kept); when the hash is wrong (it is deleted)
  */
 export async function fetchFile(
-  download: NonNullable<WeightsLocation['download']>,
+  download: Download,
   target: string,
   startProgress: StartProgress = silentProgress,
   answerTimeout = ANSWER_TIMEOUT_MS,
@@ -34,11 +34,13 @@ export async function fetchFile(
       `Cannot fetch ${download.url} (${reason(error)}): check the network and try again, or put the file there by hand as ${target}.`,
     );
   }
-  const md5 = await hashFile(part, 'md5');
-  if (md5 !== download.md5) {
+  const [algorithm, expected] =
+    'md5' in download ? (['md5', download.md5] as const) : (['sha256', download.sha256] as const);
+  const hash = await hashFile(part, algorithm);
+  if (hash !== expected) {
     fs.rmSync(part);
     throw new UserError(
-      `The file from ${download.url} has the MD5 ${md5} instead of ${download.md5}: try again, or put the file there by hand as ${target}.`,
+      `The file from ${download.url} has the ${algorithm.toUpperCase()} ${hash} instead of ${expected}: try again, or put the file there by hand as ${target}.`,
     );
   }
   fs.renameSync(part, target);

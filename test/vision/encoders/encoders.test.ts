@@ -149,23 +149,23 @@ describe('EfficientNet-Lite0', function () {
     encoder.dispose();
   });
 
-  it('gives each picture of a batch the features that it has alone, and leaves no tensors behind', () => {
+  it('gives each image of a batch the features that it has alone, and leaves no tensors behind', () => {
     const before = nativeTensorCount();
     const encoder = load('');
     const random = new Random(1, 'pictures');
-    const picture = () =>
+    const image = () =>
       tf.tensor4d(
         Float32Array.from({ length: 224 * 224 * 3 }, () => random.int(256)),
         [1, 224, 224, 3],
       );
     // TensorFlow gets the weights when they are used for the first time
-    tf.tidy(() => void encoder.forward(picture()));
+    tf.tidy(() => void encoder.forward(image()));
     const held = nativeTensorCount();
     assert.strictEqual(held, before + encoder.weights.length);
     const difference = tf.tidy(() => {
-      const pictures = [picture(), picture()];
-      const together = encoder.forward(tf.concat(pictures));
-      const alone = tf.concat(pictures.map((one) => encoder.forward(one)));
+      const images = [image(), image()];
+      const together = encoder.forward(tf.concat(images));
+      const alone = tf.concat(images.map((one) => encoder.forward(one)));
       assert.deepStrictEqual(together.shape, [2, 49, 1280]);
       return tf.max(tf.abs(tf.sub(together, alone))).dataSync()[0];
     });

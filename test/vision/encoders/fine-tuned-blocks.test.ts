@@ -67,7 +67,7 @@ describe('fine-tuned blocks of an encoder', () => {
   const [inputEndPoint, endPoint] = ['block14', 'top'];
   const blocks = fineTunedBlocks(definition, inputEndPoint, endPoint);
 
-  it('know their features', () => {
+  it('describe input, output and weights', () => {
     assert.deepEqual(blocks.input, { grid: [7, 7], regions: 49, channels: 192 });
     assert.deepEqual(blocks.output, { grid: [7, 7], regions: 49, channels: 1280 });
     const names = [

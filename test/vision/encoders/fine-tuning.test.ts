@@ -38,7 +38,7 @@ const definition = convolutionalEncoder({
   reader: () => assert.fail('has no file'),
 });
 
-/** One region that says which of two kinds a picture is. */
+/** One region that tells apart two kinds of images. */
 const features: FeatureSource = {
   regions: 1,
   channels: 3,
@@ -51,28 +51,28 @@ const features: FeatureSource = {
     ),
 };
 
-describe('a captioner whose encoder cannot see', () => {
+describe('a captioner on an encoder whose weights are zeros', () => {
   const blocks = fineTunedBlocks(definition, 'below', 'above');
   const inner = crossAttention.create(tinyOptions({}), {
     regions: 1,
     channels: 4,
     vocabSize: VOCABULARY_SIZE,
   });
-  /** What the blocks make of any picture is the same. */
-  const blind = { 'second/kernel': tf.zeros(blocks.shapes['second/kernel']), 'second/bias': tf.ones([4]) };
+  /** Their output is the same for any image. */
+  const constant = { 'second/kernel': tf.zeros(blocks.shapes['second/kernel']), 'second/bias': tf.ones([4]) };
   let folder = '';
 
   before(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fine-tuned-'))));
   after(() => {
     fs.rmSync(folder, { recursive: true });
-    tf.dispose(blind);
+    tf.dispose(constant);
   });
 
   /** The loss of the last epoch, with a share of the learning rate for the encoder. */
   async function lossAt(rate: number): Promise<number> {
     const changes: Partial<TrainingTask> = {
       captioner: withFineTunedEncoder(inner, blocks, rate),
-      pretrained: encoderWeights(blind),
+      pretrained: encoderWeights(constant),
       features,
     };
     const options = { epochs: 30, patience: 30, learningRate: 0.02, labelSmoothing: 0, emaDecay: 0 };
@@ -88,7 +88,7 @@ describe('a captioner whose encoder cannot see', () => {
     assert.ok(loss > 0.95 * guess && loss < 1.5 * guess, `loss ${loss}, not a little above ${guess}`);
   });
 
-  it('learns to see where the encoder is trained, and leaves no tensors behind', async () => {
+  it('learns where the encoder is trained, and leaves no tensors behind', async () => {
     const before = nativeTensorCount();
     const loss = await lossAt(1);
     assert.ok(loss < 0.02, `loss ${loss}`);
@@ -144,9 +144,9 @@ describe('fine-tuning of EfficientNet-Lite0', function () {
   it('gives a model that generates the same captions once saved and loaded', async () => {
     const photos = ['cat.jpg', 'coffee.jpg'].map((name) => path.join(PROJECT_ROOT, 'data', 'photos', name));
     const scenes = fs.readdirSync('data/tiny/images').slice(0, 4);
-    const pictures = [...photos, ...scenes.map((name) => path.join('data/tiny/images', name))];
-    const before = await generateCaption(pictures, { maxLength: 12, model: trained.model! });
-    const loaded = await generateCaption(pictures, { maxLength: 12, model: 'model' });
+    const images = [...photos, ...scenes.map((name) => path.join('data/tiny/images', name))];
+    const before = await generateCaption(images, { maxLength: 12, model: trained.model! });
+    const loaded = await generateCaption(images, { maxLength: 12, model: 'model' });
     assert.deepEqual(
       loaded.map(({ caption }) => caption),
       before.map(({ caption }) => caption),

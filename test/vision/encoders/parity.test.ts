@@ -30,8 +30,7 @@ describe('features of the encoders beside those of Keras', function () {
       this.skip();
     }
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encoders-'));
-    for (const size of [299, 240, 224])
-      fs.writeFileSync(path.join(folder, `pixels${size}.raw`), picture(size));
+    for (const size of [299, 240, 224]) fs.writeFileSync(path.join(folder, `pixels${size}.raw`), image(size));
 
     const script = path.join(__dirname, 'reference.py');
     const given = fs.existsSync(MIXED8) ? [MIXED8] : [];
@@ -42,7 +41,7 @@ describe('features of the encoders beside those of Keras', function () {
     if (folder !== '') fs.rmSync(folder, { recursive: true });
   });
 
-  /** The encoder's features of the picture against those in a file. */
+  /** The encoder's features of the image against those in a file. */
   async function compare(
     name: string,
     arrays: WeightArrays,
@@ -101,7 +100,7 @@ describe('features of the encoders beside those of Keras', function () {
 });
 
 /** Smooth colors with noise: neither flat nor mere noise. */
-function picture(size: number): Uint8Array {
+function image(size: number): Uint8Array {
   const random = new Random(3, 'picture', size);
   return Uint8Array.from({ length: size * size * 3 }, (_, i) => {
     const wave = 127 + 80 * Math.sin(i / 700) + 40 * Math.cos(i / 13);

@@ -122,10 +122,10 @@ describe('an encoder registered at run time', function () {
     const { model } = await trainCaptioner(configuration, prepared);
     features.close();
     encoder.dispose();
-    assert.deepEqual(model.record.inputs, {
+    assert.deepEqual(model!.record.inputs, {
       regions: 13,
       channels: CHANNELS,
-      vocabSize: model.tokenizer.size,
+      vocabSize: model!.tokenizer.size,
     });
 
     const loaded = loadModel('model');

@@ -66,7 +66,7 @@ describe('fetching of weights', () => {
     assert.deepStrictEqual(shown.slice(-2), [2, 'finished']);
   });
 
-  it('goes on where it was cut off', async () => {
+  it('continues where it was cut off', async () => {
     breakAfter = 1_000_000;
     const download = { url: url('file.h5'), md5: MD5 };
     await rejects(fetchFile(download, target), /Cannot fetch .*file\.h5 .*try again/);
@@ -83,6 +83,10 @@ describe('fetching of weights', () => {
     await rejects(
       fetchFile({ url: url('file.h5'), md5: '0' }, target),
       /has the MD5 [0-9a-f]{32} instead of 0/,
+    );
+    await rejects(
+      fetchFile({ url: url('file.h5'), sha256: '0' }, target),
+      /has the SHA256 [0-9a-f]{64} instead of 0/,
     );
     assert.deepStrictEqual(files(), []);
   });

@@ -91,7 +91,7 @@ describe('the encoder of a weights file', () => {
     assert.throws(given(new Map()), /\(HDF5, 0 arrays: none\) fits no encoder/);
   });
 
-  it('is not asked of files of other formats', async () => {
+  it('is not searched for files of other formats', async () => {
     const file = path.join(os.tmpdir(), `checkpoint-${process.pid}.h5`);
     fs.writeFileSync(file, 'PK\x03\x04 a checkpoint of PyTorch');
     const choice = loadEncoder({ ...AUTO, encoderWeights: file });
@@ -190,7 +190,7 @@ describe('loading of the encoder', () => {
     await assert.rejects(beyond, /no blocks behind top up to block15: give --fine-tune-from/);
   });
 
-  it('gives InceptionV3 at mixed8 from the given file, and says that it has no more', async function () {
+  it('gives InceptionV3 at mixed8 from the given file, and an error names its last end point', async function () {
     const file = path.join(PROJECT_ROOT, '..', 'shared', 'weights', 'inception_v3_imagenet2015_to_mixed8.h5');
     if (!fs.existsSync(file)) {
       console.log('      skipped: ../shared/weights is not there');
