@@ -7,7 +7,7 @@ export class UserError extends Error {
 }
 
 /** A picture that cannot be had or decoded. */
-export class PictureError extends UserError {}
+export class ImageError extends UserError {}
 
 /** A training whose loss is no number any more. */
 export class DivergedError extends UserError {}

@@ -6,7 +6,7 @@
  */
 
 // Captions for images, with the shipped captioner or one's own.
-export { generateCaption, SHIPPED_MODEL } from './generate-caption';
+export { clearCaches, generateCaption, SHIPPED_MODEL } from './generate-caption';
 export type { CaptionWord, GeneratedCaption, GenerateOptions, ImageSource } from './generate-caption';
 export { loadModel, type Model } from './model/saved-model';
 
@@ -50,4 +50,4 @@ export type {
 // TensorFlow graphs of pure functions of tensors.
 export { compile, type CompileOptions } from './native/graph/compile';
 
-export { DivergedError, PictureError, UserError } from './errors';
+export { DivergedError, ImageError, UserError } from './errors';

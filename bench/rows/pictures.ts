@@ -3,8 +3,9 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { extractFeatures } from '../../lib/vision/features/extract';
+import { FeatureExtractor } from '../../lib/vision/features/feature-extractor';
+import { loadModelEncoder } from '../../lib/vision/weights/load-model-encoder';
 import { generateCaption, SHIPPED_MODEL } from '../../lib/generate-caption';
-import { loadModelEncoder } from '../../lib/model/encoder';
 import { loadModel } from '../../lib/model/saved-model';
 import { resolvePrecision } from '../../lib/native/precision';
 import { Random } from '../../lib/random';
@@ -35,6 +36,7 @@ async function raceFiles({ sizes, folder, rounds }: Context): Promise<Outcome> {
   const { encoder } = randomInception();
   const precision = resolvePrecision('auto');
   const network = compiledEncoder(encoder, precision);
+  const extractor = new FeatureExtractor(encoder, precision, sizes.images);
   const { height, width } = encoder.input;
   const pixels = tf.randomUniform<tf.Rank.R4>([sizes.images, height, width, 3], 0, 256, 'float32', 1);
   const batches = Math.ceil(sizes.files / sizes.images);
@@ -46,11 +48,7 @@ async function raceFiles({ sizes, folder, rounds }: Context): Promise<Outcome> {
       round: async () => {
         fs.rmSync(dir, { recursive: true, force: true }); // an empty cache each time
         return timed(async () => {
-          const { store } = await extractFeatures(files, encoder, {
-            dir,
-            batchSize: sizes.images,
-            run: network,
-          });
+          const { store } = await extractFeatures(files, extractor, { dir });
           store.close();
         });
       },
@@ -68,6 +66,7 @@ async function raceFiles({ sizes, folder, rounds }: Context): Promise<Outcome> {
       ],
     };
   } finally {
+    extractor.dispose();
     network.dispose();
     encoder.dispose();
     pixels.dispose();
@@ -103,7 +102,7 @@ async function writePictures(folder: string, count: number): Promise<{ id: strin
 async function raceOnePicture({ sizes, rounds }: Context): Promise<Outcome> {
   const model = loadModel(SHIPPED_MODEL);
   const encoder = await loadModelEncoder(model.record);
-  const network = compiledEncoder(encoder, 'float32'); // as generateCaption runs it
+  const network = compiledEncoder(encoder, resolvePrecision('auto', model.record.encoder.precision));
   const { height, width } = encoder.input;
   const pixels = tf.randomUniform<tf.Rank.R4>([1, height, width, 3], 0, 256, 'float32', 1);
   const picture = fs.readFileSync(path.join(PHOTOS, 'astronaut.jpg'));

@@ -1,5 +1,5 @@
 import { pick } from '../config/named-options';
-import { PictureError, UserError } from '../errors';
+import { ImageError, UserError } from '../errors';
 import {
   generateCaption,
   SHIPPED_MODEL,
@@ -77,7 +77,7 @@ async function captionEach(
     const captions = await generateCaption(pictures, options);
     return captions.map((caption, i) => ({ image: pictures[i], caption }));
   } catch (error) {
-    if (!others || !(error instanceof PictureError)) throw error;
+    if (!others || !(error instanceof ImageError)) throw error;
     if (pictures.length === 1) {
       console.error(error.message);
       return [];

@@ -40,6 +40,7 @@ export class Decoder {
   /** Frees the graphs. */
   dispose(): void {
     for (const runner of this.runners.values()) runner.dispose();
+    this.runners.clear();
   }
 
   private runnerFor({ method, beamWidth, maxLength }: DecodingOptions): CompiledStep {

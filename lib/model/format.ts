@@ -18,10 +18,12 @@ export const modelSchema = () =>
       endPoint: z.string(),
       /** of the encoder's weights, whatever file they are in (lib/vision/weights/read-weights.ts) */
       weightsHash: z.string(),
-      /** where blocks behind `endPoint` were trained with the captioner: the last of them; they are among its weights */
+      /** the last of the blocks after `endPoint` that were trained with the captioner, if any; they are among its weights */
       fineTunedTo: z.string().optional(),
       /** rows and columns of the regions that the captioner attends to */
       grid: z.tuple([z.int(), z.int()]),
+      /** with which the features of training were extracted */
+      precision: z.enum(['float32', 'bfloat16']),
       /** why this encoder was used */
       reason: z.string(),
     }),

@@ -5,11 +5,14 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { Captioner, Weights } from '../captioners/captioner';
+import { withFineTunedEncoder } from '../captioners/fine-tuned';
+import { createCaptioner } from '../captioners/registry';
 import { Tokenizer } from '../data/tokenizer';
 import { writeAtomically } from '../data/files';
 import { messageOf, UserError } from '../errors';
 import { readTensors, writeTensors } from '../safetensors';
-import { modelCaptioner } from './captioner';
+import { fineTunedBlocks } from '../vision/encoders/encoder';
+import { encoderDefinition } from '../vision/encoders/registry';
 import { FORMAT_VERSION, modelSchema, type ModelRecord } from './format';
 
 const MODEL_FILE = 'model.json';
@@ -77,7 +80,7 @@ export function loadModel(folder: string): Model {
       `${file} is not the file that ${MODEL_FILE} was written with: copy the whole folder again.`,
     );
   }
-  const captioner = modelCaptioner(record);
+  const captioner = recordedCaptioner(record);
   const { tensors } = readTensors(file);
   const tokenizer = Tokenizer.fromJSON(record.tokenizer);
   try {
@@ -89,8 +92,29 @@ export function loadModel(folder: string): Model {
   return { folder, record, captioner, weights: tensors, tokenizer };
 }
 
-/** Changes when another model is saved in the folder. */
-export function recordStamp(folder: string): string {
+/**
+ * The captioner that a record describes, with the blocks of the encoder in front that are trained with it.
+ * @param lrMultiplier share of the learning rate with which those blocks are trained
+ */
+export function recordedCaptioner(
+  {
+    captioner,
+    inputs,
+    encoder,
+  }: Pick<ModelRecord, 'captioner' | 'inputs'> & {
+    encoder: Pick<ModelRecord['encoder'], 'name' | 'endPoint' | 'fineTunedTo'>;
+  },
+  lrMultiplier = 1,
+): Captioner {
+  if (encoder.fineTunedTo === undefined) return createCaptioner(captioner, inputs);
+  const blocks = fineTunedBlocks(encoderDefinition(encoder.name), encoder.endPoint, encoder.fineTunedTo);
+  const { regions, channels } = blocks.output;
+  const onTop = createCaptioner(captioner, { ...inputs, regions, channels });
+  return withFineTunedEncoder(onTop, blocks, lrMultiplier);
+}
+
+/** Changes whenever a model is saved in the folder; empty where there is none. */
+export function modelVersion(folder: string): string {
   const file = path.join(folder, MODEL_FILE);
   if (!fs.existsSync(file)) return '';
   const { ino, mtimeMs, size } = fs.statSync(file);

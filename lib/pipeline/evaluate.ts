@@ -1,13 +1,14 @@
 import type { DecodingOptions, EncoderOptions } from '../config/options';
 import type { CaptionedImage, Problem } from '../data/types';
-import type { Encoder } from '../vision/encoders/encoder';
 import { UserError } from '../errors';
 import { scoreCaptions } from '../metrics/score';
 import type { Captions, References, Scores } from '../metrics/types';
-import { loadModelEncoder } from '../model/encoder';
 import type { Model } from '../model/saved-model';
 import { captionWithModel } from '../decoding/caption-images';
-import { encodeImages, type Hooks } from './prepare';
+import { resolvePrecision } from '../native/precision';
+import { FeatureExtractor } from '../vision/features/feature-extractor';
+import { loadModelEncoder } from '../vision/weights/load-model-encoder';
+import { cacheFeatures, type Hooks } from './prepare';
 
 /** Generated captions of images, with their scores. */
 export interface Evaluation {
@@ -37,13 +38,14 @@ export async function evaluateModel(
   images: readonly CaptionedImage[],
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const encoder: Encoder = await loadModelEncoder(
-    model.record,
-    options.encoder.encoderWeights,
-    options.progress,
-  );
-  const { store, problems } = await encodeImages(images, encoder, options.encoder, options);
-  encoder.dispose();
+  const { encoderWeights, encoderBatchSize } = options.encoder;
+  const encoder = await loadModelEncoder(model.record, encoderWeights, options.progress);
+  const precision = resolvePrecision(options.encoder.precision, model.record.encoder.precision);
+  const { store, problems } = await cacheFeatures(
+    images,
+    new FeatureExtractor(encoder, precision, encoderBatchSize),
+    options,
+  ).finally(() => encoder.dispose());
   const usable = images.filter(({ id }) => store.has(id));
   if (usable.length === 0) {
     store.close();

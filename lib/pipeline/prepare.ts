@@ -1,18 +1,16 @@
 import '../native/backend';
 import path from 'node:path';
-import type * as tf from '@tensorflow/tfjs-core';
 import type { DataOptions, EncoderOptions } from '../config/options';
 import { writeProblems } from '../data/files';
 import { loadDataset } from '../data/load';
 import { Tokenizer } from '../data/tokenizer';
 import type { CaptionedImage, Dataset, Problem, SplitName } from '../data/types';
-import type { Encoder } from '../vision/encoders/encoder';
 import { UserError } from '../errors';
 import { extractFeatures, type ImageFile } from '../vision/features/extract';
+import { FeatureExtractor, type FeaturePrecision } from '../vision/features/feature-extractor';
 import type { FeatureStore } from '../vision/features/store';
 import { imageOfAugmentation, augmentationsOf, type Augmentations } from '../vision/features/augmentations';
 import type { References } from '../metrics/types';
-import { compile } from '../native/graph/compile';
 import { resolvePrecision } from '../native/precision';
 import type { StartProgress } from '../progress/progress';
 import { loadEncoder, type LoadedEncoder } from '../vision/weights/load-encoder';
@@ -32,9 +30,11 @@ export interface Prepared {
   tokenizer: Tokenizer;
   encoder: LoadedEncoder;
   features: FeatureStore;
-  /** variants of the training pictures, whose features are there too */
+  /** with which the features were extracted */
+  precision: FeaturePrecision;
+  /** variants of the training images, whose features are there too */
   augmentations?: Augmentations;
-  /** everything that was left out and why; also in `problemsFile` where there is any */
+  /** everything that was left out and why; also in `problemsFile`, if anything was */
   problems: Problem[];
   problemsFile?: string;
 }
@@ -54,14 +54,19 @@ export async function prepare(
   const training = new Set(dataset.splits.train);
   const variants = augmentations?.files(dataset.images.filter(({ id }) => training.has(id))) ?? [];
   const files = [...dataset.images, ...variants];
-  const { store, problems } = await encodeImages(files, encoder, options.encoder, hooks);
+  const precision = resolvePrecision(options.encoder.precision);
+  const { store, problems } = await cacheFeatures(
+    files,
+    new FeatureExtractor(encoder, precision, options.encoder.encoderBatchSize),
+    hooks,
+  );
   const usable = withoutUndecodable(dataset, store, augmentations);
   const images = new Map(usable.images.map((image) => [image.id, image]));
   const tokenizer = Tokenizer.fit(
     usable.splits.train.flatMap((id) => images.get(id)!.captions),
     options.data,
   );
-  const all = [...dataset.problems, ...oneForEachPicture(problems)];
+  const all = [...dataset.problems, ...onePerImage(problems)];
   const problemsFile = path.join('data', `${dataset.name}-problems.tsv`);
   if (all.length > 0) writeProblems(problemsFile, all);
   return {
@@ -70,36 +75,22 @@ export async function prepare(
     tokenizer,
     encoder,
     features: store,
+    precision,
     ...(augmentations ? { augmentations } : {}),
     problems: all,
     ...(all.length > 0 ? { problemsFile } : {}),
   };
 }
 
-/** Features of images from the cache, or computed by the encoder compiled to a graph. */
-export async function encodeImages(
+/** Features of images from the cache, or extracted into it; the extractor is disposed. */
+export function cacheFeatures(
   images: readonly ImageFile[],
-  encoder: Encoder,
-  options: Pick<EncoderOptions, 'encoderBatchSize' | 'precision'>,
+  extractor: FeatureExtractor,
   { progress, signal }: Hooks = {},
-): Promise<{ store: FeatureStore; problems: Problem[] }> {
-  const precision = resolvePrecision(options.precision);
-  const network = compile((pixels: tf.Tensor4D) => encoder.forward(pixels), {
-    precision: precision === 'bfloat16' ? 'bfloat16-network' : 'float32',
-    name: `the encoder ${encoder.name}`,
-  });
-  try {
-    return await extractFeatures(images, encoder, {
-      dir: FEATURES_FOLDER,
-      batchSize: options.encoderBatchSize,
-      progress,
-      signal,
-      run: network,
-      ...(precision === 'bfloat16' ? { variant: precision } : {}),
-    });
-  } finally {
-    network.dispose();
-  }
+): ReturnType<typeof extractFeatures> {
+  return extractFeatures(images, extractor, { dir: FEATURES_FOLDER, progress, signal }).finally(() =>
+    extractor.dispose(),
+  );
 }
 
 /** What people wrote about the images of a split. */
@@ -128,8 +119,8 @@ function withoutUndecodable(
   };
 }
 
-/** The variants of a picture that cannot be decoded have the same problem: it is told once. */
-function oneForEachPicture(problems: readonly Problem[]): Problem[] {
+/** All variants of an image that cannot be decoded have the same problem: it is reported once. */
+function onePerImage(problems: readonly Problem[]): Problem[] {
   const byImage = new Map<string, Problem>();
   for (const { where, what } of problems) {
     const image = imageOfAugmentation(where);

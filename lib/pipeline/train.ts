@@ -7,16 +7,14 @@ import type { TrainingOptions } from '../config/options';
 import type { Configuration } from '../config/types';
 import { mentionsLeftRight } from '../data/left-right';
 import type { SplitName } from '../data/types';
-import { modelCaptioner } from '../model/captioner';
 import type { ModelRecord } from '../model/format';
-import { saveModel, type Model } from '../model/saved-model';
+import { recordedCaptioner, saveModel, type Model } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
 import type { Example } from '../training/batches';
 import type { TrainingHooks } from '../training/hooks';
 import { isBetter, keptScores, type TrainingRecord, type ValidationScores } from '../training/record';
 import type { TrainingTask } from '../training/task';
 import { trainSelfCritical, train, type TrainingResult } from '../training/trainer';
-import type { LoadedEncoder } from '../vision/weights/load-encoder';
 import { referencesOf, type Prepared } from './prepare';
 import { loadPretrainedVectors, type PretrainedVectors } from '../word-vectors/load';
 
@@ -44,7 +42,7 @@ export async function trainCaptioner(
   hooks: TrainingHooks = {},
 ): Promise<TrainedModel> {
   const { captioner: options, model: folder } = configuration;
-  const { encoder, features, tokenizer } = prepared;
+  const { features, tokenizer } = prepared;
   const inputs = { regions: features.regions, channels: features.channels, vocabSize: tokenizer.size };
   const plain = trainingTask(configuration, prepared, inputs);
   const { wordVectors, seed } = configuration.training;
@@ -64,7 +62,7 @@ export async function trainCaptioner(
   const described: Omit<ModelRecord, 'format' | 'weights'> = {
     captioner: options,
     inputs,
-    encoder: describeEncoder(encoder),
+    encoder: describeEncoder(prepared),
     tokenizer: tokenizer.toJSON(),
     training: {
       data: { ...configuration.data, dataDir: path.basename(configuration.data.dataDir) },
@@ -119,10 +117,10 @@ function trainingTask(
   const all = Object.entries(referencesOf(prepared, 'validation'));
   const references = Object.fromEntries(limit > 0 ? all.slice(0, limit) : all);
   const train = examplesOf(prepared, 'train', Infinity);
-  const described = describeEncoder(encoder);
+  const described = describeEncoder(prepared);
   const rate = training.encoderLearningRate / training.learningRate;
   return {
-    captioner: modelCaptioner({ captioner: options, inputs, encoder: described }, rate),
+    captioner: recordedCaptioner({ captioner: options, inputs, encoder: described }, rate),
     ...(encoder.trained ? { pretrained: encoderWeights(encoder.trained.weights) } : {}),
     tokenizer,
     options: training,
@@ -152,16 +150,13 @@ function trainingTask(
   };
 }
 
-/** What a saved model says of its encoder. */
+/** What a saved model's record states about its encoder. */
 function describeEncoder({
-  name,
-  endPoint,
-  weightsHash,
-  grid,
-  reason,
-  trained,
-}: LoadedEncoder): ModelRecord['encoder'] {
-  const described = { name, endPoint, weightsHash, grid: [...grid] as [number, number], reason };
+  encoder,
+  precision,
+}: Pick<Prepared, 'encoder' | 'precision'>): ModelRecord['encoder'] {
+  const { name, endPoint, weightsHash, grid, reason, trained } = encoder;
+  const described = { name, endPoint, weightsHash, grid: [...grid] as [number, number], precision, reason };
   if (!trained) return described;
   const { output, endPoint: fineTunedTo } = trained.blocks;
   return { ...described, grid: [...output.grid], fineTunedTo };

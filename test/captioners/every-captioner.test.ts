@@ -258,6 +258,7 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
         endPoint: 'mixed8',
         weightsHash: '',
         grid: [1, 3] as [number, number],
+        precision: 'float32' as const,
         reason: 'a test',
       };
       const record = { captioner: options, inputs: tinyInputs, encoder, training: {}, scores: {} };

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { CrossAttentionOptions } from '../../lib/captioners/cross-attention';
 import { createCaptioner } from '../../lib/captioners/registry';
 import { Tokenizer } from '../../lib/data/tokenizer';
@@ -31,11 +32,15 @@ export async function saveTinyModel(
       endPoint: 'top',
       weightsHash: hashArrays(await lite0Arrays()),
       grid: [7, 7] as [number, number],
+      precision: 'float32' as const,
       reason: 'a test',
     },
     tokenizer: tokenizer.toJSON(),
     training: {},
     scores: {},
   };
-  return saveModel(folder, record, randomWeights(createCaptioner(captioner, inputs).specs, 0.3));
+  const weights = randomWeights(createCaptioner(captioner, inputs).specs, 0.3);
+  const saved = saveModel(folder, record, weights);
+  tf.dispose(weights);
+  return saved;
 }

@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { loadModelEncoder } from '../../lib/model/encoder';
 import type { ModelRecord } from '../../lib/model/format';
 import { loadModel, saveScores } from '../../lib/model/saved-model';
+import { loadModelEncoder } from '../../lib/vision/weights/load-model-encoder';
 import { saveTinyModel } from '../helpers/tiny-model';
 import { assertUserError } from '../helpers/user-error';
 

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { messageOf, PictureError } from '../../errors';
+import { messageOf, ImageError } from '../../errors';
 import type { ImageInput } from '../encoders/definition';
 import { jitterColors, flipHorizontally, type Box, type Augmentation } from './augment';
 
@@ -18,12 +18,12 @@ export const DECODING_VERSION = 1;
  * @param name what error messages call it
  * @param augmentation a variant of the image instead of the image as it is
  * @returns [height, width, 3] values 0 to 255, row by row
- * @throws PictureError when the file is missing or cannot be decoded
+ * @throws ImageError when the file is missing or cannot be decoded
  */
 export async function decodeImage(
   source: string | Buffer,
   input: ImageInput,
-  name = typeof source === 'string' ? source : 'The picture',
+  name = typeof source === 'string' ? source : 'The image',
   augmentation: Augmentation = { flip: false },
 ): Promise<Uint8Array> {
   try {
@@ -40,7 +40,7 @@ export async function decodeImage(
     const jittered = augmentation.jitter ? jitterColors(data, augmentation.jitter) : data;
     return augmentation.flip ? flipHorizontally(jittered, input.width) : jittered;
   } catch (error) {
-    throw new PictureError(`${name} cannot be decoded (${messageOf(error)}): replace the file.`);
+    throw new ImageError(`${name} cannot be decoded (${messageOf(error)}): replace the file.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { messageOf, PictureError } from '../../errors';
+import { messageOf, ImageError } from '../../errors';
 
 /** A picture: a path, an `http(s):` or `file:` URL, or the bytes of an image file. */
 export type ImageSource = string | URL | Buffer;
@@ -8,25 +8,25 @@ export type ImageSource = string | URL | Buffer;
 const TIMEOUT_MS = 20_000;
 
 /** What to call a picture in a message. */
-export const nameOf = (image: ImageSource) => (Buffer.isBuffer(image) ? 'The picture' : image.toString());
+export const nameOf = (image: ImageSource) => (Buffer.isBuffer(image) ? 'The image' : image.toString());
 
 /**
  * The bytes of an image file.
- * @throws PictureError that says why it cannot be had
+ * @throws ImageError that says why it cannot be had
  */
 export async function bytesOf(image: ImageSource): Promise<Buffer> {
   if (Buffer.isBuffer(image)) return image;
   const text = image.toString();
   if (/^https?:/i.test(text)) return download(text);
   if (/^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    throw new PictureError(
+    throw new ImageError(
       `${text} is no address that can be fetched: give an http, https or file address, or a path.`,
     );
   }
   try {
     return fs.readFileSync(/^file:/i.test(text) ? fileURLToPath(text) : text);
   } catch (error) {
-    throw new PictureError(`${text} cannot be read (${messageOf(error)}): give the path of an image file.`);
+    throw new ImageError(`${text} cannot be read (${messageOf(error)}): give the path of an image file.`);
   }
 }
 
@@ -38,6 +38,6 @@ async function download(url: string): Promise<Buffer> {
   } catch (error) {
     const cause =
       error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error);
-    throw new PictureError(`${url} cannot be fetched (${cause}): check the address and the network.`);
+    throw new ImageError(`${url} cannot be fetched (${cause}): check the address and the network.`);
   }
 }

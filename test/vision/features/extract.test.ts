@@ -7,42 +7,65 @@ import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Encoder } from '../../../lib/vision/encoders/encoder';
 import { extractFeatures, type ExtractOptions, type ImageFile } from '../../../lib/vision/features/extract';
+import { FeatureExtractor } from '../../../lib/vision/features/feature-extractor';
 import { Augmentations } from '../../../lib/vision/features/augmentations';
 import { nativeTensorCount } from '../../../lib/native/backend';
 import { square } from '../../helpers/square';
 
-/** Stands in for a network: the mean of each quarter of an 8 x 8 picture, and how many batches it saw. */
+/** Stands in for a network: the mean of each quarter of an 8 x 8 image. */
 class QuarterMeans implements Encoder {
   readonly name = 'inception-v3';
-  readonly endPoint = 'mixed0';
-  readonly weightsHash = 'abc';
+  readonly endPoint: string = 'mixed0';
+  readonly weightsHash: string = 'abc';
   readonly input = square(8);
   readonly grid: [number, number] = [2, 2];
   readonly regions = 4;
   readonly channels = 3;
   readonly weights = [];
-  readonly batches: number[] = [];
+  /** Batch sizes of the graphs that it became. */
+  readonly traced: number[] = [];
 
   forward = (images: tf.Tensor4D): tf.Tensor3D => {
-    this.batches.push(images.shape[0]);
+    this.traced.push(images.shape[0]);
     return tf.reshape(tf.avgPool(images, 4, 4, 'valid'), [images.shape[0], 4, 3]);
   };
 
   dispose(): void {}
 }
 
+/** Batches of three, which it counts. */
+class CountingExtractor extends FeatureExtractor {
+  readonly batches: number[] = [];
+
+  constructor(
+    changes: Partial<Encoder> = {},
+    precision: 'float32' | 'bfloat16' = 'float32',
+    readonly means = Object.assign(new QuarterMeans(), changes),
+  ) {
+    super(means, precision, 3);
+  }
+
+  override extract(images: readonly Uint8Array[]): Uint16Array[] {
+    this.batches.push(images.length);
+    return super.extract(images);
+  }
+}
+
 describe('extraction of features', () => {
   let dir = '';
   let images: ImageFile[] = [];
-  let encoder = new QuarterMeans();
+  let extractor = new CountingExtractor();
 
   beforeEach(async () => {
     dir = fs.mkdtempSync(path.join(os.tmpdir(), 'extract-'));
-    encoder = new QuarterMeans();
+    extractor = new CountingExtractor();
     images = [];
     for (let i = 0; i < 7; i++) images.push({ id: `image${i}`, file: await draw(`image${i}.png`, 10 * i) });
   });
-  afterEach(() => fs.rmSync(dir, { recursive: true }));
+  afterEach(() => {
+    extractor.dispose();
+    fs.rmSync(dir, { recursive: true });
+  });
 
   async function draw(name: string, gray: number): Promise<string> {
     const file = path.join(dir, name);
@@ -54,9 +77,8 @@ describe('extraction of features', () => {
   }
 
   async function extract(options: Partial<ExtractOptions> = {}) {
-    const { store, problems } = await extractFeatures(images, encoder, {
+    const { store, problems } = await extractFeatures(images, extractor, {
       dir: path.join(dir, 'cache'),
-      batchSize: 3,
       ...options,
     });
     const ids = images.map(({ id }) => id).filter((id) => store.has(id));
@@ -70,40 +92,32 @@ describe('extraction of features', () => {
 
   const all = { image0: 0, image1: 10, image2: 20, image3: 30, image4: 40, image5: 50, image6: 60 };
 
-  it('encodes every picture once, in batches', async () => {
+  it('encodes every image once, in batches', async () => {
     assert.deepStrictEqual((await extract()).firsts, all);
-    assert.deepStrictEqual(encoder.batches, [3, 3, 1]);
+    assert.deepStrictEqual(extractor.batches, [3, 3, 1]);
     assert.deepStrictEqual((await extract()).firsts, all);
-    assert.strictEqual(encoder.batches.length, 3);
+    assert.strictEqual(extractor.batches.length, 3);
   });
 
-  it('gives a compiled encoder full batches alone', async () => {
-    const sizes: number[] = [];
-    const run = (batch: tf.Tensor4D) => {
-      sizes.push(batch.shape[0]);
-      return new QuarterMeans().forward(batch);
-    };
-    assert.deepStrictEqual((await extract({ run })).firsts, all);
-    assert.deepStrictEqual([sizes, encoder.batches], [[3, 3, 3], []]);
+  it('makes graphs for one image and for a whole batch, and pads none', async () => {
+    assert.deepStrictEqual((await extract()).firsts, all);
+    assert.deepStrictEqual(extractor.means.traced, [1, 3]);
   });
 
   it('keeps what was done when stopped, and goes on from there', async () => {
     const stop = new AbortController();
-    const run = (batch: tf.Tensor4D) => {
-      stop.abort();
-      return encoder.forward(batch);
-    };
-    await assert.rejects(extract({ run, signal: stop.signal }), {
+    const stopping = () => ({ update: () => stop.abort(), finish: () => undefined });
+    await assert.rejects(extract({ progress: stopping, signal: stop.signal }), {
       name: 'UserError',
-      message: 'Stopped after 3 of 7 images; they are kept, run it again to go on.',
+      message: 'Stopped after 3 of 7 images; their features are kept: run again to continue.',
     });
-    encoder.batches.length = 0;
+    extractor.batches.length = 0;
     assert.deepStrictEqual((await extract()).firsts, all);
-    assert.deepStrictEqual(encoder.batches, [3, 1]);
+    assert.deepStrictEqual(extractor.batches, [3, 1]);
   });
 
-  it('lists pictures that cannot be read, and leaves them out', async () => {
-    fs.writeFileSync(images[1].file, 'no picture');
+  it('lists images that cannot be read, and leaves them out', async () => {
+    fs.writeFileSync(images[1].file, 'not an image');
     fs.rmSync(images[4].file);
     const { firsts, problems } = await extract();
     assert.deepStrictEqual(Object.keys(firsts), ['image0', 'image2', 'image3', 'image5', 'image6']);
@@ -114,30 +128,26 @@ describe('extraction of features', () => {
     assert.match(problems[0].what, /image1\.png cannot be decoded/);
   });
 
-  it('encodes a picture again when its file has changed, not when it was only copied', async () => {
+  it('encodes an image again when its file has changed, not when it was only copied', async () => {
     await extract();
     await draw('image2.png', 99);
     const long = new Date('2001-02-03');
     fs.utimesSync(images[5].file, long, long);
-    encoder.batches.length = 0;
+    extractor.batches.length = 0;
     assert.deepStrictEqual((await extract()).firsts, { ...all, image2: 99 });
-    assert.deepStrictEqual(encoder.batches, [1]);
+    assert.deepStrictEqual(extractor.batches, [1]);
   });
 
-  it('keeps the features of different weights, end points and variants apart', async () => {
-    const folders = [
-      await extract(),
-      await extract({ variant: 'bfloat16' }),
-      await extractFeatures(images, Object.assign(new QuarterMeans(), { weightsHash: 'def' }), {
-        dir: path.join(dir, 'cache'),
-        batchSize: 3,
-      }).then(({ store }) => store.close()),
-      await extractFeatures(images, Object.assign(new QuarterMeans(), { endPoint: 'mixed1' }), {
-        dir: path.join(dir, 'cache'),
-        batchSize: 3,
-      }).then(({ store }) => store.close()),
+  it('keeps the features of different weights, end points and precisions apart', async () => {
+    const extractors = [
+      extractor,
+      new CountingExtractor({}, 'bfloat16'),
+      new CountingExtractor({ weightsHash: 'def' }),
+      new CountingExtractor({ endPoint: 'mixed1' }),
     ];
-    assert.strictEqual(fs.readdirSync(path.join(dir, 'cache')).length, folders.length);
+    for (const one of extractors)
+      (await extractFeatures(images, one, { dir: path.join(dir, 'cache') })).store.close();
+    assert.strictEqual(fs.readdirSync(path.join(dir, 'cache')).length, extractors.length);
   });
 
   describe('of augmentations', () => {
@@ -147,16 +157,16 @@ describe('extraction of features', () => {
 
     /** Features [regions * channels] by id. */
     async function featuresOf(files: readonly ImageFile[]): Promise<Record<string, number[]>> {
-      const { store } = await extractFeatures(files, encoder, { dir: path.join(dir, 'cache'), batchSize: 3 });
+      const { store } = await extractFeatures(files, extractor, { dir: path.join(dir, 'cache') });
       const values = [...(await store.read(files.map(({ id }) => id))).dataSync<'float32'>()];
       store.close();
       return Object.fromEntries(files.map(({ id }, i) => [id, values.slice(12 * i, 12 * i + 12)]));
     }
 
-    const seenOnly = async (files: readonly ImageFile[]) => {
-      encoder.batches.length = 0;
+    const extracted = async (files: readonly ImageFile[]) => {
+      extractor.batches.length = 0;
       await featuresOf(files);
-      return encoder.batches.reduce((sum, rows) => sum + rows, 0);
+      return extractor.batches.reduce((sum, count) => sum + count, 0);
     };
 
     beforeEach(async () => {
@@ -166,48 +176,48 @@ describe('extraction of features', () => {
       for (const { file } of images) await halves.png().toFile(file);
     });
 
-    it('computes those of the mirror image, and not again those of the picture', async () => {
+    it('computes those of the mirror image, and not again those of the image', async () => {
       await featuresOf(images);
-      encoder.batches.length = 0;
+      extractor.batches.length = 0;
       const files = [...images, ...flip.files(images)];
       const features = await featuresOf(files);
-      assert.deepStrictEqual(encoder.batches, [3, 3, 1]);
+      assert.deepStrictEqual(extractor.batches, [3, 3, 1]);
       const [plain, mirrored] = flip.of('image3').map(({ id }) => features[id]);
       const [dark, light] = [new Array<number>(3).fill(40), new Array<number>(3).fill(200)];
       assert.deepStrictEqual(plain, [...dark, ...light, ...dark, ...light]);
       assert.deepStrictEqual(mirrored, [...light, ...dark, ...light, ...dark]);
-      assert.strictEqual(await seenOnly(files), 0);
+      assert.strictEqual(await extracted(files), 0);
     });
 
     it('computes more augmentations beside those that are there, and others for another seed', async () => {
       const before = await featuresOf(full(3).files(images));
       assert.strictEqual(Object.keys(before).length, 14);
-      assert.strictEqual(await seenOnly(full(5).files(images)), 14);
-      assert.strictEqual(await seenOnly(full(5, 2).files(images)), 28);
-      assert.strictEqual(await seenOnly(flip.files(images)), 7);
+      assert.strictEqual(await extracted(full(5).files(images)), 14);
+      assert.strictEqual(await extracted(full(5, 2).files(images)), 28);
+      assert.strictEqual(await extracted(flip.files(images)), 7);
       assert.deepStrictEqual(await featuresOf(full(3).files(images)), before);
     });
 
     it('goes on where it was stopped, to the same features', async () => {
       const files = [...images, ...full(3).files(images)];
       const stop = new AbortController();
-      const run = (batch: tf.Tensor4D) => {
-        if (encoder.batches.length === 3) stop.abort();
-        return encoder.forward(batch);
-      };
-      const options = { dir: path.join(dir, 'cache'), batchSize: 3, run, signal: stop.signal };
+      const stopping = () => ({
+        update: (count: number) => (count === 12 ? stop.abort() : undefined),
+        finish: () => undefined,
+      });
+      const options = { dir: path.join(dir, 'cache'), progress: stopping, signal: stop.signal };
       await assert.rejects(
-        extractFeatures(files, encoder, options),
+        extractFeatures(files, extractor, options),
         /^UserError: Stopped after 12 of 21 images/,
       );
-      assert.strictEqual(await seenOnly(files), 9);
+      assert.strictEqual(await extracted(files), 9);
       const resumed = await featuresOf(files);
       fs.rmSync(path.join(dir, 'cache'), { recursive: true });
       assert.deepStrictEqual(await featuresOf(files), resumed);
     });
   });
 
-  it('says how far it is, and leaves no tensors behind', async () => {
+  it('reports progress, and leaves no tensors behind', async () => {
     const done: number[] = [];
     const before = nativeTensorCount();
     await extract({

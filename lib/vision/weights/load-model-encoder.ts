@@ -1,16 +1,21 @@
-import { UserError } from '../errors';
-import type { StartProgress } from '../progress/progress';
-import { loadEncoder, type LoadedEncoder } from '../vision/weights/load-encoder';
-import type { ModelRecord } from './format';
+import { UserError } from '../../errors';
+import type { StartProgress } from '../../progress/progress';
+import { loadEncoder, type LoadedEncoder } from './load-encoder';
+
+/** What a model's record states about its encoder and its features. */
+export interface RecordedEncoder {
+  encoder: { name: string; endPoint: string; weightsHash: string };
+  inputs: { regions: number; channels: number };
+}
 
 /**
  * The encoder that a model was trained with.
  * @param weightsFile path of its weights, or empty for the known places
- * @throws UserError where its weights are other ones, since captions would be nonsense, and where its features do
+ * @throws UserError where the file holds other weights, since captions would be nonsense, and where the features do
  *   not fit the captioner
  */
 export async function loadModelEncoder(
-  { encoder, inputs }: Pick<ModelRecord, 'encoder' | 'inputs'>,
+  { encoder, inputs }: RecordedEncoder,
   weightsFile = '',
   progress?: StartProgress,
 ): Promise<LoadedEncoder> {
