@@ -226,7 +226,7 @@ describe('commands', function () {
     it('preprocess counts what there is, and does not do it again', async () => {
       const first = await runCommand(preprocess, [...data, '--json', 'counts.json']);
       assert.match(first.err, /Drawing scenes.*12 \/ 12/);
-      assert.match(first.err, /Looking at images.*12 \/ 12/);
+      assert.match(first.err, /Extracting features.*12 \/ 12/);
       const counts = readJson<Record<string, number | string>>('counts.json');
       assert.deepEqual([counts.dataset, counts.images, counts.problems], ['scenes', 12, 0]);
       assert.equal(Number(counts.train) + Number(counts.validation) + Number(counts.test), 12);

@@ -28,11 +28,11 @@ describe('preparing and training with augmentations', function () {
     configure({ preset: 'tiny', data: { limit: 10, ...data }, encoder: { encoderBatchSize: 5 } }, {});
   const prepared = (data: Partial<DataOptions>) => prepare(configurationOf(data));
 
-  /** How many pictures the encoder looked at. */
-  async function lookedAt(data: Partial<DataOptions>): Promise<number> {
+  /** How many images features are extracted of. */
+  async function extractedOf(data: Partial<DataOptions>): Promise<number> {
     let count = 0;
     const progress = (title: string, total: number) => {
-      if (title === 'Looking at images') count = total;
+      if (title === 'Extracting features') count = total;
       return { update: () => {}, finish: () => {} };
     };
     (await prepare(configurationOf(data), { progress })).features.close();
@@ -53,11 +53,11 @@ describe('preparing and training with augmentations', function () {
   const sidesOf = (from: Prepared, split: 'train' | 'validation') =>
     examplesOf(from, split, Infinity).filter((example) => example.mentionsLeftRight).length;
 
-  it('computes augmentations of training pictures alone, once, and marks captions that name a side', async () => {
-    assert.equal(await lookedAt({}), 10);
-    assert.equal(await lookedAt({ augment: 'flip' }), 9);
-    assert.equal(await lookedAt({ augment: 'flip', augmentations: 7 }), 0);
-    assert.equal(await lookedAt({ augment: 'full', augmentations: 3 }), 18);
+  it('computes augmentations of training images alone, once, and marks captions that name a side', async () => {
+    assert.equal(await extractedOf({}), 10);
+    assert.equal(await extractedOf({ augment: 'flip' }), 9);
+    assert.equal(await extractedOf({ augment: 'flip', augmentations: 7 }), 0);
+    assert.equal(await extractedOf({ augment: 'full', augmentations: 3 }), 18);
     const from = await prepared({ augment: 'flip' });
     const { train, validation } = from.dataset.splits;
     for (const id of train) assert.ok(from.augmentations!.of(id).every((view) => from.features.has(view.id)));

@@ -75,7 +75,7 @@ describe('tuning', function () {
     assert.ok(first.scores.CIDEr >= second.scores.CIDEr);
     assert.deepEqual([first.epochs, second.epochs], [2, 2]);
     assert.ok(shown.includes('Trial 1 of 2: Epoch 1 of 2') && shown.includes('Trial 2 of 2: Epoch 2 of 2'));
-    assert.equal(shown.filter((label) => label.includes('Looking at images')).length, 1);
+    assert.equal(shown.filter((label) => label.includes('Extracting features')).length, 1);
 
     const csv = Papa.parse<Record<string, string>>(fs.readFileSync('whole/results.csv', 'utf8'), {
       header: true,
