@@ -19,11 +19,10 @@ export { evaluateModel, type EvaluateOptions, type Evaluation } from './pipeline
 export type { TrainingHooks } from './training/hooks';
 
 // Scores of captions from any source.
-export { registerMetric } from './metrics/registry';
 export { scoreCaptions, type ScoredCaptions } from './metrics/score';
-export type { Captions, Metric, MetricResult, References, Scores } from './metrics/types';
+export type { Captions, References, Scores } from './metrics/types';
 
-// A captioner of one's own: what it has to offer, and how it becomes known.
+// Captioners, encoders and metrics of one's own: their definitions, and the calls that make them known.
 export { registerCaptioner, unregisterCaptioner } from './captioners/registry';
 export type { CaptionerDefinition, CommonOptions, Sizes } from './captioners/definition';
 export type {
@@ -35,8 +34,6 @@ export type {
   Weights,
   WeightSpec,
 } from './captioners/captioner';
-
-// An encoder of one's own: a definition, and the call that adds it to the options' values.
 export { registerEncoder } from './vision/encoders/registry';
 export type {
   EncoderDefinition,
@@ -46,6 +43,8 @@ export type {
   Normalization,
   WeightsLocation,
 } from './vision/encoders/definition';
+export { registerMetric } from './metrics/registry';
+export type { Metric, MetricResult } from './metrics/types';
 
 // TensorFlow graphs of pure functions of tensors.
 export { compile, type CompileOptions } from './native/graph/compile';

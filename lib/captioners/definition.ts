@@ -24,6 +24,7 @@ export interface CaptionerDefinition<Options extends CommonOptions = CommonOptio
   readonly description: string;
   /** options with ranges, defaults and meanings; `name` is the literal that tells captioners apart */
   readonly options: z.ZodType<Options> & { readonly shape: Readonly<Record<string, z.ZodType>> };
+  /** Builds the captioner: no weights yet, only their shapes. */
   create(options: Options, inputs: CaptionerInputs): Captioner;
   /** sizes in the presets "scenes" (the drawn data set) and "tiny" (tests; computes in no time) */
   readonly sizes: { readonly scenes: Sizes<Options>; readonly tiny: Sizes<Options> };

@@ -3,21 +3,11 @@ import type { Preset } from './types';
 /**
  * Options that belong together. A preset names only what differs from the defaults in options.ts and in the captioners'
  * definitions; the captioners' sizes in "scenes" and "tiny" stand in their definitions too.
- *
- * | preset | what for | command | time on 2 cores | scores |
- * |---|---|---|---|---|
- * | default | photographs | `npm run train -- --dataset flickr8k --data-dir DIR` | see README | see README |
- * | scenes | the embedded data set | `npm start` | see README | see README |
- * | original | the model that this project started from | `npm run train -- --preset original` | | |
- * | attention-lstm | Show, Attend and Tell over ResNet-50 | `npm run train -- --preset attention-lstm` | | |
- * | show-and-tell | Show and Tell over ResNet-50 | `npm run train -- --preset show-and-tell` | | |
- * | transformer | the Transformer in this project's sizes | `npm run train -- --preset transformer` | | |
- * | transformer-s, -l, -xl | the Transformer over EfficientNet-B1 | `npm run train -- --preset transformer-s` | | |
- * | tiny | checks that everything runs; learns next to nothing | `npm test` | seconds | |
  */
 export const presets: Record<string, Preset> = {
-  default: {},
+  default: { description: 'photographs' },
   scenes: {
+    description: 'the embedded data set of drawn scenes',
     training: {
       epochs: 6,
       batchSize: 64,
@@ -30,6 +20,7 @@ export const presets: Record<string, Preset> = {
     },
   },
   original: {
+    description: 'the model that this project started from',
     sizes: {
       'cross-attention': {
         embedding: 300,
@@ -47,22 +38,25 @@ export const presets: Record<string, Preset> = {
     training: { batchSize: 16 }, // five layers keep the states of all prefixes
   },
   'attention-lstm': {
+    description: 'Show, Attend and Tell over ResNet-50',
     captioner: 'attention-lstm',
     encoder: { encoder: 'resnet-50' },
     sizes: { 'attention-lstm': { embedding: 400, units: 512, attentionUnits: 256, dropout: 0.3 } },
     data: { minFrequency: 5 },
   },
   'show-and-tell': {
+    description: 'Show and Tell over ResNet-50',
     captioner: 'show-and-tell',
     encoder: { encoder: 'resnet-50' },
     sizes: { 'show-and-tell': { embedding: 512, units: 1024, lstmLayers: 2 } },
     data: { minFrequency: 5 },
   },
-  transformer: { captioner: 'transformer' },
+  transformer: { description: "the Transformer in this project's sizes", captioner: 'transformer' },
   'transformer-s': efficientNetTransformer(512, 2),
   'transformer-l': efficientNetTransformer(1028, 4),
   'transformer-xl': efficientNetTransformer(1536, 6),
   tiny: {
+    description: 'checks that everything runs; learns next to nothing',
     data: { limit: 24, minFrequency: 1, dataDir: 'data/tiny' },
     training: { epochs: 2, batchSize: 16, warmupSteps: 2, validationImages: 4 },
     decoding: { maxLength: 12 },
@@ -73,6 +67,7 @@ export const presets: Record<string, Preset> = {
 /** A Transformer of Flickr30k: one block over the regions of EfficientNet-B1, 10,000 words, captions of up to 36. */
 function efficientNetTransformer(embedding: number, heads: number): Preset {
   return {
+    description: 'the Transformer over EfficientNet-B1',
     captioner: 'transformer',
     encoder: { encoder: 'efficientnet-b1' },
     sizes: {

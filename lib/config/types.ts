@@ -36,6 +36,8 @@ export interface Overrides {
 
 /** Options that belong together: those of a preset. */
 export interface Preset extends Omit<Overrides, 'preset' | 'captioner'> {
+  /** what it is for */
+  description: string;
   /** the kind of captioner where none is named (default: the first of the registry) */
   captioner?: CaptionerName;
   /** sizes by kind of captioner; those of "scenes" and "tiny" stand in the captioners' definitions */

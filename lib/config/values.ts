@@ -48,7 +48,7 @@ export function explainOptions(error: z.ZodError, schema: z.ZodObject, options: 
   const [issue] = error.issues;
   if (issue.code === 'unrecognized_keys') {
     const name = [...issue.path, issue.keys[0]].join('.');
-    return `Unknown option ${name}: lib/config/options.ts lists all options.`;
+    return `Unknown option ${name}: docs/options.md lists all options.`;
   }
   let [of, value, name]: [z.ZodType, unknown, string[]] = [schema, options, []];
   for (const key of issue.path.map(String)) {

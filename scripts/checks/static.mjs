@@ -35,6 +35,10 @@ export const staticChecks = [
     run: (paths) => tool(paths, 'typedoc/bin/typedoc', ['--emit', 'none']),
   },
   {
+    name: 'options page',
+    run: (paths) => node(paths, ['--import', 'tsx', 'docs/scripts/options.ts', '--check']),
+  },
+  {
     name: 'import cycles',
     // Imports of types count too: tslab follows them all.
     run: (paths) =>
@@ -59,11 +63,18 @@ async function checkCells(paths) {
  * @param {Paths} paths
  * @param {string} script
  * @param {string[]} args
+ */
+const tool = (paths, script, args) => node(paths, [join(paths.nodeModules, script), ...args]);
+
+/**
+ * Runs Node in the project's folder.
+ * @param {Paths} paths
+ * @param {string[]} args
  * @returns {Promise<{ ok: boolean, output: string }>}
  */
-function tool(paths, script, args) {
+function node(paths, args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(paths.nodeModules, script), ...args], { cwd: paths.root });
+    const child = spawn(process.execPath, args, { cwd: paths.root });
     let output = '';
     child.stdout.on('data', (text) => (output += String(text)));
     child.stderr.on('data', (text) => (output += String(text)));

@@ -50,7 +50,7 @@ export function addPresetFlag(command: Command): Command {
     )
     .addHelpText(
       'after',
-      '\nThe defaults above are those of the preset "default". Other presets have others: see lib/config/presets.ts.',
+      '\nThe defaults above are those of the preset "default". Other presets have others: see docs/options.md.',
     );
 }
 
