@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A tensor, or tensors in records and lists as deep as one likes, as `tf.nest` of Python has them. */
-export type NestedTensors =
-  tf.Tensor | readonly NestedTensors[] | { readonly [name: string]: NestedTensors | undefined };
+export type NestedTensors = tf.Tensor | readonly NestedTensors[] | TensorRecord;
+
+type TensorRecord = { readonly [name: string]: NestedTensors | undefined };
 
 /** The tensors of a structure in one list: those of a record by their sorted names. Absent fields are left out. */
-export function flatten(nested: NestedTensors): tf.Tensor[] {
-  const tensors: tf.Tensor[] = [];
-  mapTensors(nested, (tensor) => {
-    tensors.push(tensor);
-    return tensor;
-  });
+export function flatten(nested: NestedTensors, tensors: tf.Tensor[] = []): tf.Tensor[] {
+  if (nested instanceof tf.Tensor) tensors.push(nested);
+  else if (isList(nested)) for (const one of nested) flatten(one, tensors);
+  else for (const name of fieldsOf(nested)) flatten(nested[name]!, tensors);
+
   return tensors;
 }
 
@@ -25,8 +25,8 @@ export function mapTensors<T extends NestedTensors>(nested: T, fn: (tensor: tf.T
   const map = (part: NestedTensors): NestedTensors => {
     if (part instanceof tf.Tensor) return fn(part);
     if (isList(part)) return part.map(map);
-    const result = { ...part }; // its names stay in their order
-    for (const [name, inner] of sortedFields(part)) result[name] = map(inner);
+    const result: Record<string, NestedTensors | undefined> = { ...part }; // its names keep their own order
+    for (const name of fieldsOf(part)) result[name] = map(part[name]!);
     return result;
   };
   return map(nested) as T;
@@ -35,20 +35,17 @@ export function mapTensors<T extends NestedTensors>(nested: T, fn: (tensor: tf.T
 /** Tells apart structures, and the shapes and types of their tensors. */
 export function signatureOf(nested: NestedTensors): string {
   if (nested instanceof tf.Tensor) return `${nested.dtype}[${nested.shape.join()}]`;
-  if (isList(nested)) return `[${nested.map(signatureOf).join()}]`;
-  const fields = sortedFields(nested).map(([name, inner]) => `${JSON.stringify(name)}:${signatureOf(inner)}`);
-  return `{${fields.join()}}`;
+  if (isList(nested)) return `(${nested.map(signatureOf).join()})`;
+  let fields = '';
+  for (const name of fieldsOf(nested)) fields += `${name}:${signatureOf(nested[name]!)};`;
+  return `{${fields}}`;
 }
 
-function sortedFields(record: {
-  readonly [name: string]: NestedTensors | undefined;
-}): [string, NestedTensors][] {
+/** The sorted names of a record's tensors, records and lists. */
+function fieldsOf(record: TensorRecord): string[] {
   return Object.keys(record)
-    .sort()
-    .flatMap((name): [string, NestedTensors][] => {
-      const inner = record[name];
-      return inner === undefined ? [] : [[name, inner]];
-    });
+    .filter((name) => record[name] !== undefined)
+    .sort();
 }
 
 function isList(nested: NestedTensors): nested is readonly NestedTensors[] {
