@@ -7,12 +7,12 @@ import type { BatchTensors } from './step';
 export interface Example {
   image: string;
   tokens: number[];
-  /** not to be learnt with the mirrored image; given only where there are mirrored images */
+  /** not to be learned with the mirrored image; given only where there are mirrored images */
   mentionsLeftRight?: boolean;
 }
 
 /**
- * Captions of one image that are learnt side by side, so that its regions go through the captioner once; as
+ * Captions of one image that are learned side by side, so that its regions go through the captioner once; as
  * `seq_per_img` in Luo et al. 2018 (ruotianluo/self-critical.pytorch).
  */
 export type CaptionGroup = readonly Example[];
@@ -88,8 +88,11 @@ function total(counts: Map<number, number>, lengths: number[]): number {
 
 /**
  * The batches of an epoch: captions of one bucket are shuffled together, and the batches of all buckets among
- * each other. A bucket's last batch holds what remains. The same seed and epoch give the same batches.
- * @param batchSize captions of a batch, about: as many groups as hold so many, if each were as large as the largest
+ * each other. The batches of a bucket are equally large, so that they share one graph; the few groups beyond that go
+ * into the next longer bucket. Those of the longest bucket may differ by one group.
+ * The same seed and epoch give the same batches.
+ * @param batchSize captions of a batch at most, about: as many groups as hold so many, if each were as large as the
+ *   largest
  */
 export function epochBatches(
   groups: readonly CaptionGroup[],
@@ -100,19 +103,27 @@ export function epochBatches(
 ): Batch[] {
   const random = new Random(seed, 'batches', epoch);
   const size = Math.max(...groups.map((group) => group.length));
-  const images = Math.max(1, Math.round(batchSize / size));
+  const most = Math.max(1, Math.round(batchSize / size)); // groups of a batch
   const batches: Batch[] = [];
-  let shortest = 0;
-  for (const steps of lengths) {
-    const bucket = random.shuffle(
-      groups.filter((group) => stepsOf(group) > shortest && stepsOf(group) <= steps),
+  let carried: CaptionGroup[] = [];
+  lengths.forEach((steps, i) => {
+    const own = groups.filter((group) => stepsOf(group) > (lengths[i - 1] ?? 0) && stepsOf(group) <= steps);
+    const bucket = [...carried, ...random.shuffle(own)];
+    const count = Math.ceil(bucket.length / most);
+    const isLongest = i === lengths.length - 1;
+    const used = isLongest ? bucket.length : bucket.length - (bucket.length % count);
+    batches.push(
+      ...inEqualParts(bucket.slice(0, used), count).map((part) => makeBatch(part, { size, steps })),
     );
-    for (let at = 0; at < bucket.length; at += images)
-      batches.push(makeBatch(bucket.slice(at, at + images), { size, steps }));
-
-    shortest = steps;
-  }
+    carried = bucket.slice(used);
+  });
   return random.shuffle(batches);
+}
+
+/** A list in so many pieces, whose sizes differ by one at most. */
+function inEqualParts<T>(items: readonly T[], count: number): T[][] {
+  const boundary = (i: number) => Math.ceil((i * items.length) / count);
+  return Array.from({ length: count }, (_, i) => items.slice(boundary(i), boundary(i + 1)));
 }
 
 /**

@@ -12,19 +12,19 @@ import type { Stage, StepData } from './stage';
 import type { TrainingTask } from './task';
 import { augmentationOfEpoch } from './augmentations';
 
-/** A word behind captions and references that end, so that the reward sees an unfinished caption. */
+/** A word behind captions and references that end, so that unfinished captions have a lower reward. */
 const END_WORD = 'endofcaption';
 
-/** Longest sampled caption, in words. */
+/** Longest sampled caption, in tokens. */
 const MAX_SAMPLE_LENGTH = 14;
 
 /** Lengths to which sampled captions are padded: one graph each. */
 const SAMPLE_LENGTHS = [11, MAX_SAMPLE_LENGTH + 1];
 
 /**
- * Self-critical sequence training: the captioner writes several captions for each training image and learns to
- * make those likelier that score a higher CIDEr-D than its other captions of the same image (Rennie et al. 2017,
- * with the mean of the other samples as baseline: Luo 2020). Captions are drawn, and learnt from, at a temperature. The
+ * Self-critical sequence training: several captions are sampled for each training image, and those become likelier
+ * that score a higher CIDEr-D than the other samples of the same image (Rennie et al. 2017, with the mean of the other
+ * samples as baseline: Luo 2020). Captions are sampled, and learned from, at a temperature. The
  * end counts as a word in the reward, and the references nearest to a caption do not count (`rewardOf`).
  */
 export class SelfCriticalStage implements Stage {
@@ -104,17 +104,15 @@ export class SelfCriticalStage implements Stage {
     return rewardOf(similarities, this.task.options.scstSkipNearest);
   }
 
-  /** The images of a step: all once an epoch, the last step filled up from the start. */
+  /** The images of a step, as many in each: all once an epoch, a few of the first again in the last step. */
   private imagesOf(epoch: number, index: number): string[] {
-    const { seed, scstBatchSize } = this.task.options;
+    const { seed } = this.task.options;
     if (this.shuffled.epoch !== epoch)
       this.shuffled = { epoch, images: new Random(seed, 'cider', epoch).shuffle(this.images) };
 
     const { images } = this.shuffled;
-    return Array.from(
-      { length: scstBatchSize },
-      (_, i) => images[(index * scstBatchSize + i) % images.length],
-    );
+    const size = Math.ceil(images.length / this.stepsPerEpoch);
+    return Array.from({ length: size }, (_, i) => images[(index * size + i) % images.length]);
   }
 }
 

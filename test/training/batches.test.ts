@@ -45,14 +45,33 @@ for (const size of [1, 3, 5]) {
       for (const number of [1, 2, 3]) assert.deepEqual(epoch(number).flatMap(captionsOf).sort(), all);
     });
 
-    it('are full but for the last one of each bucket, which holds what remains', () => {
+    it('of one bucket are equally large, those of the longest but for one group, and none is too large', () => {
       for (const steps of lengths) {
         const sizes = epoch(1).filter((batch) => batch.steps === steps).map((batch) => batch.images.length); // prettier-ignore
-        const total = sizes.reduce((sum, one) => sum + one, 0);
-        const full = new Array<number>(Math.floor(total / images)).fill(images);
-        const expected = total % images === 0 ? full : [total % images, ...full];
-        assert.deepEqual(sizes.sort((a, b) => a - b), expected); // prettier-ignore
+        assert.ok(Math.max(...sizes) <= images);
+        assert.ok(Math.max(...sizes) - Math.min(...sizes) <= (steps === lengths.at(-1) ? 1 : 0));
+        assert.deepEqual(
+          sizes.sort(),
+          epoch(2).filter((batch) => batch.steps === steps).map((batch) => batch.images.length).sort(), // prettier-ignore
+        );
       }
+    });
+
+    it('are at most one more a bucket than if none handed groups on', () => {
+      const bucketOf = (group: CaptionGroup) =>
+        lengths.find((steps) => group.every(({ tokens }) => tokens.length - 1 <= steps));
+      const counts = lengths.map((steps) => groups.filter((group) => bucketOf(group) === steps).length);
+      const expected = counts.reduce((sum, count) => sum + Math.ceil(count / images), 0);
+      const more = epoch(1).length - expected;
+      assert.ok(more >= 0 && more < lengths.length, `${more} more than ${expected}`);
+    });
+
+    it('are one where captions are fewer than a batch of their length may hold', () => {
+      const few = epochBatches(groups.slice(0, 3), lengths.slice(-1), 512, 1, 1);
+      assert.deepEqual(
+        few.map(({ rows }) => rows),
+        [3 * Math.max(...groups.slice(0, 3).map((group) => group.length))],
+      );
     });
 
     it('have as many rows for each image, a bucket length, and no weight on padding', () => {
@@ -68,15 +87,21 @@ for (const size of [1, 3, 5]) {
       }
     });
 
-    it('hold captions of one bucket', () => {
+    it('hold captions of one bucket, and fewer than one a batch of the next shorter one', () => {
+      const shorter = new Map<number, number>(); // groups that came from a shorter bucket
       for (const { steps, rows, lossWeights: weights } of epoch(1)) {
-        const shorter = lengths[lengths.indexOf(steps) - 1] ?? 0;
+        const below = lengths[lengths.indexOf(steps) - 1] ?? 0;
         const lengthOf = (row: number) =>
           weights.subarray(row * steps, (row + 1) * steps).reduce((sum, w) => sum + w, 0);
         for (let first = 0; first < rows; first += size) {
           const longest = Math.max(...Array.from({ length: size }, (_, i) => lengthOf(first + i)));
-          assert.ok(longest === 0 || (longest > shorter && longest <= steps));
+          assert.ok(longest > 0 && longest <= steps);
+          if (longest <= below) shorter.set(steps, (shorter.get(steps) ?? 0) + 1);
         }
+      }
+      for (const [steps, count] of shorter) {
+        const below = lengths[lengths.indexOf(steps) - 1];
+        assert.ok(count < epoch(1).filter((batch) => batch.steps === below).length, `${count} in ${steps}`);
       }
     });
 
