@@ -2,21 +2,25 @@ import { xoroshiro128plus, unsafeUniformIntDistribution, type RandomGenerator } 
 
 /**
  * Seeded random numbers: the same seed and stream give the same numbers on every machine.
- * A `stream` (any words and numbers) gives each purpose its own sequence, so that drawing more
+ * A stream's name (any strings and numbers) gives each purpose its own sequence, so that drawing more
  * numbers in one place does not change another.
  */
 export class Random {
   private readonly generator: RandomGenerator;
 
+  /**
+   * For streams whose names differ by a word. The first numbers of `new Random(1, 'a', 7)` and `new Random(1, 'a', 8)`
+   * resemble each other, which `Random.stream` avoids; where this is used all the same, published results depend on it.
+   */
   constructor(seed: number, ...stream: (string | number)[]) {
     this.generator = xoroshiro128plus(hash([seed, ...stream].join('/')));
   }
 
   /**
-   * Random numbers of one of many streams that differ little, such as those of the captions of one picture. The first
-   * numbers of `new Random(1, 'a', 7)` and `new Random(1, 'a', 8)` resemble each other; here they have nothing in common.
+   * The stream to use in new code: the numbers of streams that differ by little, such as those of neighboring seeds or
+   * indices, have nothing in common.
    */
-  static unlike(seed: number, ...stream: (string | number)[]): Random {
+  static stream(seed: number, ...stream: (string | number)[]): Random {
     return new Random(avalanche(hash([seed, ...stream].join('/'))));
   }
 
@@ -25,7 +29,7 @@ export class Random {
     return (this.generator.unsafeNext() >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 to `limit - 1`. */
+  /** An integer from 0 to `limit - 1`. */
   int(limit: number): number {
     return unsafeUniformIntDistribution(0, limit - 1, this.generator);
   }

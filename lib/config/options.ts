@@ -131,7 +131,9 @@ export const trainingOptions = z.strictObject({
     .min(0)
     .lt(1)
     .default(0.998)
-    .describe('decay of the moving average of the weights that is evaluated and saved (0: none)'),
+    .describe(
+      'decay of the exponential moving average (EMA) of the weights, which is evaluated and saved (0: none)',
+    ),
   patience: z.int().min(1).default(4).describe('epochs without a better one before stopping'),
   monitor: registeredName(() => ['loss', ...scoreNames()])
     .default('CIDEr')
@@ -157,7 +159,7 @@ export const trainingOptions = z.strictObject({
     .min(0)
     .lt(1)
     .default(0.99)
-    .describe('decay of the moving average of the weights while CIDEr is optimized (0: none)'),
+    .describe('decay of the EMA of the weights while CIDEr is optimized (0: none)'),
   scstSamples: z.int().min(2).default(5).describe('captions drawn for each image of such a step'),
   scstTemperature: z
     .number()

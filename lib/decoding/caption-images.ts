@@ -1,10 +1,9 @@
-import type { Weights } from '../captioners/captioner';
+import type { Captioner, Weights } from '../captioners/captioner';
 import type { DecodingOptions } from '../config/options';
 import type { Tokenizer } from '../data/tokenizer';
 import { Decoder } from './decoder';
 import type { FeatureSource } from '../vision/features/source';
 import type { Captions } from '../metrics/types';
-import type { Model } from '../model/saved-model';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import { eventLoopTurn } from '../progress/stop';
 
@@ -47,16 +46,19 @@ export async function captionImages(
   return captions;
 }
 
-/** The same with a saved or trained model, whose graphs are freed at the end. */
+/** The same with a decoder of its own, whose graphs are freed at the end. */
 export async function captionWithModel(
-  model: Model,
+  {
+    captioner,
+    weights,
+    tokenizer,
+  }: { captioner: Captioner } & Pick<CaptionGenerator, 'weights' | 'tokenizer'>,
   inputs: Pick<CaptionGenerator, 'features' | 'decoding'>,
   images: readonly string[],
   hooks: Parameters<typeof captionImages>[2],
 ): Promise<Captions> {
-  const decoder = new Decoder([model.captioner]);
+  const decoder = new Decoder([captioner]);
   try {
-    const { weights, tokenizer } = model;
     return await captionImages({ decoder, weights, tokenizer, ...inputs }, images, hooks);
   } finally {
     decoder.dispose();

@@ -6,8 +6,8 @@ import type { TrainingTask } from './task';
 type Seeded = Pick<TrainingTask, 'augmentations'> & { options: { seed: number } };
 
 /**
- * The captions of an epoch, each group with one view of its picture. A group meets all augmentations that it may stand under,
- * in an order drawn from the seed, before it meets one again; one that says left or right meets no mirrored view.
+ * The captions of an epoch, each group with one augmentation of its image. A group goes with each augmentation that fits it,
+ * in an order drawn from the seed, before one comes again; captions that mention left or right go with no mirrored image.
  */
 export function augmentedGroups(
   groups: readonly CaptionGroup[],
@@ -18,12 +18,12 @@ export function augmentedGroups(
   return groups.map((group) => {
     const [{ image, mentionsLeftRight = false }] = group;
     const ids = augmentations.idsFor(image, { mentionsLeftRight });
-    const view = pickInTurn(ids, options.seed, epoch, image);
-    return group.map((example) => ({ ...example, image: view }));
+    const augmentation = pickInTurn(ids, options.seed, epoch, image);
+    return group.map((example) => ({ ...example, image: augmentation }));
   });
 }
 
-/** The view that an epoch sees of a picture with all its captions, as the id of its features. */
+/** The augmentation of an image with all its captions in an epoch, as the id of its features. */
 export function augmentationOfEpoch(
   image: string,
   { augmentations, options, trainReferences }: Seeded & Pick<TrainingTask, 'trainReferences'>,
@@ -36,8 +36,8 @@ export function augmentationOfEpoch(
   return pickInTurn(ids, options.seed, epoch, image);
 }
 
-/** Goes round all ids, in an order of its own for each image and each round. */
+/** Takes the ids in turn, in an order of its own for each image and each round. */
 function pickInTurn(ids: readonly string[], seed: number, epoch: number, image: string): string {
   const round = Math.floor((epoch - 1) / ids.length);
-  return Random.unlike(seed, 'views', round, image).shuffle(ids)[(epoch - 1) % ids.length];
+  return Random.stream(seed, 'views', round, image).shuffle(ids)[(epoch - 1) % ids.length];
 }

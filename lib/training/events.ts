@@ -2,21 +2,21 @@ import fs from 'node:fs';
 import { EventFile } from '../native/event-files';
 import type { EpochRecord } from './record';
 
-/** Of so many steps one loss is written. */
+/** The loss of every tenth step is written. */
 const STEPS_BETWEEN_LOSSES = 10;
 
 /**
  * The course of a training for TensorBoard (`tensorboard --logdir models`): the loss of every tenth step, and of each
- * epoch losses, scores, learning rate, speed and memory, all by the number of the step. Each run writes a new file; one
- * that goes on with a training counts on from its steps.
+ * epoch losses, scores, learning rate, speed and memory, all by the number of the step. Each run writes a new file; a
+ * resumed training continues its steps.
  */
 export class TrainingEvents {
   private file?: EventFile;
 
-  /** @param goesOn whether the events in the folder are those of the same training; others are removed */
+  /** @param isResumed whether the events in the folder are those of the same training; others are removed */
   constructor(
     private readonly folder: string,
-    private readonly goesOn: boolean,
+    private readonly isResumed: boolean,
   ) {}
 
   /** @param step number of the step that is done, from 1 */
@@ -51,7 +51,7 @@ export class TrainingEvents {
   /** Not before there is something to write: a training that has ended already leaves no empty file. */
   private open(): EventFile {
     if (!this.file) {
-      if (!this.goesOn) fs.rmSync(this.folder, { recursive: true, force: true });
+      if (!this.isResumed) fs.rmSync(this.folder, { recursive: true, force: true });
       this.file = new EventFile(this.folder);
     }
     return this.file;

@@ -51,7 +51,7 @@ export class Learner {
   }
 
   /**
-   * Learns from a batch. Where loss or gradients are not finite, nothing is learnt.
+   * Learns from a batch. Where loss or gradients are not finite, nothing is learned.
    * @param batch its tensors, which the caller keeps
    * @param seed of dropout and scheduled sampling: other numbers for each step
    * @returns the mean loss of a token before the step, and the norm of all gradients

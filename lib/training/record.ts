@@ -13,7 +13,7 @@ export interface ValidationScores {
  */
 export type Monitor = string;
 
-/** What an epoch brought. */
+/** The results of an epoch. */
 export interface EpochRecord extends ValidationScores {
   /** from 1 */
   epoch: number;
@@ -25,7 +25,7 @@ export interface EpochRecord extends ValidationScores {
   trainSeconds: number;
   seconds: number;
   captionsPerSecond: number;
-  /** memory that the process holds at the end (resident set), and how many tensors TensorFlow does */
+  /** memory of the process at the end (resident set), and the number of tensors in TensorFlow */
   memoryMiB: number;
   tensors: number;
 }
@@ -33,7 +33,7 @@ export interface EpochRecord extends ValidationScores {
 /** The mean of the weights of several epochs. */
 export interface AverageRecord extends ValidationScores {
   epochs: number[];
-  /** whether it is no worse than the best of them, and so what the training came to */
+  /** whether it is no worse than the best of them, and so the result of the training */
   kept: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface TrainingRecord {
   epochs: EpochRecord[];
   /** number of the best epoch, whose weights are kept; 0 before the first */
   best: number;
-  /** the mean of the best epochs, where it was asked for, once training has ended */
+  /** the mean of the best epochs, where the options ask for it, once training has ended */
   average?: AverageRecord;
   /** why training ended, once it has */
   ended?: 'all epochs' | 'no better score' | 'time is up';
@@ -53,7 +53,7 @@ export function bestEpoch(record: TrainingRecord): EpochRecord | undefined {
   return record.epochs.find(({ epoch }) => epoch === record.best);
 }
 
-/** The scores of the weights that the training came to. */
+/** The scores of the weights that training resulted in. */
 export function keptScores(record: TrainingRecord): ValidationScores | undefined {
   return record.average?.kept ? record.average : bestEpoch(record);
 }

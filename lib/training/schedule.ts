@@ -13,11 +13,11 @@ type ScheduleOptions = Pick<
   | 'plateauPatience'
 >;
 
-/** What a training has come to, as far as the learning rate depends on it. */
+/** The state of a training that the learning rate depends on. */
 export interface TrainingCourse {
   /** share of the time of a training that has a limit, else 0 */
   timeUsed: number;
-  /** the epochs that are over */
+  /** the epochs that have ended */
   epochs: readonly EpochRecord[];
 }
 

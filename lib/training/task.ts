@@ -6,30 +6,30 @@ import type { Augmentations } from '../vision/features/augmentations';
 import type { References } from '../metrics/types';
 import type { Example } from './batches';
 
-/** All that a training is made of. */
+/** All that a training needs. */
 export interface TrainingTask {
   captioner: Captioner;
-  /** weights that do not start at random */
+  /** weights that do not start at random, by name */
   pretrained?: Weights;
   tokenizer: Pick<Tokenizer, 'decode'>;
   options: TrainingOptions;
   dropout: number;
   precision: 'float32' | 'bfloat16';
   features: FeatureSource;
-  /** variants of the training pictures, where training sees such */
+  /** augmentations of the training images, where there are any */
   augmentations?: Augmentations;
   /** training captions */
   train: readonly Example[];
-  /** training images and what people wrote about them, for CIDEr optimization */
+  /** training images with their reference captions, for CIDEr optimization */
   trainReferences: References;
   /** validation captions, for the loss */
   validation: readonly Example[];
-  /** validation images and what people wrote about them, for generated captions */
+  /** validation images with their reference captions, to score generated captions */
   references: References;
   /** how validation captions are generated */
   decoding: DecodingOptions;
   /** folder of the checkpoints */
   folder: string;
-  /** tells trainings apart: another one does not go on with this one's checkpoint */
+  /** tells trainings apart: another one does not resume from this one's checkpoint */
   fingerprint: string;
 }

@@ -67,7 +67,7 @@ describe('sampled words', () => {
     assert.notDeepEqual(mixed(sayer(false), 0.5), mixed(sayer(false), 0.5, 2));
   });
 
-  it('take part in one graph for every share; the words to be learnt stay those of the caption', () => {
+  it('take part in one graph for every share; the words to be learned stay those of the caption', () => {
     const captioner = bigramCaptioner(7);
     const options = { clipNorm: 1, labelSmoothing: 0, weightDecay: 0, emaDecay: 0, dropout: 0.3 };
     const plain = compile(trainingStep(captioner, options));

@@ -48,15 +48,15 @@ describe('CIDEr optimization', () => {
       sea: ['a man surfs', 'a surfer on a wave', 'a man on a wave', 'the man is surfing', 'a man in the sea'],
     });
     const reward = (text: string, skipped: number) => rewardOf(cider.similarities('game', text), skipped);
-    const [shared, learnt] = ['the boys are outside on a field', odd];
+    const [shared, learned] = ['the boys are outside on a field', odd];
     assert.ok(
-      cider.scoreOne('game', learnt) > cider.scoreOne('game', shared),
+      cider.scoreOne('game', learned) > cider.scoreOne('game', shared),
       'CIDEr itself pays for the odd one',
     );
-    assert.equal(reward(learnt, 0), cider.scoreOne('game', learnt));
+    assert.equal(reward(learned, 0), cider.scoreOne('game', learned));
     assert.ok(
-      reward(shared, 1) > 0.9 && reward(learnt, 1) === 0,
-      `${reward(shared, 1)}, ${reward(learnt, 1)}`,
+      reward(shared, 1) > 0.9 && reward(learned, 1) === 0,
+      `${reward(shared, 1)}, ${reward(learned, 1)}`,
     );
   });
 

@@ -38,12 +38,12 @@ export interface Augmentation {
 
 /** Draws a random crop, flip and jitter. */
 export function drawAugmentation(seed: number, ...stream: (string | number)[]): Augmentation {
-  const random = Random.unlike(seed, 'view', ...stream);
+  const random = Random.stream(seed, 'view', ...stream);
   const factor = () => between(random, 1 - JITTER_STRENGTH, 1 + JITTER_STRENGTH);
   return {
     flip: random.next() < 0.5,
     jitter: { brightness: factor(), contrast: factor(), saturation: factor() },
-    crop: (width, height) => drawCrop(Random.unlike(seed, 'crop', ...stream), width, height),
+    crop: (width, height) => drawCrop(Random.stream(seed, 'crop', ...stream), width, height),
   };
 }
 
