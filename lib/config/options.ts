@@ -78,7 +78,7 @@ export const trainingOptions = z.strictObject({
     .min(1)
     .default(1)
     .describe(
-      'captions of an image that are learnt side by side: it is looked at once for all of them, which is faster, ' +
+      'captions of an image that are learned side by side: it is looked at once for all of them, which is faster, ' +
         'but a step then sees fewer images, and a pass over the captions teaches less',
     ),
   learningRate: z.number().positive().default(8e-4).describe('highest learning rate'),
@@ -167,7 +167,7 @@ export const trainingOptions = z.strictObject({
     .default(0.5)
     .describe(
       'divides the logits while CIDEr is optimized: below 1 the captions drawn are more like those that a search ' +
-        'finds, and what is learnt is the choice between good ones',
+        'finds, and what is learned is the choice between good ones',
     ),
   scstSkipNearest: z
     .int()
@@ -175,7 +175,7 @@ export const trainingOptions = z.strictObject({
     .default(1)
     .describe(
       'references nearest to a caption that do not count in its reward (one always counts): what several people ' +
-        'say pays, what was learnt by heart from one does not (0: all count, the reward is CIDEr)',
+        'say pays, what was learned by heart from one does not (0: all count, the reward is CIDEr)',
     ),
   wordVectors: z
     .string()

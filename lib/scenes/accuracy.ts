@@ -9,7 +9,7 @@ export interface Tally {
 }
 
 /** What a caption says of its scene, and whether it is so. */
-export interface SceneJudgement {
+export interface SceneJudgment {
   objects: Tally;
   colors: Tally;
   counts: Tally;
@@ -45,7 +45,7 @@ export interface SceneAccuracy {
  * before and is wrong if it stands before none, a count must agree with the noun's number, and a
  * relation or place counts only if both its objects are named and lie so. "a ball" says one ball.
  */
-export function judgeSceneCaption(scene: Scene, caption: string): SceneJudgement {
+export function judgeSceneCaption(scene: Scene, caption: string): SceneJudgment {
   const statement = readSceneCaption(caption);
   const groups = matchGroups(scene, statement.mentions);
   const tally = (verdicts: boolean[]): Tally => ({
@@ -79,20 +79,20 @@ export function judgeSceneCaption(scene: Scene, caption: string): SceneJudgement
  */
 export function sceneAccuracy(scenes: Iterable<Scene>, captions: Record<string, string>): SceneAccuracy {
   const byId = new Map([...scenes].map((scene) => [scene.id, scene]));
-  const judgements = Object.entries(captions).map(([id, caption]) => {
+  const judgments = Object.entries(captions).map(([id, caption]) => {
     const scene = byId.get(id);
     if (!scene) throw new RangeError(`There is no scene ${id}.`);
     return judgeSceneCaption(scene, caption);
   });
-  const share = (sort: Exclude<keyof SceneJudgement, 'correct'>): number | null => {
-    const named = judgements.reduce((sum, judgement) => sum + judgement[sort].named, 0);
-    const right = judgements.reduce((sum, judgement) => sum + judgement[sort].right, 0);
+  const share = (sort: Exclude<keyof SceneJudgment, 'correct'>): number | null => {
+    const named = judgments.reduce((sum, judgment) => sum + judgment[sort].named, 0);
+    const right = judgments.reduce((sum, judgment) => sum + judgment[sort].right, 0);
     return named === 0 ? null : right / named;
   };
-  const correct = judgements.filter((judgement) => judgement.correct).length;
+  const correct = judgments.filter((judgment) => judgment.correct).length;
   return {
-    images: judgements.length,
-    captions: judgements.length === 0 ? null : correct / judgements.length,
+    images: judgments.length,
+    captions: judgments.length === 0 ? null : correct / judgments.length,
     objects: share('objects'),
     colors: share('colors'),
     counts: share('counts'),

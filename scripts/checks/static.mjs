@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { extractCells, withOrigins } from '../notebooks/cells.mjs';
+import { checkSpelling } from './spelling.mjs';
 
 /** @typedef {import('../setup/paths.mjs').Paths} Paths */
 /** @typedef {{ name: string, run: (paths: Paths) => Promise<{ ok: boolean, output: string }> }} Check */
@@ -29,6 +30,7 @@ export const staticChecks = [
     name: 'format',
     run: (paths) => tool(paths, 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   },
+  { name: 'spelling', run: checkSpelling },
   {
     name: 'API pages',
     // Whether they could be written: every public name has a comment, every link leads somewhere.

@@ -143,7 +143,7 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
       }
     });
 
-    it('has the gradients of finite differences by every weight that is learnt', () => {
+    it('has the gradients of finite differences by every weight that is learned', () => {
       const names = Object.keys(captioner.specs).filter((name) => captioner.specs[name].trainable !== false);
       const tensors = names.map((name) => weights[name]);
       const tokens = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert';
 import { makeScenes } from '../../lib/scenes/draw';
 import type { Scene } from '../../lib/scenes/scene';
-import { judgeSceneCaption, sceneAccuracy, type SceneJudgement } from '../../lib/scenes/accuracy';
+import { judgeSceneCaption, sceneAccuracy, type SceneJudgment } from '../../lib/scenes/accuracy';
 
 const object = { x: 0, y: 0, size: 50, mirrored: false };
 
@@ -209,7 +209,7 @@ describe('sceneAccuracy', () => {
   });
 
   it('finds a caption wrong once a color or an object in it is changed', () => {
-    const swaps: [RegExp, string, (judgement: SceneJudgement) => boolean][] = [
+    const swaps: [RegExp, string, (judgment: SceneJudgment) => boolean][] = [
       [
         /\b(red|blue|green|black|white|purple|yellow)\b/,
         'orange',
@@ -225,8 +225,8 @@ describe('sceneAccuracy', () => {
       for (const scene of scenes.slice(0, 500)) {
         if (scene.groups.some(({ color, kind }) => color === word || kind === word)) continue;
         for (const caption of scene.captions.filter((text) => pattern.test(text))) {
-          const judgement = judgeSceneCaption(scene, caption.replace(pattern, word));
-          assert.ok(!judgement.correct && wrong(judgement), caption);
+          const judgment = judgeSceneCaption(scene, caption.replace(pattern, word));
+          assert.ok(!judgment.correct && wrong(judgment), caption);
         }
       }
     }
