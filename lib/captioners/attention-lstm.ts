@@ -98,19 +98,16 @@ class AttentionLstm implements Captioner {
     const image = this.imageMemory(weights, drop(projectedRegions(weights, features)));
     const start = this.firstState(weights, image, tokens.shape[0] / features.shape[0]);
     const vectors = drop(this.embed(weights, tokens)); // [rows, steps, embedding]
-    const { units, attentionUnits } = this.options;
-    const unroll = () => {
+    const { hidden, context, attention } = this.lstmLayer(() => {
       const projected = tf.transpose(this.projectInput(weights, vectors) as tf.Tensor3D, [1, 0, 2]);
-      const unrolled = unrollAttentionLstm(projected, image, start, this.recurrentWeights(weights));
+      const outputs = unrollAttentionLstm(projected, image, start, this.recurrentWeights(weights));
       const batchFirst = (x: tf.Tensor3D) => tf.transpose(x, [1, 0, 2]);
       return {
-        hidden: batchFirst(unrolled.hidden), // [rows, steps, units]
-        context: batchFirst(unrolled.context), // [rows, steps, regionUnits]
-        attention: batchFirst(unrolled.attention), // [rows, steps, regions]
+        hidden: batchFirst(outputs.hidden), // [rows, steps, units]
+        context: batchFirst(outputs.context), // [rows, steps, regionUnits]
+        attention: batchFirst(outputs.attention), // [rows, steps, regions]
       };
-    };
-    const detail = `${units} units, additive attention of ${attentionUnits}`;
-    const { hidden, context, attention } = runLayer('Attention LSTM', 'lstm', unroll, detail);
+    });
     return { logits: this.logits(weights, vectors, drop(hidden), context, drop), attention };
   }
 
@@ -146,17 +143,26 @@ class AttentionLstm implements Captioner {
   }
 
   private imageMemory(weights: Weights, regions: tf.Tensor3D): ImageMemory {
-    const project = () => dense(regions, weights['attention/key/kernel']) as tf.Tensor3D;
-    return { regions, keys: runLayer('Dense', 'attention/key', project) };
+    const keys = this.lstmLayer(() => dense(regions, weights['attention/key/kernel']) as tf.Tensor3D);
+    return { regions, keys };
+  }
+
+  /** The LSTM and its attention, projected keys included, are one layer. */
+  private lstmLayer<T extends object>(run: () => T): T {
+    const { units, attentionUnits } = this.options;
+    return runLayer('AttentionLSTM', 'lstm', run, `${units} units, attention of ${attentionUnits}`);
   }
 
   private firstState(weights: Weights, { regions }: ImageMemory, captions: number): AttentionLstmState {
-    const mean = runLayer('GlobalAveragePooling', 'start/pool', () => tf.mean(regions, 1)); // [images, regionUnits]
-    const [hidden, cell] = ['hidden', 'cell'].map((name) => {
-      const state = tf.tanh(denseLayer(weights, `start/${name}`, mean));
-      return repeatPerCaption(state as tf.Tensor2D, captions);
-    });
-    return { hidden, cell };
+    const project = () => {
+      const mean = tf.mean(regions, 1); // [images, regionUnits]
+      const [hidden, cell] = ['hidden', 'cell'].map((name) => {
+        const state = tf.tanh(denseLayer(weights, `start/${name}`, mean));
+        return repeatPerCaption(state as tf.Tensor2D, captions);
+      });
+      return { hidden, cell };
+    };
+    return runLayer('InitialState', 'start', project, 'mean region, dense, tanh');
   }
 
   /** The tokens' share of the LSTM's gates: `[..., embedding] -> [..., 4 * units]`. */

@@ -74,7 +74,7 @@ function firstLayer(weights: Weights, x: tf.Tensor3D, isLast: boolean): tf.Tenso
     );
     return joinPacked(packed, backward, steps);
   };
-  return runLayer('Bidirectional LSTM', 'lstm0', run, unitsOf(f));
+  return runLayer('BidirectionalLSTM', 'lstm0', run, unitsOf(f));
 }
 
 /**
@@ -98,7 +98,7 @@ function upperLayer(
     if (!isLast) return joinPacked(forward, backward, steps);
     return tf.concat([lastOfEach(forward, steps), lastOfEach(backward, steps)], 2) as tf.Tensor3D;
   };
-  return runLayer('Bidirectional LSTM', `lstm${layer}`, run, unitsOf(f));
+  return runLayer('BidirectionalLSTM', `lstm${layer}`, run, unitsOf(f));
 }
 
 const unitsOf = ({ recurrent }: LstmWeights) => `${recurrent.shape[0]} units each way`;

@@ -22,7 +22,7 @@ export function withFineTunedEncoder(
     { shape: blocks.shapes[name], initializer: 'pretrained', lrMultiplier },
   ]);
   const encode = (weights: Weights, features: tf.Tensor3D): tf.Tensor3D =>
-    runLayer('Encoder blocks', 'encoder', () =>
+    runLayer('EncoderBlocks', 'encoder', () =>
       blocks.forward(
         Object.fromEntries(names.map((name) => [name, weights[ENCODER_PREFIX + name]])),
         features,

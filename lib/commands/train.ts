@@ -1,7 +1,9 @@
 import type { Group } from '../config/named-options';
 import { makeFolder } from '../data/files';
+import { plannedCaptioner } from '../pipeline/before-training';
 import { prepare } from '../pipeline/prepare';
 import { trainCaptioner } from '../pipeline/train';
+import { summary } from '../plots/model-summary';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { keptScores, type TrainingRecord } from '../training/record';
@@ -19,10 +21,16 @@ export async function main(argv: string[]): Promise<void> {
     'Train a captioner and save it as a model folder. Ctrl-C stops at the next step; run it again to go on.',
   )
     .option('--json <file>', 'write the course of the training there')
+    .option('--summary', "print the captioner's layers, shapes and parameters, and train nothing")
     .option('--model <folder>', 'folder of the trained model (default: models/<dataset>)');
   addFlags(addPresetFlag(command), groups).parse(argv, { from: 'user' });
-  const flags = command.opts<{ json?: string }>();
+  const flags = command.opts<{ json?: string; summary?: boolean }>();
   const configuration = configurationOf(command.opts(), groups);
+  if (flags.summary) {
+    const { captioner, inputs } = await plannedCaptioner(configuration, startProgress);
+    console.log(summary(captioner, inputs));
+    return;
+  }
   const writeJson = jsonFile(flags.json);
 
   const stop = stopSignal();

@@ -89,7 +89,7 @@ class Recorder {
     this.current = record;
     const result = run();
     this.current = undefined;
-    const output = result instanceof tf.Tensor ? result : Object.values(result).find(isTensor);
+    const output = [result, ...Object.values(result as Record<string, unknown>)].find(isTensor);
     if (output) record.outputShape = output.shape;
     return result;
   }

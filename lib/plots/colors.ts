@@ -19,3 +19,18 @@ export const seriesColors = ['#2563eb', '#ea580c', '#15803d', '#7c3aed', '#0891b
 export function seriesColor(index: number): string {
   return seriesColors[index % seriesColors.length];
 }
+
+/** What a layer does, and the colors of its box. */
+const layerColors = [
+  { types: /^(Input|Output)$/, fill: '#ffffff', stroke: '#6b7280' },
+  { types: /attention/i, fill: '#ffedd5', stroke: '#fb923c' },
+  { types: /LSTM|State/, fill: '#ede9fe', stroke: '#a78bfa' },
+  { types: /Embedding|Encoding/, fill: '#fce7f3', stroke: '#f472b6' },
+  { types: /Normalization/, fill: '#fef9c3', stroke: '#eab308' },
+  { types: /Dense|FeedForward|Encoder/, fill: '#dbeafe', stroke: '#60a5fa' },
+];
+
+/** The colors of the box of a layer of this type. */
+export function layerColor(type: string): { fill: string; stroke: string } {
+  return layerColors.find(({ types }) => types.test(type)) ?? { fill: '#f9fafb', stroke: colors.axis };
+}

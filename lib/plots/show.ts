@@ -1,13 +1,20 @@
 import { join } from 'node:path';
+import sharp from 'sharp';
+import { architectureOf } from '../captioners/architecture';
+import type { Captioner, CaptionerInputs } from '../captioners/captioner';
 import { writeAtomically } from '../data/files';
 import { inNotebook, tslabDisplay } from '../tslab';
+import { drawArchitecture } from './architecture-drawing';
 import type { Chart } from './chart';
 import { drawCharts, fileName, type Figure } from './figure';
+import { loadFonts } from './fonts';
 import { toPlotly } from './plotly';
 import { drawSvg } from './svg';
 
 /** Where figures go on a machine without a screen. */
 const PLOTS_FOLDER = 'data/plots';
+/** Of a captioner's drawing in dots an inch, of which it has 72. */
+const ARCHITECTURE_DENSITY = 72 * 1.3;
 
 /**
  * Shows charts side by side: inline in a notebook (as one PNG, which stays in the saved notebook), in the browser
@@ -33,6 +40,27 @@ export async function showFigure(figure: Figure | Promise<Figure>): Promise<void
   const { name, format, data } = await figure;
   if (inNotebook()) tslabDisplay().display[format](data);
   else writePlot(`${name}.${format === 'jpeg' ? 'jpg' : 'png'}`, data);
+}
+
+/**
+ * Shows the drawing of a captioner's layers: inline in a notebook, else as an SVG file whose path it prints.
+ * @param inputs what the captioner was created with
+ */
+export async function showArchitecture(
+  captioner: Captioner,
+  inputs: CaptionerInputs,
+  title = 'Captioner',
+): Promise<void> {
+  const svg = drawArchitecture(architectureOf(captioner, inputs), title);
+  if (!inNotebook()) {
+    writePlot(`${fileName(title)}.svg`, svg);
+    return;
+  }
+  const display = tslabDisplay().newDisplay();
+  await loadFonts();
+  display.png(
+    await sharp(Buffer.from(svg), { density: ARCHITECTURE_DENSITY }).png({ palette: true }).toBuffer(),
+  );
 }
 
 /** Shows Markdown, such as `scoreTable` makes: rendered in a notebook, as it is elsewhere. */

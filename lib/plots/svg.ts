@@ -6,7 +6,7 @@ import { colors, seriesColor } from './colors';
 
 /** The font of figures; `fonts.ts` brings it along. */
 export const FONT_FAMILY = 'Inter';
-const FONTS = `${FONT_FAMILY}, system-ui, sans-serif`;
+export const FONTS = `${FONT_FAMILY}, system-ui, sans-serif`;
 const FONT_SIZE = 12;
 const MARGIN = 14;
 const TITLE_HEIGHT = 30;

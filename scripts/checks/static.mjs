@@ -37,6 +37,10 @@ export const staticChecks = [
     run: (paths) => tool(paths, 'typedoc/bin/typedoc', ['--emit', 'none']),
   },
   {
+    name: 'drawings of the captioners',
+    run: (paths) => node(paths, ['--import', 'tsx', 'docs/scripts/architecture.ts', '--check']),
+  },
+  {
     name: 'options page',
     run: (paths) => node(paths, ['--import', 'tsx', 'docs/scripts/options.ts', '--check']),
   },

@@ -235,6 +235,14 @@ describe('commands', function () {
       assert.equal(second.out, first.out);
     });
 
+    it('train --summary prints the layers and trains nothing', async () => {
+      const { out } = await runCommand(train, [...data, '--model', 'unused', '--summary']);
+      assert.match(out, /^Layer \(type\) +Output shape +Parameters +Connected to\n/);
+      assert.match(out, /\nfeatures \(Input\) +\(batch, 49, 1280\)/);
+      assert.match(out, /\nTotal parameters: [\d,]+ \(\d+\.\d+ MiB\)\n/);
+      assert.ok(!fs.existsSync('unused'));
+    });
+
     it('train saves a model; run again, it says that it was finished', async () => {
       const { out } = await runCommand(train, trainTo('whole'));
       assert.match(out, /Trained in \d+ s: best epoch \d of 3.*Saved in whole/);
