@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { datasetNames } from '../data/datasets/registry';
 import { scoreNames } from '../metrics/registry';
 import { encoderNames } from '../vision/encoders/registry';
 import { registeredName } from './registered-names';
@@ -10,8 +11,7 @@ import { registeredName } from './registered-names';
 
 /** Which data set, and how its captions become numbers. */
 export const dataOptions = z.strictObject({
-  dataset: z
-    .enum(['scenes', 'flickr8k', 'flickr30k', 'coco', 'karpathy'])
+  dataset: registeredName(datasetNames)
     .default('scenes')
     .describe('data set; "scenes" is drawn by this project'),
   dataDir: z.string().default('data/scenes').describe('folder of the data set'),

@@ -1,18 +1,18 @@
 import type { CaptionFile, CaptionRows, Problem, SplitName } from './types';
 import { splitWords } from './tokenizer';
 
-/** Gathers the rows of a caption file by image, and what is wrong with them. */
+/** Collects the rows of a caption file by image, and the problems of rows that are left out. */
 export class CaptionCollector {
   private readonly images = new Map<string, CaptionRows>();
   private readonly keys = new Set<string>();
   readonly problems: Problem[] = [];
 
-  /** Notes a row that is left out. */
+  /** Records a row that is left out. */
   problem(where: string, what: string): void {
     this.problems.push({ where, what });
   }
 
-  /** Makes the image known, with or without captions yet. */
+  /** Adds an image, with or without captions yet; one that was added before is returned. */
   addImage(id: string, details: { path?: string; split?: SplitName } = {}): CaptionRows {
     let image = this.images.get(id);
     if (!image) {
@@ -24,22 +24,22 @@ export class CaptionCollector {
 
   /**
    * Adds one caption. An image without a name, a caption without any word and a `key` (the row's
-   * own number) that was there before are problems. The same sentence under another key is kept:
-   * two people may have written it.
+   * own number) that occurred before are problems. The same sentence under another key is kept:
+   * two annotators may have written it.
    */
   addCaption(where: string, id: string, caption: string, key?: string): void {
     const name = id.trim();
     const text = caption.trim().replace(/\s+/g, ' ');
-    if (name === '') return this.problem(where, 'names no image');
+    if (name === '') return this.problem(where, 'no image name');
     if (splitWords(text).length === 0) return this.problem(where, 'empty caption');
     if (key !== undefined) {
-      if (this.keys.has(key)) return this.problem(where, `caption ${key} is there twice`);
+      if (this.keys.has(key)) return this.problem(where, `caption ${key} occurs twice`);
       this.keys.add(key);
     }
     this.addImage(name).captions.push(text);
   }
 
-  /** Everything gathered. Images that got no caption are problems. */
+  /** All images with captions. Images without any are problems. */
   result(): CaptionFile {
     const images = [...this.images.values()];
     for (const { id, captions } of images) if (captions.length === 0) this.problem(id, 'no caption');

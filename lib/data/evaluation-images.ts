@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { UserError } from '../errors';
 import { imageFolders, readText, withImageFiles } from './files';
-import { readCaptionFile } from './sources';
+import { readCaptionFile } from './caption-file';
 import { parseImageList } from './splits';
 import type { CaptionedImage, Problem } from './types';
 
 export interface EvaluationFiles {
   /** Folder of the images. */
   images: string;
-  /** Caption file of any form that `readCaptionFile` knows. */
+  /** Caption file of any format that `readCaptionFile` knows. */
   captions: string;
   /** List of the images to use, one name a line; all if left out. */
   list?: string;
@@ -16,7 +16,8 @@ export interface EvaluationFiles {
 
 /**
  * Reads images and reference captions that need not belong to any known data set, with all their
- * captions. What is listed but has no captions or image is a problem; nothing left is a UserError.
+ * captions. A listed image without captions or file is a problem.
+ * @throws UserError where no image remains
  */
 export function readEvaluationImages({ images, captions, list }: EvaluationFiles): {
   images: CaptionedImage[];

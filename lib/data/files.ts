@@ -12,19 +12,23 @@ import { dirname, join } from 'node:path';
 import { UserError, messageOf } from '../errors';
 import type { CaptionFile, CaptionedImage, Problem } from './types';
 
-/** Folders in which the data sets' own archives keep their images, in the order they are tried. */
+/** Folders in which the data sets' own archives keep their images, in the order in which they are tried. */
 const IMAGE_FOLDERS = [
   'images', 'Images', 'Flicker8k_Dataset', 'Flickr8k_Dataset', 'flickr30k_images', 'flickr30k-images',
   'train2017', 'val2017', 'train2014', 'val2014',
 ]; // prettier-ignore
 
-/** Reads a text file; a UserError says what it is for if it can't be read. */
+/**
+ * Reads a text file.
+ * @param purpose what the file is, for the error: "captions"
+ * @throws UserError where it cannot be read
+ */
 export function readText(file: string, purpose: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new UserError(
-      `Can't read ${file} (${messageOf(error)}): put the ${purpose} there or name another folder.`,
+      `Cannot read ${file} (${messageOf(error)}): put the ${purpose} there or name another folder.`,
     );
   }
 }
@@ -34,14 +38,14 @@ export function findFile(dir: string, names: readonly string[]): string | undefi
   return names.map((name) => join(dir, name)).find((path) => existsSync(path));
 }
 
-/** The folders below a data set's folder in which its images may lie; the folder itself comes last. */
+/** The subfolders in which a data set's images may be, and its folder itself as the last. */
 export function imageFolders(dir: string): string[] {
   return [...IMAGE_FOLDERS.map((name) => join(dir, name)).filter(isFolder), dir];
 }
 
 /**
- * Joins captions with the image files that are really there; a missing file is a problem.
- * Whether an image can be decoded is found out when its features are computed.
+ * Joins captions with the image files that exist; a missing file is a problem.
+ * Whether an image can be decoded shows when its features are extracted.
  */
 export function withImageFiles(
   { images, problems }: CaptionFile,
@@ -71,15 +75,15 @@ export function withImageFiles(
   return { images: found, problems: [...problems, ...missing] };
 }
 
-/** Writes a list of problems, one a line (`where<TAB>what`), beside first and then renamed. */
+/** Writes a list of problems, one a line (`where<TAB>what`). */
 export function writeProblems(file: string, problems: readonly Problem[]): void {
   const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
   writeAtomically(file, problems.map(({ where, what }) => `${oneLine(where)}\t${oneLine(what)}\n`).join(''));
 }
 
 /**
- * Makes a folder and those above it that are missing; a UserError says where it can't.
- * Node's own `recursive` never comes back from folders such as /proc/none.
+ * Makes a folder and its missing parents. Node's own `recursive` never returns for folders such as /proc/none.
+ * @throws UserError where it cannot be made
  */
 export function makeFolder(folder: string): void {
   if (isFolder(folder)) return;
@@ -87,12 +91,15 @@ export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    if (isFolder(folder)) return; // another process was quicker
-    throw new UserError(`Can't make the folder ${folder} (${messageOf(error)}): choose another folder.`);
+    if (isFolder(folder)) return; // another process made it
+    throw new UserError(`Cannot make the folder ${folder} (${messageOf(error)}): choose another folder.`);
   }
 }
 
-/** Writes a file so that it is never seen half-written. */
+/**
+ * Writes a temporary file and renames it, so that the file never exists in part.
+ * @throws UserError where it cannot be written
+ */
 export function writeAtomically(file: string, content: string | Uint8Array): void {
   makeFolder(dirname(file));
   const temporary = `${file}.${process.pid}.part`;
@@ -102,7 +109,7 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
   } catch (error) {
     rmSync(temporary, { force: true });
     throw new UserError(
-      `Can't write ${file} (${messageOf(error)}): make room there or choose another folder.`,
+      `Cannot write ${file} (${messageOf(error)}): free disk space there or choose another folder.`,
     );
   }
 }

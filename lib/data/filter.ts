@@ -3,7 +3,7 @@ import type { CaptionedImage, Problem, Splits } from './types';
 
 /**
  * Leaves out training captions with fewer than `minWords` or more than `maxWords` words, and
- * images in no split. Captions of validation and test images stay: they are references. A
+ * images in no split. Captions of validation and test images all stay: they are references. A
  * training image that loses all its captions is a problem.
  */
 export function filterTrainingCaptions(

@@ -2,46 +2,45 @@ import { resolve } from 'node:path';
 import type { DataOptions } from '../config/options';
 import { UserError } from '../errors';
 import type { StartProgress } from '../progress/progress';
+import type { Source } from './datasets/definition';
+import { datasetDefinition } from './datasets/registry';
 import { imageFolders, withImageFiles } from './files';
 import { filterTrainingCaptions } from './filter';
-import { readSource } from './sources';
 import { limitSplits, listedSplits, namedSplits, randomSplits, withValidation } from './splits';
 import type { Dataset, Problem, Splits } from './types';
 
 /**
- * Loads a data set: captions, the images that are there, and splits by image. What is broken, empty or missing is
- * left out and listed in `problems`.
+ * Loads a data set: captions, image files and splits by image. What is broken, empty or missing is left out and listed
+ * in `problems`.
  *
  * Training captions shorter than `minWords` or longer than `maxWords` are left out; the captions
  * of validation and test images are the references that generated captions are scored against,
- * and all of them stay. Throws a UserError if nothing is left to train on.
+ * and all of them stay.
+ * @throws UserError where nothing remains to train on
  */
 export async function loadDataset(options: DataOptions, progress?: StartProgress): Promise<Dataset> {
   const dir = resolve(options.dataDir);
-  const source = await readSource(options, progress);
+  const { dataset, limit, seed } = options;
+  const source = await datasetDefinition(dataset).read({ folder: dir, limit, seed }, progress);
   const { images: present, problems } = withImageFiles(source.captions, imageFolders(dir));
   if (present.length === 0) {
     throw new UserError(
-      `No usable image with captions is left of ${options.dataset} in ${dir} (${problemSummary(problems)}): ` +
+      `No usable image with captions of ${dataset} in ${dir} (${problemSummary(problems)}): ` +
         'check dataDir and its images folder.',
     );
   }
   const presentIds = new Set(present.map(({ id }) => id));
-  const splits = limitSplits(
-    chooseSplits(source, [...presentIds], options, problems),
-    options.limit,
-    options.seed,
-  );
+  const splits = limitSplits(chooseSplits(source, [...presentIds], options, problems), limit, seed);
   const filtered = filterTrainingCaptions(present, splits, options);
   problems.push(...filtered.problems);
   if (filtered.splits.train.length === 0) {
     throw new UserError(
-      `No training image is left of ${options.dataset} in ${dir} (${problemSummary(problems)}): ` +
+      `No training image of ${dataset} remains in ${dir} (${problemSummary(problems)}): ` +
         'check the split lists, minWords and maxWords.',
     );
   }
   return {
-    name: options.dataset,
+    name: dataset,
     images: filtered.images,
     splits: filtered.splits,
     problems,
@@ -58,7 +57,7 @@ function problemSummary(problems: readonly Problem[]): string {
 
 /** Splits as the options ask: official lists or named splits where there are any, else at random. */
 function chooseSplits(
-  source: Awaited<ReturnType<typeof readSource>>,
+  source: Source,
   ids: string[],
   { splits, seed, dataset, dataDir }: DataOptions,
   problems: Problem[],

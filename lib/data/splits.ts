@@ -15,7 +15,7 @@ export function parseImageList(text: string): string[] {
 }
 
 /**
- * A seeded split by image: nine tenths for training, one tenth for validation. The same seed
+ * A seeded split by image: 90 % for training, 10 % for validation. The same seed
  * and ids (in any order) give the same split.
  */
 export function randomSplits(ids: readonly string[], seed: number): Splits {
@@ -30,37 +30,36 @@ export function randomSplits(ids: readonly string[], seed: number): Splits {
 
 /**
  * Splits by official lists. An id in two lists stays in the first of test, validation, train, so
- * that nothing is trained on what is evaluated; a listed image that isn't there and an image that
- * is in no list are problems too. A list may leave out the `.jpg` of its names.
+ * that no evaluated image is trained on; a listed image that does not exist and an image in no
+ * list are problems too. A list may leave out the `.jpg` of its names.
  */
 export function listedSplits(
   ids: readonly string[],
   lists: SplitLists,
 ): { splits: Splits; problems: Problem[] } {
   const problems: Problem[] = [];
-  const sides = new Map<string, SplitName>();
+  const splitOf = new Map<string, SplitName>();
   const known = new Set(ids);
-  for (const side of ['test', 'validation', 'train'] as const) {
-    for (const name of lists[side] ?? []) {
+  for (const split of ['test', 'validation', 'train'] as const) {
+    for (const name of lists[split] ?? []) {
       const id = known.has(name) ? name : `${name}.jpg`;
-      const before = sides.get(id);
+      const before = splitOf.get(id);
       if (!known.has(id))
-        problems.push({ where: name, what: `in the ${side} list, but without captions or image` });
-      else if (before === undefined) sides.set(id, side);
-      else
-        problems.push({ where: id, what: `in the ${side} list, though it is in the ${before} list already` });
+        problems.push({ where: name, what: `in the ${split} list, but without captions or image` });
+      else if (before === undefined) splitOf.set(id, split);
+      else problems.push({ where: id, what: `in the ${split} list, but also in the ${before} list` });
     }
   }
   const splits = noSplits();
   for (const id of ids) {
-    const side = sides.get(id);
-    if (side) splits[side].push(id);
+    const split = splitOf.get(id);
+    if (split) splits[split].push(id);
     else problems.push({ where: id, what: 'in none of the split lists' });
   }
   return { splits, problems };
 }
 
-/** The splits that the caption file itself names; undefined if it names none. */
+/** The splits that the caption file itself names; undefined where it names none. */
 export function namedSplits(images: readonly CaptionRows[]): Splits | undefined {
   if (!images.some(({ split }) => split)) return undefined;
   const splits = noSplits();
@@ -68,7 +67,7 @@ export function namedSplits(images: readonly CaptionRows[]): Splits | undefined 
   return splits;
 }
 
-/** Where there is nothing to validate on, a seeded tenth of the training images moves there. */
+/** Splits with validation images: where there are none, a seeded tenth of the training images. */
 export function withValidation(splits: Splits, seed: number): Splits {
   if (splits.validation.length > 0 || splits.train.length < 2) return splits;
   const { train, validation } = randomSplits(splits.train, seed);
@@ -77,15 +76,15 @@ export function withValidation(splits: Splits, seed: number): Splits {
 
 /**
  * At most `limit` images in all (0: no limit), a seeded sample of each split in proportion to its
- * size, at least one of each split that has any. A smaller limit takes a part of what a larger takes.
+ * size, at least one of each split that has any. The sample of a smaller limit is part of that of a larger one.
  */
 export function limitSplits(splits: Splits, limit: number, seed: number): Splits {
   const total = splits.train.length + splits.validation.length + splits.test.length;
   if (limit === 0 || total <= limit) return splits;
-  const sample = (side: SplitName): string[] => {
-    const ids = splits[side];
+  const sample = (split: SplitName): string[] => {
+    const ids = splits[split];
     const count = Math.max(1, Math.floor((ids.length * limit) / total));
-    const kept = new Set(new Random(seed, 'limit', side).shuffle(ids).slice(0, count));
+    const kept = new Set(new Random(seed, 'limit', split).shuffle(ids).slice(0, count));
     return ids.filter((id) => kept.has(id));
   };
   return { train: sample('train'), validation: sample('validation'), test: sample('test') };

@@ -1,15 +1,15 @@
 import { UserError } from '../errors';
 
-/** Fills captions up to a common length. */
+/** Pads captions to a common length. */
 export const PAD = 0;
 /** Stands for every word that is not in the vocabulary. */
 export const OOV = 1;
-/** Precedes the first word of a caption. */
+/** Begins a caption. */
 export const START = 2;
-/** Follows the last word of a caption. */
+/** Ends a caption. */
 export const END = 3;
 
-/** What the four special ids are written as; no caption can hold these, since `<` and `>` are filtered. */
+/** The four special tokens by id; no caption contains them, since `<` and `>` are filtered. */
 export const SPECIAL_TOKENS = ['<pad>', '<unk>', '<start>', '<end>'] as const;
 
 /** The characters that Keras' Tokenizer turns into spaces by default. */
@@ -18,7 +18,7 @@ const FILTERS = new Set('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n');
 export interface TokenizerOptions {
   /** Words that occur less often become the out-of-vocabulary token. */
   minFrequency: number;
-  /** Most ids there are, the four special ones included (as Keras' `num_words` counts id 0). */
+  /** Size of the vocabulary at most, the four special tokens included (as Keras' `num_words` counts id 0). */
   maxVocabSize: number;
 }
 
@@ -39,9 +39,9 @@ export function splitWords(caption: string): string[] {
   return text.split(' ').filter((word) => word !== '');
 }
 
-/** Turns captions into word ids and back; the vocabulary comes from the training captions. */
+/** Encodes captions as token ids and decodes them; the vocabulary comes from the training captions. */
 export class Tokenizer {
-  /** Every word by id, the special ones first. */
+  /** Every token by id, the special ones first. */
   private readonly words: string[];
   private readonly ids: Map<string, number>;
 
@@ -72,19 +72,19 @@ export class Tokenizer {
     return new Tokenizer(words);
   }
 
-  /** Number of ids, the four special ones included. */
+  /** Size of the vocabulary, the four special tokens included. */
   get size(): number {
     return this.words.length;
   }
 
-  /** The caption's word ids between START and END; unknown words are OOV. */
+  /** The caption's token ids between START and END; unknown words are OOV. */
   encode(caption: string): number[] {
     return [START, ...splitWords(caption).map((word) => this.ids.get(word) ?? OOV), END];
   }
 
   /**
-   * The words of these ids, joined with spaces: PAD and START are skipped, END and what follows it
-   * is cut off, OOV is written `<unk>`.
+   * The words of these ids, joined with spaces: PAD and START are skipped, END and all after it
+   * is cut off, OOV becomes `<unk>`.
    */
   decode(ids: Iterable<number>): string {
     const words: string[] = [];
@@ -95,10 +95,13 @@ export class Tokenizer {
     return words.join(' ');
   }
 
-  /** The word of one id, special ones included. Throws a RangeError for an id outside the vocabulary. */
+  /**
+   * The word of one id, special ones included.
+   * @throws RangeError for an id outside the vocabulary
+   */
   wordOf(id: number): string {
     const word = this.words[id];
-    if (word === undefined) throw new RangeError(`Word id ${id} is outside 0..${this.size - 1}.`);
+    if (word === undefined) throw new RangeError(`Token id ${id} is outside 0..${this.size - 1}.`);
     return word;
   }
 
@@ -107,12 +110,15 @@ export class Tokenizer {
     return this.ids.get(word) ?? OOV;
   }
 
-  /** The form in which a tokenizer is stored. */
+  /** The stored form of a tokenizer. */
   toJSON(): TokenizerJson {
     return { words: this.words.slice(SPECIAL_TOKENS.length) };
   }
 
-  /** Restores a tokenizer from the parsed form of what `toJSON` gave. */
+  /**
+   * Restores a tokenizer from its stored form.
+   * @throws UserError where that is broken
+   */
   static fromJSON(json: unknown): Tokenizer {
     const words = (json as Partial<TokenizerJson> | null)?.words;
     const valid =

@@ -1,6 +1,6 @@
-/** A photograph or drawing with the sentences that people (or templates) wrote about it. */
+/** An image with its reference captions, by people or templates. */
 export interface CaptionedImage {
-  /** Unique in its data set: as a rule the file's name. */
+  /** Unique in its data set: usually the file's name. */
   id: string;
   /** Path of the image file, absolute or relative to the working directory. */
   file: string;
@@ -28,7 +28,7 @@ export interface Dataset {
   filteredCaptions?: number;
 }
 
-/** What a reader of a caption file returns, before anything is known about images on disk. */
+/** The content of a caption file, not yet joined with image files. */
 export interface CaptionFile {
   /** Captions by image, in the order of the file. */
   images: CaptionRows[];
@@ -39,7 +39,7 @@ export interface CaptionFile {
 export interface CaptionRows {
   /** Unique id: the file's name. */
   id: string;
-  /** Where the file lies below the images folder, if that is more than its name. */
+  /** Path below the images folder, where that is more than its name. */
   path?: string;
   captions: string[];
   /** The split that the caption file itself names (Karpathy's, COCO's). */

@@ -1,9 +1,10 @@
 import assert from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
-import { parseCocoCaptions } from '../../lib/data/coco';
-import { parseCaptionCsv, parseTokenFile } from '../../lib/data/flickr8k';
-import { parseResultsCsv } from '../../lib/data/flickr30k';
-import { parseKarpathy } from '../../lib/data/karpathy';
+import { parseCaptionCsv } from '../../lib/data/formats/caption-csv';
+import { parseCocoCaptions } from '../../lib/data/formats/coco-json';
+import { parseKarpathy } from '../../lib/data/formats/karpathy-json';
+import { parseResultsCsv } from '../../lib/data/formats/results-csv';
+import { parseTokenFile } from '../../lib/data/formats/token-file';
 import type { CaptionFile } from '../../lib/data/types';
 import { UserError } from '../../lib/errors';
 
@@ -126,7 +127,7 @@ describe("COCO's captions_*.json", () => {
   });
 
   it('says what is wrong with another file', () => {
-    assert.throws(() => parseCocoCaptions('{', 'c.json'), /UserError: c\.json is no JSON/);
+    assert.throws(() => parseCocoCaptions('{', 'c.json'), /UserError: c\.json is not valid JSON/);
     assert.throws(() => parseCocoCaptions('{"images": []}', 'c.json'), UserError);
     assert.throws(() => parseCocoCaptions('[]', 'c.json'), UserError);
   });

@@ -11,6 +11,7 @@ import {
 } from '../../config/named-options';
 import { presets } from '../../config/presets';
 import type { Configuration, Overrides } from '../../config/types';
+import { datasetDefinitions } from '../../data/datasets/registry';
 import { describeValues, namesOf, parseValue } from '../../config/values';
 
 /** Defaults that depend on another option. */
@@ -29,16 +30,25 @@ export function addFlags(
   for (const option of namedOptions(groups))
     if (!except.includes(option.name)) command.addOption(flagOf(option));
 
-  return groups.includes('captioner') ? command.addHelpText('after', captionersHelp()) : command;
+  if (groups.includes('data')) command.addHelpText('after', helpList('Data sets', datasetHelp()));
+  if (groups.includes('captioner')) command.addHelpText('after', helpList('Captioners', captionerHelp()));
+  return command;
 }
 
-/** The kinds of captioners, two lines each. */
-function captionersHelp(): string {
-  const lines = captionerDefinitions().map(
-    ({ name, title, description }) => `  ${name}\n    ${title}: ${description}`,
+/** Names and what there is to say about them, a line each. */
+function helpList(title: string, entries: (readonly [name: string, ...about: string[]])[]): string {
+  return [`\n${title}:`, ...entries.map(([name, ...about]) => [`  ${name}`, ...about].join('\n    '))].join(
+    '\n',
   );
-  return ['\nCaptioners:', ...lines].join('\n');
 }
+
+const datasetHelp = () =>
+  datasetDefinitions().map(
+    ({ name, description, files }) => [name, description, `its folder has ${files}`] as const,
+  );
+
+const captionerHelp = () =>
+  captionerDefinitions().map(({ name, title, description }) => [name, title, description] as const);
 
 /** Adds `--preset`. */
 export function addPresetFlag(command: Command): Command {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { CaptionCollector } from './collect';
-import { parseJson } from './json';
-import type { CaptionFile, SplitName } from './types';
+import { CaptionCollector } from '../collect';
+import { parseJson } from './parse-json';
+import type { CaptionFile, SplitName } from '../types';
+import { firstLineOf, type CaptionFormat } from './format';
 
 const karpathyFile = z.object({ images: z.array(z.unknown()) });
 const karpathyImage = z.object({
@@ -22,11 +23,12 @@ const SPLITS = new Map<string, SplitName>([
 
 /**
  * Reads Karpathy's `dataset_*.json` (Flickr8k, Flickr30k, COCO): images with `filepath`, `filename`,
- * `split` and sentences (`raw`). Throws a UserError, naming `file`, if it is no such file at all.
- * (Karpathy and Fei-Fei 2015.)
+ * `split` and sentences (`raw`). (Karpathy and Fei-Fei 2015.)
+ *
+ * @throws UserError, naming `file`, where it is not such a file
  */
 export function parseKarpathy(text: string, file = 'the file'): CaptionFile {
-  const { images } = parseJson(text, file, karpathyFile, "Karpathy's JSON file");
+  const { images } = parseJson(text, file, karpathyFile, 'Karpathy JSON file');
   const collector = new CaptionCollector();
   const seen = new Set<string>();
   images.forEach((row, i) => {
@@ -36,7 +38,7 @@ export function parseKarpathy(text: string, file = 'the file'): CaptionFile {
     const { filepath, filename, sentences } = image.data;
     const split = SPLITS.get(image.data.split);
     if (!split) return collector.problem(where, `unknown split ${image.data.split}`);
-    if (seen.has(filename)) return collector.problem(where, `image ${filename} is there twice`);
+    if (seen.has(filename)) return collector.problem(where, `image ${filename} occurs twice`);
     seen.add(filename);
     collector.addImage(filename, { split, path: filepath ? `${filepath}/${filename}` : undefined });
     sentences.forEach((entry, j) => {
@@ -49,3 +51,9 @@ export function parseKarpathy(text: string, file = 'the file'): CaptionFile {
   });
   return collector.result();
 }
+
+export const karpathyJson: CaptionFormat = {
+  name: "Karpathy's JSON",
+  recognizes: (text) => firstLineOf(text).startsWith('{') && !/"annotations"\s*:/.test(text),
+  parse: parseKarpathy,
+};

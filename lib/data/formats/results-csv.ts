@@ -1,5 +1,6 @@
-import { CaptionCollector, splitLines } from './collect';
-import type { CaptionFile } from './types';
+import { CaptionCollector, splitLines } from '../collect';
+import type { CaptionFile } from '../types';
+import { firstLineOf, type CaptionFormat } from './format';
 
 /**
  * Reads Flickr30k's `results.csv`: `image_name| comment_number| comment`, with pipes between the
@@ -19,3 +20,9 @@ export function parseResultsCsv(text: string): CaptionFile {
   });
   return collector.result();
 }
+
+export const resultsCsv: CaptionFormat = {
+  name: 'results.csv (name| number| caption)',
+  recognizes: (text) => firstLineOf(text).includes('|') && !/#\d+\t/.test(firstLineOf(text)),
+  parse: parseResultsCsv,
+};

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { CaptionCollector } from './collect';
-import { parseJson } from './json';
-import type { CaptionFile, SplitName } from './types';
+import { CaptionCollector } from '../collect';
+import { parseJson } from './parse-json';
+import type { CaptionFile, SplitName } from '../types';
+import { firstLineOf, type CaptionFormat } from './format';
 
 const cocoFile = z.object({ images: z.array(z.unknown()), annotations: z.array(z.unknown()) });
 const cocoImage = z.object({ id: z.union([z.int(), z.string()]), file_name: z.string().min(1) });
@@ -13,10 +14,10 @@ const cocoAnnotation = z.object({
 
 /**
  * Reads COCO's `captions_*.json`: a list of images (`id`, `file_name`) and a list of annotations
- * (`image_id`, `caption`). Throws a UserError, naming `file`, if it is no such file at all.
- * (Chen et al. 2015, Microsoft COCO Captions.)
+ * (`image_id`, `caption`). (Chen et al. 2015, Microsoft COCO Captions.)
  *
  * @param split the split that all its images belong to
+ * @throws UserError, naming `file`, where it is not such a file
  */
 export function parseCocoCaptions(text: string, file = 'the file', split?: SplitName): CaptionFile {
   const coco = parseJson(text, file, cocoFile, 'COCO captions file');
@@ -26,7 +27,7 @@ export function parseCocoCaptions(text: string, file = 'the file', split?: Split
     const image = cocoImage.safeParse(row);
     const where = `images[${i}]`;
     if (!image.success) return collector.problem(where, 'image without id or file_name');
-    if (names.has(image.data.id)) return collector.problem(where, `image ${image.data.id} is there twice`);
+    if (names.has(image.data.id)) return collector.problem(where, `image ${image.data.id} occurs twice`);
     names.set(image.data.id, image.data.file_name);
     collector.addImage(image.data.file_name, { split });
   });
@@ -41,3 +42,9 @@ export function parseCocoCaptions(text: string, file = 'the file', split?: Split
   });
   return collector.result();
 }
+
+export const cocoJson: CaptionFormat = {
+  name: "COCO's JSON",
+  recognizes: (text) => firstLineOf(text).startsWith('{') && /"annotations"\s*:/.test(text),
+  parse: parseCocoCaptions,
+};

@@ -1,23 +1,7 @@
 import Papa from 'papaparse';
-import { CaptionCollector, splitLines } from './collect';
-import type { CaptionFile } from './types';
-
-/**
- * Reads Flickr8k's token file: `name.jpg#k<TAB>caption`, five lines for each image.
- * (Hodosh, Young and Hockenmaier 2013.)
- */
-export function parseTokenFile(text: string): CaptionFile {
-  const collector = new CaptionCollector();
-  splitLines(text).forEach((line, i) => {
-    if (line.trim() === '') return;
-    const where = `line ${i + 1}`;
-    const parts = /^(.+?)#(\d+)\t(.*)$/.exec(line);
-    if (!parts) return collector.problem(where, 'not of the form name#number<TAB>caption');
-    const [, name, number, caption] = parts;
-    collector.addCaption(where, name, caption, `${name.trim()}#${Number(number)}`);
-  });
-  return collector.result();
-}
+import { CaptionCollector, splitLines } from '../collect';
+import type { CaptionFile } from '../types';
+import { firstLineOf, type CaptionFormat } from './format';
 
 /**
  * Reads a CSV file of captions such as Kaggle's `captions.txt`: a header with a column `image` (or
@@ -42,6 +26,12 @@ export function parseCaptionCsv(text: string): CaptionFile {
   }
   return collector.result();
 }
+
+export const captionCsv: CaptionFormat = {
+  name: 'a CSV with the columns image and caption',
+  recognizes: (text) => /^"?(image|image_name)"?\s*,/i.test(firstLineOf(text)),
+  parse: parseCaptionCsv,
+};
 
 interface CsvRow {
   /** Counted from 1. */

@@ -1,0 +1,30 @@
+import { UserError } from '../../errors';
+import { readCaptionFile } from '../caption-file';
+import { findFile, readText } from '../files';
+import { parseImageList, type SplitLists } from '../splits';
+import type { SplitName } from '../types';
+import type { Source } from './definition';
+
+/**
+ * Reads a folder with one caption file and a list of images for each split; lists may be missing.
+ * @param captionFiles names that the caption file may have, in the order in which they are tried
+ * @throws UserError where there is none of them
+ */
+export function readWithLists(
+  folder: string,
+  captionFiles: readonly string[],
+  listFiles: Record<SplitName, string>,
+): Source {
+  const file = findFile(folder, captionFiles);
+  if (file === undefined) {
+    throw new UserError(
+      `There is none of ${captionFiles.join(', ')} in ${folder}: name the data set's folder as dataDir.`,
+    );
+  }
+  const lists: SplitLists = {};
+  for (const [split, name] of Object.entries(listFiles)) {
+    const list = findFile(folder, [name]);
+    if (list !== undefined) lists[split as SplitName] = parseImageList(readText(list, 'list of images'));
+  }
+  return { captions: readCaptionFile(file), lists };
+}

@@ -1,0 +1,22 @@
+import { basename } from 'node:path';
+import { captionFilesIn, mergeCaptionFiles, readCaptionFile } from '../caption-file';
+import type { SplitName } from '../types';
+import type { DatasetDefinition } from './definition';
+
+/** COCO Captions (Chen et al. 2015). Names with train and val make the splits, where there is a file with train. */
+export const coco: DatasetDefinition = {
+  name: 'coco',
+  description: '123,000 photographs, five captions each',
+  files: 'captions_*.json, also in annotations/',
+  read({ folder }) {
+    const files = captionFilesIn(folder, /^captions_.*\.json$/);
+    const hasTraining = files.some((file) => splitOf(file) === 'train');
+    const parts = files.map((file) => readCaptionFile(file, hasTraining ? splitOf(file) : undefined));
+    return { captions: mergeCaptionFiles(parts) };
+  },
+};
+
+function splitOf(file: string): SplitName {
+  const name = basename(file);
+  return name.includes('train') ? 'train' : name.includes('val') ? 'validation' : 'test';
+}
