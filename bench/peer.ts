@@ -23,7 +23,7 @@ type Answer = { ready: boolean } | { values: number[] } | { seconds: number };
 /** The peer's library has no twin of the captioner. */
 export class NoTwin extends Error {}
 
-/** A peer in a process of its own, which stays alive and works when it is told to. */
+/** A peer in a process of its own, which stays alive and works on request. */
 export class Peer implements Contender {
   private readonly lines: AsyncIterator<string>;
   private errors = '';
@@ -41,7 +41,7 @@ export class Peer implements Contender {
         reject(new UserError(`${name} ended before it had answered. Its last words:\n${this.errors.trim()}`));
       });
     });
-    this.ended.catch(() => undefined); // whoever waits for an answer is told
+    this.ended.catch(() => undefined); // handled where an answer is awaited
   }
 
   /**
@@ -73,7 +73,7 @@ export class Peer implements Contender {
     return (await this.ask<{ seconds: number }>('round')).seconds;
   }
 
-  /** It ends when nothing can be asked any more. */
+  /** Ends the process: its standard input is closed. */
   close(): void {
     this.process.stdin.end();
   }

@@ -12,7 +12,7 @@ export interface Sizes {
   stepsInRound: number;
   /** images in an encoder's batch */
   images: number;
-  /** picture files whose features are made */
+  /** image files whose features are extracted */
   files: number;
   /** calls of generateCaption in a round */
   calls: number;

@@ -1,4 +1,4 @@
-"""One peer in a process of its own, which stays alive and works when it is told to.
+"""One peer in a process of its own, which stays alive and works on request.
 
 usage: worker.py MODULE FOLDER
 

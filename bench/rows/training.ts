@@ -48,7 +48,7 @@ async function raceTraining(model: CaptionerName, precision: Precision, context:
   }
 }
 
-/** Who else trains this captioner: what starts each of them. */
+/** Starts each peer that trains this captioner too. */
 export function trainingPeers(
   model: CaptionerName,
   precision: Precision,
@@ -56,7 +56,7 @@ export function trainingPeers(
   { sizes, peers, folder }: Pick<Context, 'sizes' | 'peers' | 'folder'>,
 ): (() => Promise<Peer>)[] {
   const lower = precision === 'bfloat16';
-  const asked = (module: string): PeerTask => ({
+  const peerTask = (module: string): PeerTask => ({
     module,
     task: {
       captioner: sizes.captionerOptions(model),
@@ -68,7 +68,7 @@ export function trainingPeers(
     arrays: { ...prefixed('weights/', weights), ...prefixed('batch/', batch) },
   });
   const start = (name: string, python: string, module: string) => () =>
-    Peer.start(name, python, path.join(folder, module), asked(module));
+    Peer.start(name, python, path.join(folder, module), peerTask(module));
   const { keras, others } = peers;
   return [
     start(lower ? 'Keras, mixed_bfloat16' : 'Keras', keras, 'keras_training'),

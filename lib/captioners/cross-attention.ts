@@ -56,7 +56,7 @@ export type CrossAttentionOptions = z.infer<typeof crossAttentionOptions>;
 export const crossAttention: CaptionerDefinition<CrossAttentionOptions> = {
   name: 'cross-attention',
   title: 'Bidirectional LSTM with cross-attention',
-  description: 'LSTMs encode each prefix; its state attends to the regions.',
+  description: 'LSTMs encode each prefix; their last states attend to the regions by multi-head attention.',
   options: crossAttentionOptions,
   create: (options, inputs) => new CrossAttention(options, inputs),
   sizes: {

@@ -84,7 +84,7 @@ export const transformer: CaptionerDefinition<TransformerOptions> = {
 class Transformer implements Captioner {
   readonly specs: Record<string, WeightSpec>;
   private readonly encoder: AttentionBlock[];
-  private readonly decoder: { words: AttentionBlock; regions: AttentionBlock }[];
+  private readonly decoder: { selfAttention: AttentionBlock; crossAttention: AttentionBlock }[];
   private readonly width: number;
 
   constructor(
@@ -105,10 +105,13 @@ class Transformer implements Captioner {
       new AttentionBlock(name, { ...sizes, feedForward: hidden });
     this.encoder = Array.from({ length: encoderLayers }, (_, i) => block(`encoder${i}`, feedForward));
     this.decoder = Array.from({ length: layers }, (_, i) => ({
-      words: block(`decoder${i}/words`, 0),
-      regions: block(`decoder${i}/regions`, feedForward), // the feed-forward layers follow both
+      selfAttention: block(`decoder${i}/words`, 0),
+      crossAttention: block(`decoder${i}/regions`, feedForward), // the feed-forward layers follow both
     }));
-    const blocks = [...this.encoder, ...this.decoder.flatMap(({ words, regions }) => [words, regions])];
+    const blocks = [
+      ...this.encoder,
+      ...this.decoder.flatMap((one) => [one.selfAttention, one.crossAttention]),
+    ];
     this.specs = {
       ...tokenSpecs(inputs.vocabSize, embedding, embedding, tiedEmbedding),
       ...regionSpecs(inputs, embedding),
@@ -134,7 +137,7 @@ class Transformer implements Captioner {
 
   step(weights: Weights, state: DecoderState, tokens: tf.Tensor2D): DecoderStep {
     const [images, beams] = tokens.shape;
-    const past = unpackKeyValues('words', this.decoder.length, state);
+    const past = unpackKeyValues('tokens', this.decoder.length, state);
     const regions = unpackKeyValues('regions', this.decoder.length, state)!;
     const position = past ? past[0].keys.shape[2] : 0;
     const text = this.embedTokens(weights, tf.reshape(tokens, [-1, 1]), position); // [captions, 1, width]
@@ -142,13 +145,13 @@ class Transformer implements Captioner {
     return {
       logits: tf.reshape(logits, [images, beams, -1]),
       attention: tf.reshape(attention, [images, beams, -1]),
-      state: { ...state, ...packKeyValues('words', keyValues) },
+      state: { ...state, ...packKeyValues('tokens', keyValues) },
     };
   }
 
   reorder(state: DecoderState, parents: tf.Tensor2D): DecoderState {
-    const words = unpackKeyValues('words', this.decoder.length, state);
-    return words ? { ...state, ...gatherCaptions(packKeyValues('words', words), parents) } : state;
+    const past = unpackKeyValues('tokens', this.decoder.length, state);
+    return past ? { ...state, ...gatherCaptions(packKeyValues('tokens', past), parents) } : state;
   }
 
   /** The regions' keys and values for each decoder block: [images, heads, regions, size]. */
@@ -156,7 +159,7 @@ class Transformer implements Captioner {
     let regions: tf.Tensor = drop(embedRegions(weights, features)); // [images, regions, width]
     for (const block of this.encoder) regions = block.selfAttend(weights, regions, drop).x;
     regions = normalizeRegions(weights, regions);
-    return this.decoder.map((block) => block.regions.keyValues(weights, regions));
+    return this.decoder.map((block) => block.crossAttention.keyValues(weights, regions));
   }
 
   /** Token embeddings plus positional encoding: int32 [rows, steps] -> [rows, steps, width]. */
@@ -188,11 +191,11 @@ class Transformer implements Captioner {
     let x = text;
     let attentionWeights: tf.Tensor4D | undefined; // [images, heads, captions * steps, regions]
     this.decoder.forEach((block, i) => {
-      const self = block.words.selfAttend(weights, x, drop, { mask, past: past?.[i] });
+      const self = block.selfAttention.selfAttend(weights, x, drop, { mask, past: past?.[i] });
       keyValues.push(self.keyValues);
       // The captions of an image lie side by side: their queries are one sequence for its keys and values.
       const queries = tf.reshape(self.x, [images, -1, this.width]);
-      const attended = block.regions.crossAttend(weights, queries, regions[i], drop);
+      const attended = block.crossAttention.crossAttend(weights, queries, regions[i], drop);
       attentionWeights = attended.attention;
       x = tf.reshape(attended.x, [rows, steps, this.width]);
     });

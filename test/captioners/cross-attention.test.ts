@@ -34,7 +34,7 @@ describe('captioner: cross-attention', () => {
   });
 });
 
-describe('starting weights', () => {
+describe('initial weights', () => {
   const { specs } = tinyCaptioner({ lstmUnits: [6] });
   const start = (seed: number) => initializeWeights(specs, seed);
 

@@ -34,7 +34,7 @@ const dropout = (rate: number, seed = 1) => new Dropout(rate, tf.tensor1d([seed,
 const largest = (x: tf.Tensor) => tf.max(tf.abs(x)).dataSync()[0];
 const apart = (a: tf.Tensor, b: tf.Tensor) => largest(tf.sub(a, b));
 
-/** Log-probabilities of the word after each prefix of a caption of one image, with teacher forcing. */
+/** Log-probabilities of the token after each prefix of a caption of one image, with teacher forcing. */
 function teacherForced(captioner: Captioner, weights: Weights, image: number, tokens: number[]): tf.Tensor {
   const features = tf.slice(randomFeatures(IMAGES), image, 1);
   return tf.squeeze(tf.logSoftmax(captioner.forward(weights, features, idsOf([tokens])).logits), [0]);
@@ -45,31 +45,31 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
     const captioner = captionerOf(options);
     const weights = randomWeights(captioner.specs);
 
-    it('does not see the words after a prefix', () => {
+    it('does not depend on the tokens after a prefix', () => {
       const caption = [START, 5, 9, 4, 12, 7];
-      const { logits } = captioner.forward(weights, randomFeatures(1), idsOf([caption])); // [1, steps, words]
+      const { logits } = captioner.forward(weights, randomFeatures(1), idsOf([caption])); // [1, steps, vocabSize]
       for (let t = 0; t + 1 < caption.length; t++) {
-        const changed = caption.map((word, i) => (i > t ? 4 + ((word + 3) % 9) : word));
+        const changed = caption.map((token, i) => (i > t ? 4 + ((token + 3) % 9) : token));
         const { logits: others } = captioner.forward(weights, randomFeatures(1), idsOf([changed]));
         assertClose(tf.slice(others, [0, 0], [1, t + 1]), tf.slice(logits, [0, 0], [1, t + 1]), 0);
         const [later, before] = [others, logits].map((x) => tf.slice(x, [0, t + 1], [1, 1]));
-        assert.ok(apart(later, before) > 1e-3, 'but it sees the words of a prefix');
+        assert.ok(apart(later, before) > 1e-3, 'it depends on the tokens of a prefix');
       }
     });
 
-    it('sees the picture and every word before', () => {
+    it('depends on the image and on every earlier token', () => {
       const caption = [START, 5, 9, 4];
       const last = (features: tf.Tensor3D, tokens: number[]) =>
         tf.slice(captioner.forward(weights, features, idsOf([tokens])).logits, [0, 3], [1, 1]);
       const base = last(randomFeatures(1), caption);
-      assert.ok(apart(last(randomFeatures(1, 2), caption), base) > 1e-3, 'the picture');
+      assert.ok(apart(last(randomFeatures(1, 2), caption), base) > 1e-3, 'the image');
       for (let t = 0; t < 4; t++) {
-        const changed = caption.map((word, i) => (i === t ? 11 : word));
-        assert.ok(apart(last(randomFeatures(1), changed), base) > 1e-3, `word ${t}`);
+        const changed = caption.map((token, i) => (i === t ? 11 : token));
+        assert.ok(apart(last(randomFeatures(1), changed), base) > 1e-3, `token ${t}`);
       }
     });
 
-    it('does not see the words of other captions, while training neither', () => {
+    it('does not depend on other captions, while training neither', () => {
       const captions = [
         [START, 5, 9],
         [START, 4, 12],
@@ -88,7 +88,7 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
       }
     });
 
-    it('says of captions side by side what it says of each with its own picture', () => {
+    it('gives captions side by side the output of each with its own image', () => {
       const captions = Array.from({ length: 6 }, (_, i) => [START, 4 + i, 12 - i]);
       const { logits, attention } = captioner.forward(weights, randomFeatures(2), idsOf(captions));
       captions.forEach((tokens, row) => {
@@ -101,7 +101,7 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
     });
 
     for (const beams of [1, 3]) {
-      it(`step by step gives the teacher-forced log-probabilities, ${beams} beam(s)`, () => {
+      it(`decodes step by step with the teacher-forced log-probabilities, ${beams} beam(s)`, () => {
         let captions = Array.from({ length: IMAGES * beams }, (): number[] => []); // image by image
         let state: DecoderState = captioner.initialState(weights, randomFeatures(IMAGES), beams);
         for (let t = 0; t < 5; t++) {
@@ -128,7 +128,7 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
       });
     }
 
-    it('writes captions whose log-probabilities are the teacher-forced ones', async () => {
+    it('generates captions whose log-probabilities are the teacher-forced ones', async () => {
       const decoding = decodingOptions.parse({ maxLength: 8, noRepeatNgram: 0 });
       for (const method of ['beam', 'greedy', 'sample'] as const) {
         const captions = await decodeOnce(captioner, weights, randomFeatures(IMAGES), {
@@ -138,12 +138,12 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
         captions.forEach(({ tokens, logProbabilities }, image) => {
           const all = teacherForced(captioner, weights, image, [START, ...tokens]).arraySync() as number[][];
           const next = [...tokens, END].slice(0, logProbabilities.length);
-          next.forEach((word, t) => assert.ok(Math.abs(all[t][word] - logProbabilities[t]) < 1e-5));
+          next.forEach((token, t) => assert.ok(Math.abs(all[t][token] - logProbabilities[t]) < 1e-5));
         });
       }
     });
 
-    it('has the gradients of finite differences by every weight that is learned', () => {
+    it('has the gradients of finite differences by every trainable weight', () => {
       const names = Object.keys(captioner.specs).filter((name) => captioner.specs[name].trainable !== false);
       const tensors = names.map((name) => weights[name]);
       const tokens = [
@@ -205,7 +205,7 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
       assert.ok(apart(logits(dropout(0.5, 1)), logits(dropout(0))) > 1e-3);
     });
 
-    it('learns to write a caption of each picture, each word at its place', async () => {
+    it('learns a caption of each image, each token at its position', async () => {
       const captions = [
         [4, 5, 6, 7, 8],
         [9, 6, 10],
@@ -218,7 +218,7 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
         [4, 5, 6, 7, 8, END],
         [9, 6, 10, END, PAD, PAD],
       ];
-      const counted = wanted.map((row) => row.map((word) => (word === PAD ? 0 : 1)));
+      const counted = wanted.map((row) => row.map((token) => (token === PAD ? 0 : 1)));
       const batch = {
         features: randomFeatures(2),
         tokens: idsOf(read),
@@ -240,9 +240,9 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
       step.dispose();
       assert.ok(loss < 0.1, `loss ${loss}`);
       const decoding = decodingOptions.parse({ method: 'greedy', maxLength: 8 });
-      const written = await decodeOnce(captioner, state.weights, randomFeatures(2), decoding);
+      const generated = await decodeOnce(captioner, state.weights, randomFeatures(2), decoding);
       assert.deepEqual(
-        written.map(({ tokens }) => tokens),
+        generated.map(({ tokens }) => tokens),
         captions,
       );
     });
@@ -273,7 +273,7 @@ for (const [variant, options] of Object.entries(everyCaptioner)) {
       assertClose(after, before, 0);
     });
 
-    it('leaves no tensors behind when it writes captions', async () => {
+    it('leaves no tensors behind when it generates captions', async () => {
       const features = randomFeatures(IMAGES);
       const decoding = decodingOptions.parse({ maxLength: 5 });
       const run = () => decodeOnce(captioner, weights, features, decoding);

@@ -83,11 +83,11 @@ describe('beside Keras with the same weights', function () {
       assertClose(tf.transpose(states, [1, 0, 2]), kerasResult(`bilstm ${units.join()}`), 1e-5);
     });
 
-    it(`${units.length} bidirectional LSTM layer(s) word by word`, () => {
+    it(`${units.length} bidirectional LSTM layer(s) token by token`, () => {
       const weights = randomWeights(bilstmSpecs(INPUT_SIZE, units));
       let state: BilstmState | undefined;
-      const outputs = tf.unstack(vectors()).map((word) => {
-        const step = bilstmStep(weights, word as tf.Tensor2D, units.length, state);
+      const outputs = tf.unstack(vectors()).map((x) => {
+        const step = bilstmStep(weights, x as tf.Tensor2D, units.length, state);
         state = step.state;
         return step.output;
       });

@@ -119,7 +119,7 @@ describe('registry of captioners', function () {
     const help = (argv: string[]) => train(argv).catch(() => undefined);
     const { out } = await runCommand(help, ['--help']);
     assert.match(out, /--brightness <number>\s+factor on the image \(toy\)/);
-    assert.match(out.replace(/\s+/g, ' '), /Toy: A bigram model that knows the mean region\./);
+    assert.match(out.replace(/\s+/g, ' '), /toy Toy A bigram model that knows the mean region\./);
     await assertUserError(train(['--captioner', 'toys']), /transformer, toy/);
   });
 

@@ -8,7 +8,7 @@ import { captionerOf, everyCaptioner, randomFeatures, randomWeights } from '../h
 
 describe('a captioner at a temperature', () => {
   for (const [variant, options] of Object.entries(everyCaptioner)) {
-    it(`has its logits divided, of whole captions and word by word: ${variant}`, () => {
+    it(`has its logits divided, of whole captions and token by token: ${variant}`, () => {
       const captioner = captionerOf(options);
       const warm = withTemperature(captioner, 0.5);
       const weights = randomWeights(captioner.specs);

@@ -18,19 +18,24 @@ import {
 const [IMAGES, BEAMS] = [2, 3];
 
 describe('transformer: positions', () => {
-  it('are the sinusoids of Vaswani et al., from any place on', () => {
+  it('are the sinusoids of Vaswani et al., from any position on', () => {
     const [sin, cos] = [Math.sin, Math.cos];
-    const row = (place: number) => [sin(place), cos(place), sin(place / 100), cos(place / 100)];
+    const row = (position: number) => [
+      sin(position),
+      cos(position),
+      sin(position / 100),
+      cos(position / 100),
+    ];
     assertClose(sinusoids(0, 3, 4), tf.tensor2d([row(0), row(1), row(2)]), 1e-6);
     assertClose(sinusoids(7, 1, 4), tf.tensor2d([row(7)]), 1e-6);
     assertClose(sinusoids(2, 1, 3), tf.tensor2d([[sin(2), cos(2), sin(2 / 10_000 ** (2 / 3))]]), 1e-6);
   });
 
-  it('let attention see a place itself and those before', () => {
-    const seen = tf.softmax(causalMask(3));
+  it('let a position attend to itself and to those before', () => {
+    const attention = tf.softmax(causalMask(3));
     const [half, third] = [1 / 2, 1 / 3];
     assertClose(
-      seen,
+      attention,
       tf.tensor2d([
         [1, 0, 0],
         [half, half, 0],
@@ -67,7 +72,7 @@ describe('transformer: decoding', () => {
     };
   }
 
-  it('computes one word alone: what grows with the prefix is the products with its keys and values', async () => {
+  it('computes one token alone: only the matmuls with keys and values grow with the prefix', async () => {
     let { state } = captioner.step(
       weights,
       captioner.initialState(weights, randomFeatures(IMAGES), BEAMS),
@@ -87,14 +92,14 @@ describe('transformer: decoding', () => {
       grown.filter((name) => !allowed.includes(name)),
       [],
     );
-    // Of the products, two in each block have the prefix in them: those of attention.
-    const products = (kernels: string[]) => kernels.filter((kernel) => kernel.startsWith('BatchMatMul'));
-    const early2d = products(early);
-    const changed = products(late).filter((kernel, i) => kernel !== early2d[i]);
+    // Of the matmuls, two in each block have the prefix in them: those of attention.
+    const matmuls = (kernels: string[]) => kernels.filter((kernel) => kernel.startsWith('BatchMatMul'));
+    const early2d = matmuls(early);
+    const changed = matmuls(late).filter((kernel, i) => kernel !== early2d[i]);
     assert.equal(changed.length, 2 * 2);
   });
 
-  it("keeps an image's regions once, whatever its captions are", () => {
+  it("keeps an image's regions once for all its captions", () => {
     const start = captioner.initialState(weights, randomFeatures(IMAGES), BEAMS);
     const names = ['regions0/keys', 'regions0/values', 'regions1/keys', 'regions1/values'];
     assert.deepEqual(Object.keys(start).sort(), names);
@@ -104,20 +109,20 @@ describe('transformer: decoding', () => {
     for (let t = 1; t <= 3; t++) {
       state = captioner.reorder(captioner.step(weights, state, tokens).state, parents);
       for (const name of names) assert.equal(state[name], start[name], 'the same tensor');
-      assert.deepEqual(state['words1/keys'].shape, [IMAGES * BEAMS, 2, t, 3]);
+      assert.deepEqual(state['tokens1/keys'].shape, [IMAGES * BEAMS, 2, t, 3]);
     }
   });
 });
 
 describe('transformer: presets', () => {
-  /** Parameters by the formulas of the paper: 4 projections an attention, 2 a feed-forward part, norms and biases. */
+  /** Parameters by the formulas of the paper: 4 projections an attention, 2 feed-forward layers, norms and biases. */
   function parameters(width: number, vocabSize: number, regions: number, channels: number): number {
     const dense = (from: number, to: number) => from * to + to;
     const norm = 2 * width;
     const attention = 4 * dense(width, width) + norm;
     const feedForward = dense(width, 2 * width) + dense(2 * width, width) + norm;
-    const picture = dense(channels, width) + regions * width + attention + feedForward + norm;
-    return vocabSize * width + vocabSize + picture + 2 * (2 * attention + feedForward) + norm;
+    const image = dense(channels, width) + regions * width + attention + feedForward + norm;
+    return vocabSize * width + vocabSize + image + 2 * (2 * attention + feedForward) + norm;
   }
 
   for (const [preset, width, heads] of [

@@ -14,7 +14,7 @@ export function tinyOptionsOf<Definition extends CaptionerDefinition>(
   return options.parse({ name, ...sizes.tiny, dropout: 0, ...changes }) as unknown as OptionsOf<Definition>;
 }
 
-/** Every variant of every registered captioner, for what all of them have to do. */
+/** Every test variant of every registered captioner, for the generic suites. */
 export const everyCaptioner: Record<string, CaptionerOptions> = Object.fromEntries(
   captionerDefinitions().flatMap((definition) =>
     Object.entries(definition.testVariants).map(([variant, changes]) => [

@@ -15,7 +15,7 @@ const sentences = [
   'a rocket at night',
 ];
 
-/** Saves a captioner with random weights that says words about pictures, on the encoder that set-up brings. */
+/** Saves a captioner with random weights that generates words, on the encoder that set-up brings. */
 export async function saveTinyModel(
   folder: string,
   changes: Partial<CrossAttentionOptions> = {},
