@@ -1,13 +1,21 @@
-import type { Configuration } from '../config/types';
+import type { Configuration, Overrides } from '../config/types';
 import type { CaptionedImage } from '../data/types';
+import { UserError } from '../errors';
 import { generateCaption, type GeneratedCaption } from '../generate-caption';
 import { saveScores, type Model } from '../model/saved-model';
+import { compareCaptioners, type CompareOptions } from '../pipeline/compare';
 import { evaluateModel, type Evaluation } from '../pipeline/evaluate';
 import { prepare, type Prepared } from '../pipeline/prepare';
 import { trainCaptioner, type TrainedModel } from '../pipeline/train';
+import { comparisonCharts } from '../plots/comparison';
+import { liveChart } from '../plots/live';
 import { watchTraining } from '../plots/watch-training';
-import { startProgress } from '../progress/start';
+import type { ProgressLine } from '../progress/progress';
+import { startProgress, startProgressLine } from '../progress/start';
 import { stopSignal } from '../progress/stop';
+import { reportSceneAccuracy } from '../scenes/report';
+import type { ComparedCaptioner } from '../training/compared';
+import { keptScores } from '../training/record';
 import { writeSummary } from './summary';
 
 /*
@@ -20,20 +28,27 @@ export function prepareData(config: Pick<Configuration, 'data' | 'encoder'>): Pr
   return stoppable((signal) => prepare(config, { progress: startProgress, signal }));
 }
 
-/** `trainCaptioner` with progress and charts; Stop ends it at the next step, and the same call goes on from there. */
-export async function trainWithCharts(config: Configuration, prepared: Prepared): Promise<TrainedModel> {
+/**
+ * `trainCaptioner` with progress and charts; Stop ends it at the next step, and the same call goes on from there.
+ * @throws UserError where it was stopped before its first epoch ended: there is no model yet
+ */
+export async function trainWithCharts(
+  config: Configuration,
+  prepared: Prepared,
+): Promise<TrainedModel & { model: Model }> {
   const charts = watchTraining();
   const trained = await stoppable((signal) =>
     trainCaptioner(config, prepared, { progress: startProgress, signal, ...charts }),
   );
-  await charts.finish(trained.record);
-  const { record, stopped } = trained;
+  const { model, record, stopped } = trained;
+  if (!model) throw new UserError('Stopped before the first epoch ended: run this cell again to go on.');
+  await charts.finish(record);
   console.log(
     stopped
       ? 'Stopped: run this cell again to go on.'
-      : `Training ended (${record.ended}). The model is saved in ${config.model}.`,
+      : `Training ended (${record.ended}). The model is saved in ${model.folder}.`,
   );
-  return trained;
+  return { ...trained, model };
 }
 
 /** `evaluateModel` with progress; the scores are kept in the model's folder and in the summary. */
@@ -45,9 +60,23 @@ export async function evaluateImages(
   const evaluation = await stoppable((signal) =>
     evaluateModel(model, images, { ...config, signal, progress: startProgress }),
   );
-  saveScores(model, 'validation', { ...evaluation.scores });
-  writeSummary({ model: model.folder, scores: { ...evaluation.scores } });
+  evaluation.notes.forEach((note) => console.log(note));
+  saveScores(model, 'validation', evaluation.scores);
+  writeSummary({ model: model.folder, scores: evaluation.scores });
   return evaluation;
+}
+
+/**
+ * The shares of what the captions claim about drawn scenes that is true, as a Markdown table; they are added to the
+ * summary. A sentence for other data sets, of which it is not known what the images show.
+ */
+export async function checkScenes(
+  { data }: Pick<Configuration, 'data'>,
+  { captions, scores }: Pick<Evaluation, 'captions' | 'scores'>,
+): Promise<string> {
+  const { shares, markdown } = await reportSceneAccuracy(data, captions);
+  writeSummary({ scores: { ...scores, ...shares } });
+  return markdown;
 }
 
 /** Captions of images that the model has not been trained on, kept for the summary. */
@@ -64,6 +93,36 @@ export async function captionUnseen(
   });
   writeSummary({ captions: captions.map(({ caption }, i) => ({ image: files[i], caption })) });
   return captions;
+}
+
+/** `compareCaptioners` with charts, and one line for each captioner when it is done. */
+export async function compareWithCharts(
+  settings: Overrides,
+  prepared: Prepared,
+  options: CompareOptions,
+): Promise<ComparedCaptioner[]> {
+  const charts = liveChart();
+  let line: ProgressLine | undefined;
+  const compared = await stoppable((signal) =>
+    compareCaptioners(settings, prepared, options, {
+      signal,
+      progress: (label, total) => (line ??= startProgressLine()).start(label, total),
+      onEpoch: (runs) => charts.update(comparisonCharts(runs)),
+      onCaptioner: (one) => {
+        line?.finish(describeRun(one));
+        line = undefined;
+      },
+    }),
+  );
+  await charts.finish();
+  if (line) console.log('Stopped: run this cell again to go on.');
+  return compared;
+}
+
+function describeRun({ name, record }: ComparedCaptioner): string {
+  const scores = keptScores(record)?.scores ?? {};
+  const figures = Object.entries(scores).map(([metric, score]) => `${metric} ${(100 * score).toFixed(1)}`);
+  return `${name}: ${record.epochs.length} epochs, best ${record.best}: ${figures.join(', ')}`;
 }
 
 /** Work that the Stop button, or Ctrl-C on a terminal, asks to end. */

@@ -4,15 +4,14 @@ import { captionerNames, type CaptionerName } from '../captioners/registry';
 import { configure } from '../config/configuration';
 import type { CaptionerSizes, Overrides } from '../config/types';
 import { scoreCaptions } from '../metrics/score';
-import type { Captions, Scores } from '../metrics/types';
 import type { Model } from '../model/saved-model';
 import { silentProgress, type StartProgress } from '../progress/progress';
-import type { TrainingRecord } from '../training/record';
+import type { CaptionerRun, ComparedCaptioner } from '../training/compared';
 import { captionWithModel } from '../decoding/caption-images';
 import { referencesOf, type Hooks, type Prepared } from './prepare';
 import { trainCaptioner } from './train';
 
-/** Time ends a training, not its number of epochs, nor epochs that are no better. */
+/** Trainings end by time, not by a number of epochs or by epochs that are no better. */
 const UNLIMITED_EPOCHS = 10_000;
 
 export interface CompareOptions {
@@ -24,24 +23,11 @@ export interface CompareOptions {
   sizes?: Partial<Record<CaptionerName, CaptionerSizes>>;
 }
 
-/** The course of a captioner's training. */
-export interface CaptionerRun {
-  name: CaptionerName;
-  record: TrainingRecord;
-}
-
-/** What became of a captioner. */
-export interface ComparedCaptioner extends CaptionerRun {
-  /** trained numbers */
-  parameters: number;
-  /** captions of all validation images by the best epoch's weights, and their scores */
-  captions: Captions;
-  scores: Scores;
-}
-
 export interface CompareHooks extends Hooks {
   /** Called after each epoch with the captioners so far. */
   onEpoch?: (runs: readonly CaptionerRun[]) => void;
+  /** Called after each captioner. */
+  onCaptioner?: (compared: ComparedCaptioner) => void;
 }
 
 /**
@@ -86,8 +72,10 @@ export async function compareCaptioners(
       });
       if (hooks.signal?.aborted) break;
       const { corpus } = await scoreCaptions(references, captions);
-      done.push({ name, record, parameters: parametersOf(model), captions, scores: corpus });
+      const compared = { name, record, parameters: parametersOf(model), captions, scores: corpus };
+      done.push(compared);
       hooks.onEpoch?.(done);
+      hooks.onCaptioner?.(compared);
     } finally {
       tf.dispose(model?.weights ?? {});
     }
@@ -95,13 +83,13 @@ export async function compareCaptioners(
   return done;
 }
 
-/** Averages of the data are no trained numbers. */
+/** Statistics of the data are no trained parameters. */
 function parametersOf({ captioner, weights }: Model): number {
   const trained = Object.entries(weights).filter(([name]) => captioner.specs[name].trainable !== false);
   return trained.reduce((sum, [, { size }]) => sum + size, 0);
 }
 
-/** Tells the captioner with each label; how many epochs there may be says nothing here. */
+/** Names the captioner in each label; the number of epochs is not known before, so it is left out. */
 function forCaptioner(name: string, progress: StartProgress = silentProgress): StartProgress {
   return (label, total) => progress(`${name}: ${label.replace(` of ${UNLIMITED_EPOCHS}`, '')}`, total);
 }

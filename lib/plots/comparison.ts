@@ -1,5 +1,5 @@
 import type { CaptionedImage } from '../data/types';
-import type { ComparedCaptioner, CaptionerRun } from '../pipeline/compare';
+import type { ComparedCaptioner, CaptionerRun } from '../training/compared';
 import { keptScores, type EpochRecord, type TrainingRecord } from '../training/record';
 import { lineChart, type LineChart, type Point } from './chart';
 import { colors, seriesColor } from './colors';
@@ -17,7 +17,7 @@ export function comparisonCharts(runs: readonly CaptionerRun[]): LineChart[] {
       {
         title: 'Validation loss',
         xLabel: seconds,
-        yLabel: 'cross-entropy per word',
+        yLabel: 'nats per token',
       },
     ),
     lineChart(
@@ -55,7 +55,7 @@ export function comparisonTable(compared: readonly ComparedCaptioner[]): string 
   return markdownTable(header, rows);
 }
 
-/** Pictures with the caption of each captioner, in the colors of its curves, and one that people wrote. */
+/** Images with the caption of each captioner, in the colors of its curves, and one that people wrote. */
 export function comparisonCells(
   images: readonly CaptionedImage[],
   compared: readonly ComparedCaptioner[],

@@ -1,3 +1,4 @@
+import type { TrainingRecord } from '../training/record';
 import { UserError } from '../errors';
 
 /** Scores of one model or one run: fractions, as lib/metrics gives them. */
@@ -75,4 +76,20 @@ function plainCell(text: string): string {
     .replaceAll('>', '&gt;')
     .replace(/[\\`*_[\]|~$]/g, '\\$&')
     .replace(/\s*\n\s*/g, ' ');
+}
+
+/** The epochs of a training: losses in nats per token, scores x 100, time and speed. */
+export function trainingTable({ epochs }: TrainingRecord): string {
+  const names = [...new Set(epochs.flatMap(({ scores }) => Object.keys(scores)))];
+  return markdownTable(
+    ['epoch', 'loss', 'validation loss', ...names, 'seconds', 'captions/s'],
+    epochs.map((one) => [
+      one.epoch,
+      one.trainLoss.toFixed(3),
+      one.validationLoss.toFixed(3),
+      ...names.map((name) => (100 * one.scores[name]).toFixed(1)),
+      Math.round(one.seconds),
+      Math.round(one.captionsPerSecond),
+    ]),
+  );
 }

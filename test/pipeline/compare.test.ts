@@ -5,8 +5,9 @@ import path from 'node:path';
 import type { Overrides } from '../../lib/config/types';
 import { configure } from '../../lib/config/configuration';
 import { loadModel } from '../../lib/model/saved-model';
-import { compareCaptioners, type ComparedCaptioner, type CompareOptions } from '../../lib/pipeline/compare';
+import { compareCaptioners, type CompareOptions } from '../../lib/pipeline/compare';
 import { prepare, type Prepared } from '../../lib/pipeline/prepare';
+import type { ComparedCaptioner } from '../../lib/training/compared';
 import { comparisonCells, comparisonCharts, comparisonTable } from '../../lib/plots/comparison';
 
 const PROJECT = path.resolve(__dirname, '..', '..');
