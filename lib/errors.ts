@@ -6,7 +6,7 @@ export class UserError extends Error {
   override name = 'UserError';
 }
 
-/** A picture that cannot be had or decoded. */
+/** An image that cannot be read or decoded. */
 export class ImageError extends UserError {}
 
 /** A training whose loss is no number any more. */

@@ -14,36 +14,37 @@ import { runCommand } from './support/run-command';
 
 interface Flags {
   model: string;
-  encoderWeights?: string;
   json?: string;
 }
 
-/** `npm run caption`: captions any pictures. */
+/** The model states its encoder, and images go through it one by one or in batches of a fixed size. */
+const UNUSED = ['encoder', 'endPoint', 'fineTuneFrom', 'encoderBatchSize'];
+
+/** `npm run caption`: captions any images. */
 export async function main(argv: string[]): Promise<void> {
-  const command = commandLine('npm run caption --', 'Caption pictures: paths or http(s) addresses.')
-    .argument('<pictures...>', 'image files or addresses')
+  const command = commandLine('npm run caption --', 'Caption images: paths or http(s) addresses.')
+    .argument('<images...>', 'image files or addresses')
     .option(
       '--model <folders>',
-      'folder of the model, or of several with commas between, which speak as one',
+      'folder of the model, or of several with commas between: an ensemble',
       SHIPPED_MODEL,
     )
-    .option('--encoder-weights <file>', "path of the encoder's weights, where they are in no known place")
     .option('--json <file>', 'write captions, words and log-probabilities there');
-  addFlags(command, ['decoding']).parse(argv, { from: 'user' });
+  addFlags(command, ['encoder', 'decoding'], { except: UNUSED }).parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();
-  const pictures = command.args;
+  const images = command.args;
   const writeJson = jsonFile(flags.json);
 
   const options = {
     model: flags.model.split(','),
-    encoderWeights: flags.encoderWeights,
+    ...pick(command.opts(), 'encoder'),
     ...pick(command.opts(), 'decoding'),
   };
   const captions: Captioned[] = [];
-  for (const some of inBatches(pictures, BATCH_SIZE)) {
-    const done = await captionEach(some, options, pictures.length > 1);
+  for (const some of inBatches(images, BATCH_SIZE)) {
+    const done = await captionEach(some, options, images.length > 1);
     for (const { image, caption } of done)
-      console.log(pictures.length > 1 ? `${image}\t${caption.caption}` : caption.caption);
+      console.log(images.length > 1 ? `${image}\t${caption.caption}` : caption.caption);
 
     captions.push(...done);
   }
@@ -55,8 +56,8 @@ export async function main(argv: string[]): Promise<void> {
       words: words.map(({ word, logProbability }) => ({ word, logProbability })),
     })),
   );
-  const failed = pictures.length - captions.length;
-  if (failed > 0) throw new UserError(`${failed} of ${pictures.length} pictures have no caption: see above.`);
+  const failed = images.length - captions.length;
+  if (failed > 0) throw new UserError(`${failed} of ${images.length} images have no caption: see above.`);
 }
 
 interface Captioned {
@@ -64,27 +65,27 @@ interface Captioned {
   caption: GeneratedCaption;
 }
 
-/** Pictures that are captioned before their captions are printed. */
+/** Images that are captioned before their captions are printed. */
 const BATCH_SIZE = 16;
 
-/** Captions pictures; where there are `others`, one that cannot be read is told of and left out. */
+/** Captions images; where there are `others`, one that cannot be read is reported and left out. */
 async function captionEach(
-  pictures: readonly string[],
+  images: readonly string[],
   options: GenerateOptions,
   others: boolean,
 ): Promise<Captioned[]> {
   try {
-    const captions = await generateCaption(pictures, options);
-    return captions.map((caption, i) => ({ image: pictures[i], caption }));
+    const captions = await generateCaption(images, options);
+    return captions.map((caption, i) => ({ image: images[i], caption }));
   } catch (error) {
     if (!others || !(error instanceof ImageError)) throw error;
-    if (pictures.length === 1) {
+    if (images.length === 1) {
       console.error(error.message);
       return [];
     }
   }
   const alone: Captioned[] = [];
-  for (const picture of pictures) alone.push(...(await captionEach([picture], options, true)));
+  for (const image of images) alone.push(...(await captionEach([image], options, true)));
   return alone;
 }
 

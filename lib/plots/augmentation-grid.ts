@@ -6,12 +6,12 @@ import { decodeImage } from '../vision/images/decode';
 import { imageGrid, type GridCell } from './image-grid';
 import type { Figure } from './figure';
 
-/** Most captions below a view. */
+/** Most captions below a variant. */
 const LINES = 3;
 
 /**
  * An image as training sees it: each of its augmentations, squashed to a square as for the encoder, with captions that it may
- * be paired with. Captions that name a side come first: below a mirrored view they are missing.
+ * be paired with. Captions that mention a side come first: a mirrored variant has none of them.
  *
  * @throws UserError if the image can't be read
  */

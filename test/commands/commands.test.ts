@@ -91,7 +91,7 @@ describe('commands', function () {
       assert.equal(lines[0], lines[1]);
       assert.match(
         stderr,
-        /^none\.jpg cannot be read[^\n]*\n.*odd\.jpg cannot be decoded[^\n]*\n2 of 4 pictures have no caption: see above\.\n$/,
+        /^none\.jpg cannot be read[^\n]*\n.*odd\.jpg cannot be decoded[^\n]*\n2 of 4 images have no caption: see above\.\n$/,
       );
       assert.equal(readJson<unknown[]>(json).length, 2);
     });

@@ -12,12 +12,12 @@ interface NamedAugmentation extends Augmentation {
 }
 
 /**
- * The variants of training pictures. Their features are computed once and kept beside those of the pictures, under ids
+ * Augmented variants of training images. Their features are computed once and cached beside those of the images, under ids
  * such as `name.jpg@view1-3f2a99c1`: with other options or another seed there are other ids, and more augmentations leave
- * those that are there as they were. View 0 is the picture itself.
+ * those that are there as they were. Variant 0 is the image itself.
  */
 export class Augmentations {
-  /** Tells apart the augmentations that give other pictures. */
+  /** Differs between augmentations that give different pixels. */
   readonly key: string;
   private readonly known = new Map<string, NamedAugmentation[]>();
 
@@ -27,12 +27,12 @@ export class Augmentations {
     this.key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
   }
 
-  /** Views per picture, the picture itself included. */
+  /** Variants per image, the image itself included. */
   get count(): number {
     return this.options.augment === 'flip' ? 2 : this.options.augmentations;
   }
 
-  /** All augmentations of a picture. */
+  /** All augmentations of an image. */
   of(image: string): readonly NamedAugmentation[] {
     let augmentations = this.known.get(image);
     if (!augmentations) {
@@ -43,7 +43,7 @@ export class Augmentations {
     return augmentations;
   }
 
-  /** What the encoder has to look at beside the pictures themselves. */
+  /** The files whose features are needed beside those of the images themselves. */
   files(images: readonly ImageFile[]): ImageFile[] {
     return images.flatMap(({ id: image, file }) =>
       this.of(image)
@@ -52,7 +52,7 @@ export class Augmentations {
     );
   }
 
-  /** The ids of the augmentations of a picture that captions may stand under. */
+  /** The ids of the augmentations of an image that captions may be paired with. */
   idsFor(image: string, { mentionsLeftRight }: { mentionsLeftRight: boolean }): string[] {
     return this.of(image)
       .filter(({ flip }) => !(flip && mentionsLeftRight))
@@ -66,12 +66,12 @@ export class Augmentations {
   }
 }
 
-/** The augmentations that the options ask for, if any. */
+/** The augmentations that the options select, if any. */
 export function augmentationsOf({ augment, augmentations, seed }: DataOptions): Augmentations | undefined {
   return augment === 'none' ? undefined : new Augmentations({ augment, augmentations, seed });
 }
 
-/** The picture of which an id is a view; other ids stay as they are. */
+/** The image of which an id is a variant; other ids stay as they are. */
 export function imageOfAugmentation(id: string): string {
   return id.replace(/@view\d+-[0-9a-f]{8}$/, '');
 }

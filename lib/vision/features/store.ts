@@ -6,7 +6,7 @@ import { kernels } from '../../ops/kernels';
 
 /*
  * A folder of features: shards with nothing but halves, and an index with one line of JSON for
- * each picture, written after its features. Nothing is ever overwritten and every writer has
+ * each image, written after its features. Nothing is ever overwritten and every writer has
  * shards of its own, so a process killed at any moment loses only what it had not yet indexed,
  * and two processes may fill the same folder.
  */
@@ -40,14 +40,14 @@ interface Entry extends Fingerprint {
   slot: number;
 }
 
-/** Features of pictures by id, in a folder. Only the index is held in memory. */
+/** Features of images by id, in a folder. Only the index is held in memory. */
 export class FeatureStore {
   private readonly entries = new Map<string, Entry>();
   private readonly readers = new Map<string, number>();
   private writer?: { shard: string; handle: number; slots: number };
 
   /**
-   * Opens a folder, which is made where it is not there.
+   * Opens a folder, which is created if missing.
    * @throws UserError when its index cannot be read
    */
   constructor(
@@ -59,28 +59,28 @@ export class FeatureStore {
     this.readIndex();
   }
 
-  /** Pictures in the store. */
+  /** Number of images in the store. */
   get size(): number {
     return this.entries.size;
   }
 
-  /** Whether the features of this picture are there. */
+  /** Whether the features of this image are stored. */
   has(id: string): boolean {
     return this.entries.has(id);
   }
 
-  /** Leaves a picture out until its features are added again or the folder is opened again. */
+  /** Leaves an image out until its features are added again or the folder is opened again. */
   forget(id: string): void {
     this.entries.delete(id);
   }
 
-  /** What the file was like when its features were stored. */
+  /** The file's fingerprint when its features were stored. */
   fingerprint(id: string): Fingerprint | undefined {
     return this.entries.get(id);
   }
 
   /**
-   * Features of pictures, in the order of the ids.
+   * Features of images, in the order of the ids.
    * @returns [ids, regions, channels]; the caller disposes it
    * @throws Error for an id that is not in the store
    */

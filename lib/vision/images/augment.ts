@@ -1,19 +1,19 @@
 import { Random } from '../../random';
 
 /*
- * Random variants of training pictures as torchvision makes them (RandomResizedCrop, RandomHorizontalFlip,
+ * Random variants of training images as torchvision makes them (RandomResizedCrop, RandomHorizontalFlip,
  * ColorJitter; Szegedy et al. 2015, Howard 2013), but drawn from a seed: the same seed gives the same pixels.
  */
 
-/** Share of the picture's area that a crop keeps, and its width by its height. */
+/** Share of the image's area that a crop keeps, and its width by its height. */
 const area = [0.6, 1] as const;
 const ratio = [3 / 4, 4 / 3] as const;
 /** Brightness, contrast and saturation are multiplied by 1 - strength to 1 + strength. */
 const JITTER_STRENGTH = 0.2;
-/** How often a crop is drawn until it fits into the picture. */
+/** How often a crop is drawn until it fits into the image. */
 const MAX_CROP_ATTEMPTS = 10;
 
-/** A part of a picture, in pixels. */
+/** A part of an image, in pixels. */
 export interface Box {
   left: number;
   top: number;
@@ -21,18 +21,18 @@ export interface Box {
   height: number;
 }
 
-/** Factors of 1 leave the picture as it is. */
+/** Factors of 1 leave the image as it is. */
 export interface Jitter {
   brightness: number;
   contrast: number;
   saturation: number;
 }
 
-/** How a variant of a picture is made: cut out, then resized, jittered and mirrored. */
+/** How a variant of an image is made: cut out, then resized, jittered and mirrored. */
 export interface Augmentation {
   flip: boolean;
   jitter?: Jitter;
-  /** the part that is cut out of a picture of this size */
+  /** the part that is cut out of an image of this size */
   crop?: (width: number, height: number) => Box;
 }
 
@@ -48,7 +48,7 @@ export function drawAugmentation(seed: number, ...stream: (string | number)[]): 
 }
 
 /**
- * A part of a picture with a random share of its area and a random shape. Where none fits, it is the largest part in
+ * A part of an image with a random share of its area and a random shape. Where none fits, it is the largest part in
  * the middle whose shape is allowed.
  */
 export function drawCrop(random: Random, width: number, height: number): Box {
