@@ -97,7 +97,7 @@ describe('commands', function () {
     });
 
     const wrong: [what: string, argv: string[], sentence: RegExp][] = [
-      ['no picture', [], /argument 'pictures'/],
+      ['no picture', [], /argument 'images'/],
       ['a picture that is not there', ['none.jpg', '--model', 'model'], /none\.jpg cannot be read/],
       ['a model that is not there', [cat, '--model', 'none'], /none holds no model/],
       [
