@@ -5,7 +5,8 @@ import type { Precision } from './graph/bfloat16';
  * The precision of products that an option means on this machine.
  *
  * 'auto' is bfloat16 where the processor has it and the model, if there is one, was trained so. Elsewhere a model that
- * was trained with bfloat16 features gets float32 ones, which are close: its captions hardly change.
+ * was trained with bfloat16 features gets float32 ones, which are close: some captions change, but the shipped model's
+ * scores on Flickr8k's dev list by 0.4 points at most (CIDEr 51.9 with both, beam 3).
  * @param trained what the model's record says of its features (`encoder.precision`)
  */
 export function resolvePrecision(
