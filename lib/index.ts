@@ -23,7 +23,7 @@ export { scoreCaptions, type ScoredCaptions } from './metrics/score';
 export type { Captions, References, Scores } from './metrics/types';
 
 // Captioners, encoders and metrics of one's own: their definitions, and the calls that make them known.
-export { registerCaptioner, unregisterCaptioner } from './captioners/registry';
+export { registerCaptioner } from './captioners/registry';
 export type { CaptionerDefinition, CommonOptions, Sizes } from './captioners/definition';
 export type {
   Captioner,

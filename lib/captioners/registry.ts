@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../errors';
+import { Registry } from '../registry';
 import { attentionLstm } from './attention-lstm';
 import type { Captioner, CaptionerInputs } from './captioner';
 import { crossAttention } from './cross-attention';
@@ -16,43 +16,27 @@ export type CaptionerOptions = OptionsOf<(typeof builtIn)[number]>;
 /** A kind of captioner: one of this project's, or one that was registered. */
 export type CaptionerName = CaptionerOptions['name'] | (string & {});
 
-const registered = new Map<string, CaptionerDefinition>(builtIn.map((one) => [one.name, one]));
-
-/** All kinds of captioners, in the order in which they are listed. */
-export function captionerDefinitions(): CaptionerDefinition[] {
-  return [...registered.values()];
-}
-
-export function captionerNames(): CaptionerName[] {
-  return [...registered.keys()];
-}
-
-/** @throws UserError where there is no captioner of this name */
-export function captionerDefinition(name: CaptionerName): CaptionerDefinition {
-  const definition = registered.get(name);
-  if (definition) return definition;
-  throw new UserError(
-    `Unknown captioner ${JSON.stringify(name)}: expected one of ${captionerNames().join(', ')}.`,
-  );
-}
+const registry = new Registry<CaptionerDefinition>('captioner', builtIn);
 
 /**
- * Makes a captioner known to flags, configuration, saved models, benchmarks and comparison.
- * @throws UserError where another one has its name
+ * Adds a captioner: flags, configuration, saved models, benchmarks and comparison know it from then on.
+ * @returns a function that removes it again
+ * @throws Error where the name is taken
  */
 export function registerCaptioner<Options extends CommonOptions>(
   definition: CaptionerDefinition<Options>,
-): void {
-  if (registered.has(definition.name))
-    throw new UserError(`The captioner ${definition.name} is already registered: choose another name.`);
-
-  registered.set(definition.name, definition as unknown as CaptionerDefinition);
+): () => void {
+  return registry.register(definition as unknown as CaptionerDefinition);
 }
 
-/** The inverse of `registerCaptioner`. */
-export function unregisterCaptioner(name: string): void {
-  registered.delete(name);
-}
+/** All kinds of captioners, in the order in which they are listed. */
+export const captionerDefinitions = (): CaptionerDefinition[] => registry.all();
+
+/** Their names. */
+export const captionerNames = (): CaptionerName[] => registry.names();
+
+/** @throws UserError where there is no captioner of this name */
+export const captionerDefinition = (name: CaptionerName): CaptionerDefinition => registry.get(name);
 
 /** The captioner that the options name, with their sizes. */
 export function createCaptioner(options: CommonOptions, inputs: CaptionerInputs): Captioner {

@@ -10,7 +10,7 @@ import { gatherCaptions, repeatPerCaption } from '../../lib/captioners/beams';
 import type { Captioner, CaptionerInputs, Weights } from '../../lib/captioners/captioner';
 import type { CaptionerDefinition } from '../../lib/captioners/definition';
 import { denseLayer, denseSpecs, embedTokens, tokenLogits, tokenSpecs } from '../../lib/captioners/layers';
-import { captionerNames, registerCaptioner, unregisterCaptioner } from '../../lib/captioners/registry';
+import { captionerNames, registerCaptioner } from '../../lib/captioners/registry';
 import { sharedOptions } from '../../lib/captioners/shared-options';
 import { main as train } from '../../lib/commands/train';
 import { configure } from '../../lib/config/configuration';
@@ -80,14 +80,15 @@ describe('registry of captioners', function () {
     encoder: { encoder: 'efficientnet-lite0', precision: 'float32' },
   };
   let folder = '';
+  let unregister: () => void;
 
   before(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'registry-'));
     process.chdir(folder);
-    registerCaptioner(toy);
+    unregister = registerCaptioner(toy);
   });
   after(() => {
-    unregisterCaptioner('toy');
+    unregister();
     process.chdir(PROJECT);
     fs.rmSync(folder, { recursive: true });
   });
@@ -100,7 +101,7 @@ describe('registry of captioners', function () {
       'transformer',
       'toy',
     ]);
-    assert.throws(() => registerCaptioner(toy), /toy is already registered/);
+    assert.throws(() => registerCaptioner(toy), /captioner "toy" already/);
   });
 
   it('gives its options to configurations, with its sizes in presets', async () => {
@@ -171,7 +172,7 @@ describe('registry of captioners', function () {
     });
 
     it('is unknown again when it was unregistered', async () => {
-      unregisterCaptioner('toy');
+      unregister();
       try {
         assert.ok(!captionerNames().includes('toy'));
         await assertUserError(() => configuration(), /Unknown captioner "toy"/);
@@ -181,7 +182,7 @@ describe('registry of captioners', function () {
         );
         await assertUserError(train(['--brightness', '1']), /--brightness/);
       } finally {
-        registerCaptioner(toy);
+        unregister = registerCaptioner(toy);
       }
     });
   });
