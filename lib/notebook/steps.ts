@@ -13,7 +13,7 @@ import { watchTraining } from '../plots/watch-training';
 import type { ProgressLine } from '../progress/progress';
 import { startProgress, startProgressLine } from '../progress/start';
 import { stopSignal } from '../progress/stop';
-import { reportSceneAccuracy } from '../scenes/report';
+import { reportSceneAccuracy } from './scene-report';
 import type { ComparedCaptioner } from '../training/compared';
 import { keptScores } from '../training/record';
 import { writeSummary } from './summary';

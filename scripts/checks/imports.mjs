@@ -12,8 +12,19 @@ const ts = createRequire(import.meta.url)('typescript');
 
 /** The floors of lib, from the ground up. A part imports itself and what is on floors below, types included. */
 export const FLOORS = [
-  ['errors', 'random', 'project-root', 'in-batches', 'html', 'tslab'],
-  ['ops', 'progress'],
+  ['errors', 'html', 'in-batches', 'project-root', 'random', 'shared-cache', 'tslab', 'ops', 'data/types'],
+  ['registry', 'progress', 'safetensors', 'native', 'data/files', 'data/tokenizer'],
+  ['metrics', 'scenes', 'vision/encoders'],
+  ['captioners', 'data'],
+  ['config', 'word-vectors'],
+  ['data/load', 'vision'],
+  ['model', 'decoding'],
+  ['training'],
+  ['pipeline', 'caption-cache'],
+  ['plots', 'generate-caption'],
+  ['tuning', 'index'],
+  ['commands'],
+  ['notebook'],
 ];
 
 /** Parts that run wherever tfjs-core does, a browser too: no Node module and no native addon, whatever they import. */

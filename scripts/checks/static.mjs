@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { extractCells, withOrigins } from '../notebooks/cells.mjs';
+import { checkImports } from './imports.mjs';
 import { checkSpelling } from './spelling.mjs';
 
 /** @typedef {import('../setup/paths.mjs').Paths} Paths */
@@ -44,6 +45,7 @@ export const staticChecks = [
     name: 'options page',
     run: (paths) => node(paths, ['--import', 'tsx', 'docs/scripts/options.ts', '--check']),
   },
+  { name: 'import floors', run: checkImports },
   {
     name: 'import cycles',
     // Imports of types count too: tslab follows them all.

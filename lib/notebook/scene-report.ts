@@ -1,9 +1,10 @@
 import type { DataOptions } from '../config/options';
-import { loadScenes } from './draw';
-import { sceneAccuracy } from './accuracy';
 import type { Captions } from '../metrics/types';
 import { markdownTable } from '../plots/tables';
+import { sceneAccuracy } from '../scenes/accuracy';
+import { loadScenes } from '../scenes/draw';
 
+/** How much of what captions say of drawn scenes is true. */
 export interface SceneReport {
   /** Shares by name, empty where the data set is not drawn scenes. */
   shares: Record<string, number>;
