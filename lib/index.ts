@@ -22,7 +22,7 @@ export type { TrainingHooks } from './training/hooks';
 export { scoreCaptions, type ScoredCaptions } from './metrics/score';
 export type { Captions, References, Scores } from './metrics/types';
 
-// Captioners, encoders and metrics of one's own: their definitions, and the calls that make them known.
+// Captioners, encoders, metrics and data sets of one's own: their definitions, and the calls that make them known.
 export { registerCaptioner } from './captioners/registry';
 export type { CaptionerDefinition, CommonOptions, Sizes } from './captioners/definition';
 export type {
@@ -45,6 +45,8 @@ export type {
 } from './vision/encoders/definition';
 export { registerMetric } from './metrics/registry';
 export type { Metric, MetricResult } from './metrics/types';
+export { registerDataset } from './data/datasets/registry';
+export type { DatasetDefinition, ReadOptions, Source } from './data/datasets/definition';
 
 // TensorFlow graphs of pure functions of tensors.
 export { compile, type CompileOptions } from './native/graph/compile';

@@ -24,7 +24,7 @@ export const FLOORS = [
   ['plots', 'generate-caption'],
   ['tuning', 'index'],
   ['commands'],
-  ['notebook'],
+  ['cli', 'notebook'],
 ];
 
 /** Parts that run wherever tfjs-core does, a browser too: no Node module and no native addon, whatever they import. */

@@ -17,6 +17,7 @@ export interface DatasetDefinition {
   read(options: ReadOptions, progress?: StartProgress): Source | Promise<Source>;
 }
 
+/** What a data set is read from. */
 export interface ReadOptions {
   /** absolute path of the data set */
   folder: string;
