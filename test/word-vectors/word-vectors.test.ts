@@ -107,7 +107,7 @@ describe('word vectors', () => {
     const line = (word: string, scale: number) =>
       `${word} ${[1, -1, 2, -2, 3, -3, 4].map((x) => scale * x).join(' ')}\n`;
     const { weights: given, hash, coverage } = await start(line('c', 1) + line('x', 1));
-    assert.deepEqual(coverage, { file: 'vectors.txt', known: 1, words: 9 });
+    assert.deepEqual(coverage, { file: 'vectors.txt', known: 1, vocabSize: 9 });
     const [usual, own] = [
       initializeWeights(captioner.specs, 1),
       initializeWeights(captioner.specs, 1, given),
