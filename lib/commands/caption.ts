@@ -7,10 +7,9 @@ import {
   type GenerateOptions,
 } from '../generate-caption';
 import { inBatches } from '../in-batches';
-import { commandLine } from './support/command-line';
+import type { CommandDefinition } from './support/command';
 import { addFlags } from './support/flags';
 import { jsonFile } from './support/json-file';
-import { runCommand } from './support/run-command';
 
 interface Flags {
   model: string;
@@ -20,45 +19,50 @@ interface Flags {
 /** The model states its encoder, and images go through it one by one or in batches of a fixed size. */
 const UNUSED = ['encoder', 'endPoint', 'fineTuneFrom', 'encoderBatchSize'];
 
-/** `npm run caption`: captions any images. */
-export async function main(argv: string[]): Promise<void> {
-  const command = commandLine('npm run caption --', 'Caption images: paths or http(s) addresses.')
-    .argument('<images...>', 'image files or addresses')
-    .option(
-      '--model <folders>',
-      'folder of the model, or of several with commas between: an ensemble',
-      SHIPPED_MODEL,
-    )
-    .option('--json <file>', 'write captions, words and log-probabilities there');
-  addFlags(command, ['encoder', 'decoding'], { except: UNUSED }).parse(argv, { from: 'user' });
-  const flags = command.opts<Flags>();
-  const images = command.args;
-  const writeJson = jsonFile(flags.json);
+export const command: CommandDefinition = {
+  name: 'caption',
+  summary: 'Caption images: paths or http(s) addresses.',
+  addOptions(command) {
+    command
+      .argument('<images...>', 'image files or addresses')
+      .option(
+        '--model <folders>',
+        'folder of the model, or of several with commas between: an ensemble',
+        SHIPPED_MODEL,
+      )
+      .option('--json <file>', 'write captions, words and log-probabilities there');
+    addFlags(command, ['encoder', 'decoding'], { except: UNUSED });
+  },
+  async run(command) {
+    const flags = command.opts<Flags>();
+    const images = command.args;
+    const writeJson = jsonFile(flags.json);
 
-  const options = {
-    model: flags.model.split(','),
-    ...pick(command.opts(), 'encoder'),
-    ...pick(command.opts(), 'decoding'),
-  };
-  const captions: Captioned[] = [];
-  for (const some of inBatches(images, BATCH_SIZE)) {
-    const done = await captionEach(some, options, images.length > 1);
-    for (const { image, caption } of done)
-      console.log(images.length > 1 ? `${image}\t${caption.caption}` : caption.caption);
+    const options = {
+      model: flags.model.split(','),
+      ...pick(command.opts(), 'encoder'),
+      ...pick(command.opts(), 'decoding'),
+    };
+    const captions: Captioned[] = [];
+    for (const some of inBatches(images, BATCH_SIZE)) {
+      const done = await captionEach(some, options, images.length > 1);
+      for (const { image, caption } of done)
+        console.log(images.length > 1 ? `${image}\t${caption.caption}` : caption.caption);
 
-    captions.push(...done);
-  }
-  writeJson(
-    captions.map(({ image, caption: { caption, words, score } }) => ({
-      image,
-      caption,
-      score,
-      words: words.map(({ word, logProbability }) => ({ word, logProbability })),
-    })),
-  );
-  const failed = images.length - captions.length;
-  if (failed > 0) throw new UserError(`${failed} of ${images.length} images have no caption: see above.`);
-}
+      captions.push(...done);
+    }
+    writeJson(
+      captions.map(({ image, caption: { caption, words, score } }) => ({
+        image,
+        caption,
+        score,
+        words: words.map(({ word, logProbability }) => ({ word, logProbability })),
+      })),
+    );
+    const failed = images.length - captions.length;
+    if (failed > 0) throw new UserError(`${failed} of ${images.length} images have no caption: see above.`);
+  },
+};
 
 interface Captioned {
   image: string;
@@ -88,5 +92,3 @@ async function captionEach(
   for (const image of images) alone.push(...(await captionEach([image], options, true)));
   return alone;
 }
-
-if (require.main === module) void runCommand(main);

@@ -9,11 +9,10 @@ import { loadModel } from '../model/saved-model';
 import { evaluateModel } from '../pipeline/evaluate';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
-import { commandLine } from './support/command-line';
+import type { CommandDefinition } from './support/command';
 import { captionLines, scoreLines, diversityReport } from './support/evaluation-report';
 import { addFlags } from './support/flags';
 import { jsonFile } from './support/json-file';
-import { runCommand } from './support/run-command';
 
 interface Flags {
   model: string;
@@ -23,64 +22,68 @@ interface Flags {
   json?: string;
 }
 
-/**
- * The model says which encoder it needs and has its own words, references stay whatever their length, and pictures
- * are evaluated as they are.
- */
-const words = ['minWords', 'maxWords', 'minFrequency', 'maxVocabSize'];
-const unused = ['encoder', 'endPoint', 'fineTuneFrom', ...words, 'augment', 'augmentations'];
+/** Options without an effect: the model has its encoder and vocabulary, all references count, no image is augmented. */
+const UNUSED = [
+  ...['encoder', 'endPoint', 'fineTuneFrom'],
+  ...['minWords', 'maxWords', 'minFrequency', 'maxVocabSize'],
+  ...['augment', 'augmentations'],
+];
 
-/** `npm run evaluate`: captions images and scores the captions. */
-export async function main(argv: string[]): Promise<void> {
-  const command = commandLine(
-    'npm run evaluate --',
-    'Caption images and score the captions against what people wrote. Give the images and captions of any data ' +
-      'set (--images, --captions, and --split for a list of names), or a known data set (--dataset, --data-dir).',
-  )
-    .option('--model <folder>', 'folder of the model', SHIPPED_MODEL)
-    .option('--images <folder>', 'folder of images')
-    .option('--captions <file>', 'their captions: token file, CSV, COCO or Karpathy JSON')
-    .option(
-      '--split <text>',
-      'with --images: file with a list of image names (default: all); with --dataset: train, validation or test ' +
-        '(default: validation)',
-    )
-    .option('--json <file>', 'write scores (fractions) and captions there');
-  addFlags(command, ['data', 'encoder', 'decoding'], { except: unused }).parse(argv, { from: 'user' });
-  const flags = command.opts<Flags>();
-  const configuration = configure({
-    data: pick(command.opts(), 'data'),
-    encoder: pick(command.opts(), 'encoder'),
-    decoding: pick(command.opts(), 'decoding'),
-  });
-  const writeJson = jsonFile(flags.json);
+export const command: CommandDefinition = {
+  name: 'evaluate',
+  summary: 'Caption images and score the captions against references.',
+  details:
+    'Give the images and captions of any data set (--images, --captions, and --split for a list of names), or a known ' +
+    'data set (--dataset, --data-dir).',
+  addOptions(command) {
+    command
+      .option('--model <folder>', 'folder of the model', SHIPPED_MODEL)
+      .option('--images <folder>', 'folder of images')
+      .option('--captions <file>', 'their captions: token file, CSV, COCO or Karpathy JSON')
+      .option(
+        '--split <text>',
+        'with --images: file with a list of image names (default: all); with --dataset: train, validation or test ' +
+          '(default: validation)',
+      )
+      .option('--json <file>', 'write scores (fractions) and captions there');
+    addFlags(command, ['data', 'encoder', 'decoding'], { except: UNUSED });
+  },
+  async run(command) {
+    const flags = command.opts<Flags>();
+    const configuration = configure({
+      data: pick(command.opts(), 'data'),
+      encoder: pick(command.opts(), 'encoder'),
+      decoding: pick(command.opts(), 'decoding'),
+    });
+    const writeJson = jsonFile(flags.json);
 
-  const model = loadModel(flags.model);
-  const { images, dataset, training } =
-    flags.images || flags.captions ? ownImages(flags) : await imagesOfDataset(flags, configuration.data);
-  const stop = stopSignal();
-  const { scores, notes, captions, references, perImage, problems } = await evaluateModel(model, images, {
-    decoding: configuration.decoding,
-    encoder: configuration.encoder,
-    progress: startProgress,
-    signal: stop.signal,
-  });
-  stop.release();
-  tellProblems(problems);
-  console.log(`${Object.keys(captions).length} images, scores x 100:`);
-  console.log(scoreLines(scores, dataset).join('\n'));
-  notes.forEach((note) => console.log(note));
-  const diversity = diversityReport(captions, training);
-  console.log(['', ...captionLines(diversity, captions, references, perImage)].join('\n'));
-  writeJson({
-    ...scores,
-    model: flags.model,
-    decoding: configuration.decoding,
-    diversity,
-    captions,
-    perImage,
-  });
-}
+    const model = loadModel(flags.model);
+    const { images, dataset, training } =
+      flags.images || flags.captions ? ownImages(flags) : await imagesOfDataset(flags, configuration.data);
+    const stop = stopSignal();
+    const { scores, notes, captions, references, perImage, problems } = await evaluateModel(model, images, {
+      decoding: configuration.decoding,
+      encoder: configuration.encoder,
+      progress: startProgress,
+      signal: stop.signal,
+    });
+    stop.release();
+    reportProblems(problems);
+    console.log(`${Object.keys(captions).length} images, scores x 100:`);
+    console.log(scoreLines(scores, dataset).join('\n'));
+    notes.forEach((note) => console.log(note));
+    const diversity = diversityReport(captions, training);
+    console.log(['', ...captionLines(diversity, captions, references, perImage)].join('\n'));
+    writeJson({
+      ...scores,
+      model: flags.model,
+      decoding: configuration.decoding,
+      diversity,
+      captions,
+      perImage,
+    });
+  },
+};
 
 /** Images to caption; of a known data set also its name and training captions. */
 interface Evaluated {
@@ -94,11 +97,11 @@ function ownImages({ images, captions, split }: Flags): Evaluated {
     throw new UserError('Images and captions belong together: give both --images and --captions.');
 
   const { images: found, problems } = readEvaluationImages({ images, captions, list: split });
-  tellProblems(problems);
+  reportProblems(problems);
   return { images: found };
 }
 
-function tellProblems(problems: readonly Problem[]): void {
+function reportProblems(problems: readonly Problem[]): void {
   for (const { where, what } of problems.slice(0, 5))
     console.error(`Left out: ${where}: ${what.replace(/\.$/, '')}.`);
 
@@ -111,7 +114,7 @@ async function imagesOfDataset(
 ): Promise<Evaluated> {
   if (!isSplit(split)) {
     throw new UserError(
-      `--split can't be "${split}": give train, validation or test, or a list of names together with --images.`,
+      `--split: expected train, validation or test, or with --images a list of names, got "${split}".`,
     );
   }
   const { images, splits } = await loadDataset(data, startProgress);
@@ -126,5 +129,3 @@ async function imagesOfDataset(
 function isSplit(name: string): name is SplitName {
   return ['train', 'validation', 'test'].includes(name);
 }
-
-if (require.main === module) void runCommand(main);

@@ -1,45 +1,43 @@
 import { prepare } from '../pipeline/prepare';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
-import { commandLine } from './support/command-line';
+import type { CommandDefinition } from './support/command';
 import { addFlags, addPresetFlag, configurationOf } from './support/flags';
 import { jsonFile } from './support/json-file';
-import { runCommand } from './support/run-command';
 
-/** `npm run preprocess`: reads a data set and computes the features of its images. */
-export async function main(argv: string[]): Promise<void> {
-  const command = commandLine(
-    'npm run preprocess --',
-    'Read a data set, leave out what is broken, and compute the features of its images. Run again, it goes on ' +
-      'where it was.',
-  ).option('--json <file>', 'write the counts there');
-  addFlags(addPresetFlag(command), ['data', 'encoder']).parse(argv, { from: 'user' });
-  const flags = command.opts<{ json?: string }>();
-  const configuration = configurationOf(command.opts(), ['data', 'encoder']);
-  const writeJson = jsonFile(flags.json);
+export const command: CommandDefinition = {
+  name: 'preprocess',
+  summary: 'Read a data set, leave out what is broken, and extract the features of its images.',
+  details: 'Run again, it continues where it stopped.',
+  addOptions(command) {
+    addFlags(addPresetFlag(command.option('--json <file>', 'write the counts there')), ['data', 'encoder']);
+  },
+  async run(command) {
+    const flags = command.opts<{ json?: string }>();
+    const configuration = configurationOf(command.opts(), ['data', 'encoder']);
+    const writeJson = jsonFile(flags.json);
 
-  const stop = stopSignal();
-  const prepared = await prepare(configuration, { progress: startProgress, signal: stop.signal });
-  stop.release();
-  const { dataset, tokenizer, encoder, features, problems, problemsFile } = prepared;
-  const counts = {
-    dataset: dataset.name,
-    images: dataset.images.length,
-    train: dataset.splits.train.length,
-    validation: dataset.splits.validation.length,
-    test: dataset.splits.test.length,
-    captions: dataset.images.reduce((sum, { captions }) => sum + captions.length, 0),
-    words: tokenizer.size,
-    encoder: encoder.name,
-    endPoint: encoder.endPoint,
-    regions: features.regions,
-    channels: features.channels,
-    problems: problems.length,
-  };
-  console.log(encoder.reason);
-  for (const [name, value] of Object.entries(counts)) console.log(`${name.padEnd(12)} ${value}`);
-  if (problemsFile) console.log(`What was left out is listed in ${problemsFile}.`);
-  writeJson(counts);
-}
-
-if (require.main === module) void runCommand(main);
+    const stop = stopSignal();
+    const prepared = await prepare(configuration, { progress: startProgress, signal: stop.signal });
+    stop.release();
+    const { dataset, tokenizer, encoder, features, problems, problemsFile } = prepared;
+    const counts = {
+      dataset: dataset.name,
+      images: dataset.images.length,
+      train: dataset.splits.train.length,
+      validation: dataset.splits.validation.length,
+      test: dataset.splits.test.length,
+      captions: dataset.images.reduce((sum, { captions }) => sum + captions.length, 0),
+      words: tokenizer.size,
+      encoder: encoder.name,
+      endPoint: encoder.endPoint,
+      regions: features.regions,
+      channels: features.channels,
+      problems: problems.length,
+    };
+    console.log(encoder.reason);
+    for (const [name, value] of Object.entries(counts)) console.log(`${name.padEnd(12)} ${value}`);
+    if (problemsFile) console.log(`What was left out is listed in ${problemsFile}.`);
+    writeJson(counts);
+  },
+};

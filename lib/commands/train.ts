@@ -7,54 +7,56 @@ import { summary } from '../plots/model-summary';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { keptScores, type TrainingRecord } from '../training/record';
-import { commandLine } from './support/command-line';
+import type { CommandDefinition } from './support/command';
 import { addFlags, addPresetFlag, configurationOf } from './support/flags';
 import { jsonFile } from './support/json-file';
-import { runCommand } from './support/run-command';
 
 const groups: readonly Group[] = ['data', 'encoder', 'captioner', 'training', 'decoding'];
 
-/** `npm run train`: trains a captioner, or goes on with a training that was stopped. */
-export async function main(argv: string[]): Promise<void> {
-  const command = commandLine(
-    'npm run train --',
-    'Train a captioner and save it as a model folder. Ctrl-C stops at the next step; run it again to go on.',
-  )
-    .option('--json <file>', 'write the course of the training there')
-    .option('--summary', "print the captioner's layers, shapes and parameters, and train nothing")
-    .option('--model <folder>', 'folder of the trained model (default: models/<dataset>)');
-  addFlags(addPresetFlag(command), groups).parse(argv, { from: 'user' });
-  const flags = command.opts<{ json?: string; summary?: boolean }>();
-  const configuration = configurationOf(command.opts(), groups);
-  if (flags.summary) {
-    const { captioner, inputs } = await plannedCaptioner(configuration, startProgress);
-    console.log(summary(captioner, inputs));
-    return;
-  }
-  const writeJson = jsonFile(flags.json);
+export const command: CommandDefinition = {
+  name: 'train',
+  summary: 'Train a captioner and save it as a model folder.',
+  details: 'Ctrl-C stops at the next step; run it again to continue.',
+  addOptions(command) {
+    command
+      .option('--json <file>', 'write the record of the training there')
+      .option('--summary', "print the captioner's layers, shapes and parameters, and train nothing")
+      .option('--model <folder>', 'folder of the trained model (default: models/<dataset>)');
+    addFlags(addPresetFlag(command), groups);
+  },
+  async run(command) {
+    const flags = command.opts<{ json?: string; summary?: boolean }>();
+    const configuration = configurationOf(command.opts(), groups);
+    if (flags.summary) {
+      const { captioner, inputs } = await plannedCaptioner(configuration, startProgress);
+      console.log(summary(captioner, inputs));
+      return;
+    }
+    const writeJson = jsonFile(flags.json);
 
-  const stop = stopSignal();
-  let steps = 0;
-  const hooks = { progress: startProgress, signal: stop.signal, onStep: () => void steps++ };
-  const started = Date.now();
-  const prepared = await prepare(configuration, hooks);
-  console.log(prepared.encoder.reason);
-  makeFolder(configuration.model);
-  const { record, scstRecord, stopped } = await trainCaptioner(configuration, prepared, hooks);
-  stop.release();
-  const seconds = Math.round((Date.now() - started) / 1000);
-  writeJson({ ...record, ...(scstRecord ? { scstRecord } : {}), seconds, configuration });
-  if (stopped) {
-    console.log('Stopped; the same command goes on from here.');
-    process.exitCode = 130; // as of a command that SIGINT ended
-    return;
-  }
-  console.log(
-    `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${described(record)} on ` +
-      `validation images${scstRecord ? `; then CIDEr optimization: ${described(scstRecord)}` : ''}. ` +
-      `Saved in ${configuration.model}.`,
-  );
-}
+    const stop = stopSignal();
+    let steps = 0;
+    const hooks = { progress: startProgress, signal: stop.signal, onStep: () => void steps++ };
+    const started = Date.now();
+    const prepared = await prepare(configuration, hooks);
+    console.log(prepared.encoder.reason);
+    makeFolder(configuration.model);
+    const { record, scstRecord, stopped } = await trainCaptioner(configuration, prepared, hooks);
+    stop.release();
+    const seconds = Math.round((Date.now() - started) / 1000);
+    writeJson({ ...record, ...(scstRecord ? { scstRecord } : {}), seconds, configuration });
+    if (stopped) {
+      console.log('Stopped; the same command continues from here.');
+      process.exitCode = 130; // as of a command that SIGINT ended
+      return;
+    }
+    console.log(
+      `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${described(record)} on ` +
+        `validation images${scstRecord ? `; then CIDEr optimization: ${described(scstRecord)}` : ''}. ` +
+        `Saved in ${configuration.model}.`,
+    );
+  },
+};
 
 function described(record: TrainingRecord): string {
   const scores = Object.entries(keptScores(record)?.scores ?? {});
@@ -65,5 +67,3 @@ function described(record: TrainingRecord): string {
 function keptEpochs({ best, average }: TrainingRecord): string {
   return average?.kept ? `mean of the epochs ${average.epochs.join(', ')}` : `best epoch ${best}`;
 }
-
-if (require.main === module) void runCommand(main);

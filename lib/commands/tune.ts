@@ -12,9 +12,8 @@ import { stopSignal } from '../progress/stop';
 import type { ScoredTrial } from '../tuning/results';
 import { parseSearchSpace, type SearchSpace } from '../tuning/search-space';
 import type { Sampling } from '../tuning/trials';
-import { commandLine } from './support/command-line';
+import type { CommandDefinition } from './support/command';
 import { addFlags, addPresetFlag, overridesOfFlags } from './support/flags';
-import { runCommand } from './support/run-command';
 
 interface Flags {
   try: string[];
@@ -27,55 +26,59 @@ interface Flags {
 const methods = z.enum(['grid', 'random']);
 const counts = z.int().min(1);
 
-/** `npm run tune`: tries hyperparameters, or goes on with a search that was stopped. */
-export async function main(argv: string[]): Promise<void> {
-  const command = commandLine(
-    'npm run tune --',
-    'Train with several hyperparameters, best on few images (--limit) and for few epochs, and tell what mattered. ' +
-      'Ctrl-C stops at the next step; run it again to go on. Trials that were done before are not done again.',
-  )
-    .addOption(
-      new Option(
-        '--try <name=values>',
-        'a hyperparameter by the name that lib/config/options.ts has, and what to try: learningRate=2e-4,5e-4 or, at ' +
-          'random, a range dropout=0.1:0.5, clipNorm=0.1:10:log (learning rates: log). Give it once for each',
+export const command: CommandDefinition = {
+  name: 'tune',
+  summary: 'Train with several hyperparameters and measure which of them matter.',
+  details:
+    'Best on few images (--limit) and for few epochs. Ctrl-C stops at the next step; run it again to continue. Trials ' +
+    'that have ended are not run again.',
+  addOptions(command) {
+    command
+      .addOption(
+        new Option(
+          '--try <name=values>',
+          'a hyperparameter by its name in docs/options.md, and what to try: learningRate=2e-4,5e-4 or, at ' +
+            'random, a range dropout=0.1:0.5, clipNorm=0.1:10:log (learning rates: log). Give it once for each',
+        )
+          .argParser((text: string, before: string[] = []) => [...before, text])
+          .makeOptionMandatory(),
       )
-        .argParser((text: string, before: string[] = []) => [...before, text])
-        .makeOptionMandatory(),
-    )
-    .addOption(
-      new Option('--method <name>', `all values with all, or random ones [${describeValues(methods)}]`)
-        .argParser((text) => parseValue('--method', text, methods))
-        .default('grid'),
-    )
-    .addOption(
-      new Option('--trials <number>', 'trials of --method random (default: 10)').argParser((text) =>
-        parseValue('--trials', text, counts),
-      ),
-    )
-    .option('--out <folder>', 'folder of the results', 'data/tune')
-    .option('--keep', 'keep the weights of all trials');
-  // --method says how hyperparameters are chosen here, not words.
-  addFlags(addPresetFlag(command), optionGroups, { except: ['method'] }).parse(argv, { from: 'user' });
-  const { try: texts, method, trials, out, keep } = command.opts<Flags>();
-  if (method === 'grid' && trials !== undefined)
-    throw new UserError('--trials counts random trials: add --method random, or leave it out.');
+      .addOption(
+        new Option('--method <name>', `all values with all, or random ones [${describeValues(methods)}]`)
+          .argParser((text) => parseValue('--method', text, methods))
+          .default('grid'),
+      )
+      .addOption(
+        new Option('--trials <number>', 'trials of --method random (default: 10)').argParser((text) =>
+          parseValue('--trials', text, counts),
+        ),
+      )
+      .option('--out <folder>', 'folder of the results', 'data/tune')
+      .option('--keep', 'keep the weights of all trials');
+    // --method says how hyperparameters are combined here, not how tokens are chosen.
+    addFlags(addPresetFlag(command), optionGroups, { except: ['method'] });
+  },
+  async run(command) {
+    const { try: texts, method, trials, out, keep } = command.opts<Flags>();
+    if (method === 'grid' && trials !== undefined)
+      throw new UserError('--trials counts random trials: add --method random, or leave it out.');
 
-  const search = parseSearchSpace(texts);
-  const { method: _ours, ...given } = command.opts<Record<string, unknown>>();
-  const base = overridesOfFlags(given, optionGroups);
+    const search = parseSearchSpace(texts);
+    const { method: _ours, ...given } = command.opts<Record<string, unknown>>();
+    const base = overridesOfFlags(given, optionGroups);
 
-  const stop = stopSignal();
-  const hooks = {
-    progress: startProgress,
-    signal: stop.signal,
-    onTrial: (trial: ScoredTrial, number: number, all: number) =>
-      console.log(`Trial ${number} of ${all}: ${valuesInWords(trial)}: ${outcomeInWords(trial)}`),
-  };
-  const tuning = await tune(base, { search, method, trials, out, keep }, hooks);
-  stop.release();
-  report(tuning, search, out);
-}
+    const stop = stopSignal();
+    const hooks = {
+      progress: startProgress,
+      signal: stop.signal,
+      onTrial: (trial: ScoredTrial, number: number, all: number) =>
+        console.log(`Trial ${number} of ${all}: ${describeValuesOf(trial)}: ${describeOutcome(trial)}`),
+    };
+    const tuning = await tune(base, { search, method, trials, out, keep }, hooks);
+    stop.release();
+    report(tuning, search, out);
+  },
+};
 
 function report({ trials, rankedBy, importance, stopped }: Tuning, search: SearchSpace, out: string): void {
   if (trials.length > 0) {
@@ -90,20 +93,18 @@ function report({ trials, rankedBy, importance, stopped }: Tuning, search: Searc
     console.log(`The table and a picture of it are in ${out}: results.csv, results.png.`);
   }
   if (stopped) {
-    console.log('Stopped; the same command goes on from here.');
+    console.log('Stopped; the same command continues from here.');
     process.exitCode = 130; // as of a command that SIGINT ended
   }
 }
 
-function valuesInWords({ values }: ScoredTrial): string {
+function describeValuesOf({ values }: ScoredTrial): string {
   return Object.entries(values)
     .map(([name, value]) => `${name} ${nameOfValue(value)}`)
     .join(', ');
 }
 
-function outcomeInWords({ diverged, scores }: ScoredTrial): string {
+function describeOutcome({ diverged, scores }: ScoredTrial): string {
   const figures = Object.entries(scores).map(([name, score]) => `${name} ${(100 * score).toFixed(1)}`);
   return diverged ?? figures.join(', ');
 }
-
-if (require.main === module) void runCommand(main);

@@ -47,6 +47,10 @@ export const staticChecks = [
   },
   { name: 'import floors', run: checkImports },
   {
+    name: 'scripts of the commands',
+    run: (paths) => node(paths, ['--import', 'tsx', 'docs/scripts/npm-scripts.ts', '--check']),
+  },
+  {
     name: 'import cycles',
     // Imports of types count too: tslab follows them all.
     run: (paths) =>

@@ -12,7 +12,8 @@ import type { CaptionerDefinition } from '../../lib/captioners/definition';
 import { denseLayer, denseSpecs, embedTokens, tokenLogits, tokenSpecs } from '../../lib/captioners/layers';
 import { captionerNames, registerCaptioner } from '../../lib/captioners/registry';
 import { sharedOptions } from '../../lib/captioners/shared-options';
-import { main as train } from '../../lib/commands/train';
+import { command as trainCommand } from '../../lib/commands/train';
+import { mainOf } from '../../lib/commands/support/command';
 import { configure } from '../../lib/config/configuration';
 import type { Overrides } from '../../lib/config/types';
 import { generateCaption } from '../../lib/generate-caption';
@@ -24,6 +25,8 @@ import { trainCaptioner } from '../../lib/pipeline/train';
 import { runCommand } from '../helpers/run-command';
 import { randomFeatures, randomWeights, tinyInputs } from '../helpers/tiny-captioner';
 import { assertUserError } from '../helpers/user-error';
+
+const train = mainOf(trainCommand);
 
 const PROJECT = path.resolve(__dirname, '..', '..');
 const KERAS = path.join(PROJECT, '.venv', 'bin', 'python');

@@ -3,15 +3,21 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { main as caption } from '../../lib/commands/caption';
-import { main as evaluate } from '../../lib/commands/evaluate';
-import { main as preprocess } from '../../lib/commands/preprocess';
-import { main as train } from '../../lib/commands/train';
+import { command as captionCommand } from '../../lib/commands/caption';
+import { command as evaluateCommand } from '../../lib/commands/evaluate';
+import { command as preprocessCommand } from '../../lib/commands/preprocess';
+import { command as trainCommand } from '../../lib/commands/train';
+import { mainOf } from '../../lib/commands/support/command';
 import type { ModelRecord } from '../../lib/model/format';
 import type { TrainingRecord } from '../../lib/training/record';
 import { runCommand } from '../helpers/run-command';
 import { saveTinyModel } from '../helpers/tiny-model';
 import { assertUserError } from '../helpers/user-error';
+
+const caption = mainOf(captionCommand);
+const evaluate = mainOf(evaluateCommand);
+const preprocess = mainOf(preprocessCommand);
+const train = mainOf(trainCommand);
 
 const PROJECT = path.resolve(__dirname, '..', '..');
 const PHOTOS = path.join(PROJECT, 'data', 'photos');
@@ -73,9 +79,9 @@ describe('commands', function () {
 
     /** Runs the command as a process of its own. */
     const runScript = (...argv: string[]) => {
-      const script = path.join(PROJECT, 'lib', 'commands', 'caption.ts');
+      const script = path.join(PROJECT, 'lib', 'cli.ts');
       const model = path.join(folder, 'model');
-      return spawnSync(process.execPath, ['--import', 'tsx', script, ...argv, '--model', model], {
+      return spawnSync(process.execPath, ['--import', 'tsx', script, 'caption', ...argv, '--model', model], {
         cwd: PROJECT,
         encoding: 'utf8',
       });
@@ -198,10 +204,10 @@ describe('commands', function () {
       [
         'captions that are none',
         ['--images', 'images', '--captions', 'list.txt'],
-        /list\.txt is no caption file/,
+        /list\.txt is not a caption file/,
       ],
       ['a folder without the images', ['--images', 'new', '--captions', 'tokens.txt'], /tokens\.txt.*new/],
-      ['an unknown split', ['--split', 'nix'], /--split can't be "nix".*validation/],
+      ['an unknown split', ['--split', 'nix'], /--split: expected train, validation or test.*got "nix"/],
     ];
     for (const [what, argv, sentence] of wrong)
       it(`refuses ${what}`, () => assertUserError(() => evaluate(['--model', 'model', ...argv]), sentence));
@@ -261,7 +267,7 @@ describe('commands', function () {
         told ||= text.startsWith('Epoch 1');
       });
       assert.match(stopped.err, /Stopping after this step/);
-      assert.match(stopped.out, /the same command goes on from here/);
+      assert.match(stopped.out, /the same command continues from here/);
       assert.equal(process.exitCode, 130);
       process.exitCode = undefined;
       assert.doesNotMatch(stopped.err, /Epoch 3/);

@@ -3,13 +3,17 @@ import { z } from 'zod';
 import { commandLine } from '../../lib/commands/support/command-line';
 import { addFlags, configurationOf } from '../../lib/commands/support/flags';
 import { pick, type Group } from '../../lib/config/named-options';
-import { main as evaluate } from '../../lib/commands/evaluate';
-import { main as train } from '../../lib/commands/train';
+import { command as evaluateCommand } from '../../lib/commands/evaluate';
+import { command as trainCommand } from '../../lib/commands/train';
+import { mainOf } from '../../lib/commands/support/command';
 import { crossAttention } from '../../lib/captioners/cross-attention';
 import { captionerDefinitions } from '../../lib/captioners/registry';
 import { dataOptions, decodingOptions, encoderOptions, trainingOptions } from '../../lib/config/options';
 import { runCommand } from '../helpers/run-command';
 import { assertUserError } from '../helpers/user-error';
+
+const evaluate = mainOf(evaluateCommand);
+const train = mainOf(trainCommand);
 
 const schemas: Record<Group, Record<string, z.ZodType>> = {
   data: dataOptions.shape,

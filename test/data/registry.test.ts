@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { main as caption } from '../../lib/commands/caption';
-import { main as evaluate } from '../../lib/commands/evaluate';
-import { main as train } from '../../lib/commands/train';
+import { command as captionCommand } from '../../lib/commands/caption';
+import { command as evaluateCommand } from '../../lib/commands/evaluate';
+import { command as trainCommand } from '../../lib/commands/train';
+import { mainOf } from '../../lib/commands/support/command';
 import { dataOptions } from '../../lib/config/options';
 import { readCaptionFile } from '../../lib/data/caption-file';
 import type { DatasetDefinition } from '../../lib/data/datasets/definition';
@@ -13,6 +14,10 @@ import type { CaptionFormat } from '../../lib/data/formats/format';
 import { registerCaptionFormat } from '../../lib/data/formats/registry';
 import { runCommand } from '../helpers/run-command';
 import { assertUserError } from '../helpers/user-error';
+
+const caption = mainOf(captionCommand);
+const evaluate = mainOf(evaluateCommand);
+const train = mainOf(trainCommand);
 
 const PROJECT = path.resolve(__dirname, '..', '..');
 const PHOTOS = path.join(PROJECT, 'data', 'photos');

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { main } from '../../lib/commands/score';
+import { command as scoreCommand } from '../../lib/commands/score';
+import { mainOf } from '../../lib/commands/support/command';
 import { UserError } from '../../lib/errors';
 import { meteorMetric } from '../../lib/metrics/meteor/meteor';
+
+const main = mainOf(scoreCommand);
 
 describe('metrics: npm run score', function () {
   this.timeout(60_000);

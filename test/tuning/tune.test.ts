@@ -4,13 +4,16 @@ import os from 'node:os';
 import path from 'node:path';
 import Papa from 'papaparse';
 import sharp from 'sharp';
-import { main } from '../../lib/commands/tune';
+import { command as tuneCommand } from '../../lib/commands/tune';
+import { mainOf } from '../../lib/commands/support/command';
 import type { Overrides } from '../../lib/config/types';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { tune, type TuneHooks, type TuneOptions } from '../../lib/tuning/tune';
 import { readResults } from '../../lib/tuning/results';
 import { runCommand } from '../helpers/run-command';
 import { assertUserError } from '../helpers/user-error';
+
+const main = mainOf(tuneCommand);
 
 const PROJECT = path.resolve(__dirname, '..', '..');
 const base: Overrides = {
