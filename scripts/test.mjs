@@ -61,7 +61,7 @@ async function runTests() {
 async function runNotebooks() {
   const folder = join('data', 'tiny');
   rmSync(join(PROJECT_ROOT, folder), { recursive: true, force: true });
-  const tiny = { PRESET: 'tiny', RUN_DIR: folder };
+  const tiny = { PRESET: 'tiny', RUN_DIR: join(folder, 'run') };
   const env = { ...tiny, ...notebookSettings({ ...process.env, ...tiny }) };
   for (const name of notebookNames) {
     const source = join(paths.notebooks, `${name}.ipynb`);
