@@ -36,7 +36,8 @@ export class Registry<T extends { readonly name: string }> {
    */
   register(definition: T): () => void {
     const { name } = definition;
-    if (this.definitions.has(name)) throw new Error(`There is a ${this.kind} "${name}" already.`);
+    if (this.definitions.has(name))
+      throw new Error(`The ${this.kind} "${name}" is registered already: choose another name.`);
 
     this.definitions.set(name, definition);
     return () => void this.definitions.delete(name);

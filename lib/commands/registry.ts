@@ -16,7 +16,8 @@ const commands = new Map<string, () => Promise<{ command: CommandDefinition }>>(
  * @throws Error where the name is taken
  */
 export function registerCommand(command: CommandDefinition): () => void {
-  if (commands.has(command.name)) throw new Error(`There is a command "${command.name}" already.`);
+  if (commands.has(command.name))
+    throw new Error(`The command "${command.name}" is registered already: choose another name.`);
 
   commands.set(command.name, () => Promise.resolve({ command }));
   return () => void commands.delete(command.name);

@@ -90,7 +90,7 @@ function report({ trials, rankedBy, importance, stopped }: Tuning, search: Searc
         `  ${name}: ${share === undefined ? 'too few trials to tell' : `${(100 * share).toFixed(0)} %`}`,
       );
     }
-    console.log(`The table and a picture of it are in ${out}: results.csv, results.png.`);
+    console.log(`The table and its charts are in ${out}: results.csv, results.png.`);
   }
   if (stopped) {
     console.log('Stopped; the same command continues from here.');

@@ -28,9 +28,9 @@ const plainGroups = ['data', 'encoder', 'training', 'decoding'] as const;
  * @throws UserError that names an option that does not exist or is out of its range
  */
 export function configure(overrides: Overrides = {}, environment = process.env): Configuration {
-  const { preset: asked, ...given } = overrides;
+  const { preset: givenPreset, ...given } = overrides;
   const dataset = given.data?.dataset ?? (environment['DATASET'] || 'scenes');
-  const named = asked ?? (environment['PRESET'] || (dataset === 'scenes' ? 'scenes' : 'default'));
+  const named = givenPreset ?? (environment['PRESET'] || (dataset === 'scenes' ? 'scenes' : 'default'));
   const preset = Object.hasOwn(presets, named) ? presets[named] : undefined;
   if (!preset)
     throw new UserError(`Unknown preset "${named}": expected one of ${Object.keys(presets).join(', ')}.`);

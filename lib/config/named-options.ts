@@ -10,7 +10,7 @@ export type Group = (typeof optionGroups)[number];
 /** Values of options by name. */
 export type NamedValues = Record<string, unknown>;
 
-/** An option by the name that tells it apart from those of all groups. */
+/** An option by a name that is unique in all groups. */
 export interface NamedOption {
   name: string;
   /** where it stands; a name that two groups have is one option of both */

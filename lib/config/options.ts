@@ -28,14 +28,14 @@ export const dataOptions = z.strictObject({
     .enum(['none', 'flip', 'full'])
     .default('none')
     .describe(
-      'what training sees beside each picture: nothing, its mirror image, or random crops, some mirrored, in other ' +
-        'colors; a caption that says left or right never meets a mirrored picture',
+      'what training sees beside each image: nothing, its mirror image, or random crops, some mirrored, in other ' +
+        'colors; a caption that mentions left or right never meets a mirrored image',
     ),
   augmentations: z
     .int()
     .min(2)
     .default(2)
-    .describe('"full": variants of each training picture, itself included; each epoch sees another'),
+    .describe('"full": variants of each training image, itself included; each epoch sees another'),
   seed: z.int().default(1).describe('seed of splits, drawn scenes and augmentation'),
 });
 
@@ -78,7 +78,7 @@ export const trainingOptions = z.strictObject({
     .min(1)
     .default(1)
     .describe(
-      'captions of an image that are learned side by side: it is looked at once for all of them, which is faster, ' +
+      'captions of an image that are learned side by side: it is encoded once for all of them, which is faster, ' +
         'but a step then sees fewer images, and a pass over the captions teaches less',
     ),
   learningRate: z.number().positive().default(8e-4).describe('highest learning rate'),
@@ -109,7 +109,7 @@ export const trainingOptions = z.strictObject({
     .min(0)
     .max(1)
     .default(0.02)
-    .describe('"cosine": share of the rate left at the end'),
+    .describe('"cosine": share of the rate that remains at the end'),
   weightDecay: z.number().min(0).default(0.01).describe('decoupled weight decay of matrices'),
   clipNorm: z.number().positive().default(1).describe('global norm to which gradients are clipped'),
   labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('share of the target spread over all words'),
@@ -117,7 +117,7 @@ export const trainingOptions = z.strictObject({
     .number()
     .min(0)
     .default(0)
-    .describe('weight of the penalty on regions that a caption looks at more or less than once in all'),
+    .describe('weight of the penalty on regions whose attention over a whole caption is more or less than 1'),
   scheduledSampling: z
     .number()
     .min(0)
@@ -175,7 +175,7 @@ export const trainingOptions = z.strictObject({
     .default(1)
     .describe(
       'references nearest to a caption that do not count in its reward (one always counts): what several people ' +
-        'say pays, what was learned by heart from one does not (0: all count, the reward is CIDEr)',
+        'write is rewarded, what was memorized from one is not (0: all count, the reward is CIDEr)',
     ),
   wordVectors: z
     .string()

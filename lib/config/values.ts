@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors';
 
-/** What `z.toJSONSchema` says about the values of an option. */
+/** The part of a JSON schema, from `z.toJSONSchema`, that describes the values of an option. */
 interface JsonSchema {
   type?: string;
   enum?: unknown[];

@@ -23,7 +23,7 @@ interface Vector {
   length: number;
 }
 
-/** The references of one image, turned round for one look-up per n-gram of a candidate. */
+/** The references of one image, as an inverted index: one look-up per n-gram of a candidate. */
 interface PreparedImage {
   /** For each n: an n-gram, and the references that have it with its weight there. */
   postings: Map<string, { reference: number; weight: number }[]>[];

@@ -5,13 +5,13 @@ import type { Captions, References } from './types';
 
 /**
  * Reads the references of images from a JSON file: `{"image": ["reference", …], …}`.
- * @throws UserError where the file can't be read, is not of this form or names an image twice
+ * @throws UserError where the file cannot be read, is not of this form or has an image twice
  */
 export function readReferences(file: string): References {
   return readObject(file, 'references', (image, value) => {
     const captions = textsOf(value);
     if (captions === undefined || captions.length === 0)
-      throw new UserError(`${file}: image "${image}" needs a list of references, each a text.`);
+      throw new UserError(`${file}: image "${image}" needs a list of references, each a string.`);
 
     return captions;
   });
@@ -20,14 +20,16 @@ export function readReferences(file: string): References {
 /**
  * Reads one candidate for each image from a JSON file: `{"image": "candidate", …}`; a list of one
  * text will do.
- * @throws UserError where the file can't be read, is not of this form or has an image twice
+ * @throws UserError where the file cannot be read, is not of this form or has an image twice
  */
 export function readCandidates(file: string): Captions {
   return readObject(file, 'candidates', (image, value) => {
     const captions = textsOf(value);
     if (captions?.length !== 1) {
       const found = captions === undefined ? 'something else' : `${captions.length} of them`;
-      throw new UserError(`${file}: image "${image}" needs exactly one candidate, a text, and has ${found}.`);
+      throw new UserError(
+        `${file}: image "${image}" needs exactly one candidate, a string, and has ${found}.`,
+      );
     }
     return captions[0];
   });
@@ -60,7 +62,7 @@ function readText(file: string, what: string): string {
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new UserError(
-      `Can't read the ${what} in ${file} (${messageOf(error)}): name a JSON file that is there.`,
+      `Cannot read the ${what} in ${file} (${messageOf(error)}): name an existing JSON file.`,
     );
   }
 }
@@ -69,7 +71,7 @@ function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${file} is not valid JSON (${messageOf(error)}): mend it or name another file.`);
+    throw new UserError(`${file} is not valid JSON (${messageOf(error)}): repair it or name another file.`);
   }
 }
 

@@ -20,7 +20,8 @@ const metrics = new Registry<Metric>('metric', [
  */
 export function registerMetric(metric: Metric): () => void {
   const taken = metric.scores.find((score) => scoreNames().includes(score));
-  if (taken !== undefined) throw new Error(`There is a score "${taken}" already.`);
+  if (taken !== undefined)
+    throw new Error(`The score "${taken}" is registered already: choose another name.`);
 
   return metrics.register(metric);
 }

@@ -2,13 +2,13 @@ import type { Place, Scene, SceneGroup } from './scene';
 import { BACKGROUND_WORDS, BACKGROUNDS, type Background } from './vocabulary';
 import { readSceneCaption, type Mention, type SceneStatement } from './statement';
 
-/** How many things of a sort the captions name, and how many of them are so in the picture. */
+/** How many things of a sort the captions mention, and how many of them are true of the image. */
 export interface Tally {
   right: number;
   named: number;
 }
 
-/** What a caption says of its scene, and whether it is so. */
+/** The statements of a caption about its scene, and whether they are true. */
 export interface SceneJudgment {
   objects: Tally;
   colors: Tally;
@@ -43,7 +43,7 @@ export interface SceneAccuracy {
  * It is strict: each mention of an object needs its own group of that kind in the scene (a second
  * "ball" where one group of balls is drawn is wrong), a color counts for the object that it stands
  * before and is wrong if it stands before none, a count must agree with the noun's number, and a
- * relation or place counts only if both its objects are named and lie so. "a ball" says one ball.
+ * relation or place counts only if both its objects are named and lie so. "a ball" means one ball.
  */
 export function judgeSceneCaption(scene: Scene, caption: string): SceneJudgment {
   const statement = readSceneCaption(caption);
@@ -72,7 +72,7 @@ export function judgeSceneCaption(scene: Scene, caption: string): SceneJudgment 
 }
 
 /**
- * The shares of what captions say rightly about scenes.
+ * The shares of statements in captions that are true of their scenes.
  *
  * @param scenes what was drawn, by image
  * @param captions one caption for each image to judge; an image that is in no scene is an error
@@ -81,7 +81,7 @@ export function sceneAccuracy(scenes: Iterable<Scene>, captions: Record<string, 
   const byId = new Map([...scenes].map((scene) => [scene.id, scene]));
   const judgments = Object.entries(captions).map(([id, caption]) => {
     const scene = byId.get(id);
-    if (!scene) throw new RangeError(`There is no scene ${id}.`);
+    if (!scene) throw new RangeError(`Unknown scene ${id}.`);
     return judgeSceneCaption(scene, caption);
   });
   const share = (sort: Exclude<keyof SceneJudgment, 'correct'>): number | null => {

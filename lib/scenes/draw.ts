@@ -23,7 +23,7 @@ export interface DrawOptions {
   progress?: StartProgress;
 }
 
-/** Pictures that are drawn at the same time: one for each of sharp's threads, and one waiting. */
+/** Images that are drawn at the same time: one for each of sharp's threads, and one waiting. */
 const IN_FLIGHT = 4;
 
 /** The scenes of a seed with their captions, without drawing them. */
@@ -34,7 +34,7 @@ export function makeScenes({ count, seed }: { count: number; seed: number }): Ca
   });
 }
 
-/** The picture of a scene as SVG. */
+/** The image of a scene as SVG. */
 export function sceneSvg(scene: Scene): string {
   const background = drawBackground(scene.background, new Random(0, 'background', scene.id));
   return (
@@ -59,7 +59,7 @@ export async function drawScenes(
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new UserError(`Can't make the folder ${folder} (${messageOf(error)}): choose another dataDir.`);
+    throw new UserError(`Cannot make the folder ${folder} (${messageOf(error)}): choose another dataDir.`);
   }
   const there = new Set(readdirSync(folder));
   const missing = scenes.filter(({ id }) => !there.has(id));
@@ -79,7 +79,7 @@ export async function drawScenes(
   return scenes;
 }
 
-/** @throws UserError where there are files in a folder, or among its pictures, but no scenes */
+/** @throws UserError where there are files in a folder, or among its images, but no scenes */
 function assertOwn(dir: string): void {
   const there = [dir, join(dir, 'images')].flatMap((folder) =>
     statSync(folder, { throwIfNoEntry: false })?.isDirectory()
@@ -104,7 +104,7 @@ async function drawScene(scene: Scene, file: string): Promise<void> {
     renameSync(temporary, file);
   } catch (error) {
     throw new UserError(
-      `Can't draw ${file} (${messageOf(error)}): make room there or choose another dataDir.`,
+      `Cannot draw ${file} (${messageOf(error)}): free disk space there or choose another dataDir.`,
     );
   }
 }
@@ -129,7 +129,7 @@ export async function loadScenes(dir: string, seed: number): Promise<CaptionedSc
     return JSON.parse(await readFile(file, 'utf8')) as CaptionedScene[];
   } catch (error) {
     throw new UserError(
-      `Can't read the scenes' descriptions in ${file} (${messageOf(error)}): delete it and draw the scenes again.`,
+      `Cannot read the scenes' descriptions in ${file} (${messageOf(error)}): delete it and draw the scenes again.`,
     );
   }
 }

@@ -3,7 +3,7 @@ import {
   BACKGROUNDS, BACKGROUND_RULES, COLORS, type Background, type Color, type Count, type Kind, type Level,
 } from './vocabulary'; // prettier-ignore
 
-/** Side of a scene's picture in pixels. */
+/** Side of a scene's image in pixels. */
 export const SCENE_SIZE = 224;
 
 /** Raised whenever the same seed would draw or describe something else, so that no stale file is used. */
@@ -25,14 +25,14 @@ export interface SceneGroup {
   color: Color;
   count: Count;
   level: Level;
-  /** Where in the picture, unless the group spans its middle. */
+  /** Where in the image, unless the group spans its middle. */
   place?: Place;
   objects: SceneObject[];
 }
 
-/** What is drawn in one picture: one group of objects, or two of different kinds. */
+/** The content of one image: one group of objects, or two of different kinds. */
 export interface Scene {
-  /** The picture's file name. */
+  /** The image's file name. */
   id: string;
   background: Background;
   groups: SceneGroup[];
@@ -40,7 +40,7 @@ export interface Scene {
   relation?: 'left of' | 'above';
 }
 
-/** The file name of a scene's picture; scenes of other seeds and versions have other names. */
+/** The file name of a scene's image; scenes of other seeds and versions have other names. */
 export function sceneId(seed: number, index: number): string {
   return `scene-v${SCENE_VERSION}-s${seed}-${String(index).padStart(5, '0')}.jpg`;
 }

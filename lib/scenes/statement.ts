@@ -15,7 +15,7 @@ export interface Mention {
 
 export type RelationName = 'left of' | 'right of' | 'above' | 'below' | 'beside';
 
-/** What a caption says, before it is compared with any scene. Mentions are meant by their index. */
+/** The statements of a caption, before they are compared with a scene. Mentions are referred to by their index. */
 export interface SceneStatement {
   words: string[];
   mentions: Mention[];

@@ -43,7 +43,7 @@ export function isSpread(observations: readonly Observation[]): boolean {
 /**
  * What share of the variance of the scores the groups of one hyperparameter explain: one-way analysis of variance's
  * eta squared, less what as many groups would explain by chance (epsilon squared, Kelley 1935). 0: nothing, 1: all.
- * @returns undefined where it can't be said: one group, no more trials than groups, or all scores the same
+ * @returns undefined where it cannot be computed: one group, no more trials than groups, or all scores the same
  */
 export function importanceOf(observations: readonly Observation[]): number | undefined {
   const groups = groupByValue(observations);

@@ -6,7 +6,7 @@ import { nameOfValue, tuningCharts } from './charts';
 import type { ScoredTrial } from './results';
 import type { SearchSpace } from './search-space';
 
-/** Panels in a row of the picture. */
+/** Panels in a row of the image. */
 const COLUMNS = 3;
 
 /** Writes `results.csv`, a row for each trial, and `results.png`, a panel for each hyperparameter. */

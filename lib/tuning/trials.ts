@@ -25,7 +25,7 @@ export interface Sampling {
   trials?: number;
 }
 
-/** So many draws in vain for each random trial end the search for another one. */
+/** Draws for each random trial at most; equal ones are discarded. */
 const MAX_DRAWS = 100;
 
 /**
@@ -73,7 +73,7 @@ function grid(base: Overrides, tried: Tries, folder: string): Trial[] {
 
 function random(base: Overrides, tried: Tries, folder: string, count: number): Trial[] {
   const { seed } = configure(withoutSizes(base)).training;
-  // Each hyperparameter has numbers of its own, so that another one more does not change its values.
+  // Each hyperparameter has a generator of its own, so that adding another does not change its values.
   const generators = tried.map(([name]) => new Random(seed, 'tuning', name));
   const trials = new Map<string, Trial>();
   for (let i = 0; i < MAX_DRAWS * count && trials.size < count; i++) {
@@ -120,7 +120,7 @@ function hasOption(kind: CaptionerName, name: string): boolean {
   );
 }
 
-/** The folder says nothing of the trial. */
+/** The folder is not part of a trial's identity. */
 function hashOf(configuration: Configuration): string {
   const text = JSON.stringify({ ...configuration, model: '' });
   return createHash('sha256').update(text).digest('hex').slice(0, 10);

@@ -31,7 +31,7 @@ export interface TuneHooks extends Hooks {
 export interface Tuning {
   /** the trials that have ended, best first */
   trials: ScoredTrial[];
-  /** name of the score that says which trial is better: the monitored one, or CIDEr */
+  /** name of the score that ranks the trials: the monitored one, or CIDEr */
   rankedBy: string;
   /** of each hyperparameter: see `importanceOf` */
   importance: Record<string, number | undefined>;
@@ -144,7 +144,7 @@ function resultOf(
   };
 }
 
-/** Removes weights and checkpoints; what tells how the training went stays. */
+/** Removes weights and checkpoints; records and events stay. */
 function dropWeights(folder: string): void {
   if (!fs.existsSync(folder)) return;
   for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }))

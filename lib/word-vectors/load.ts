@@ -14,7 +14,7 @@ export interface PretrainedVectors {
   weights: Weights;
   /** the same vectors of the same words have the same */
   hash: string;
-  /** what a model's record says: how many words of the vocabulary the file has */
+  /** how many words of the vocabulary the file has, for the model's record */
   coverage: { file: string; known: number; vocabSize: number };
 }
 

@@ -104,7 +104,7 @@ describe('registry of captioners', function () {
       'transformer',
       'toy',
     ]);
-    assert.throws(() => registerCaptioner(toy), /captioner "toy" already/);
+    assert.throws(() => registerCaptioner(toy), /captioner "toy" is registered already/);
   });
 
   it('gives its options to configurations, with its sizes in presets', async () => {

@@ -45,7 +45,7 @@ describe('commands by name', () => {
 
   it('names each as its definition does, once', async () => {
     for (const name of commandNames()) assert.equal((await loadCommand(name))?.name, name);
-    assert.throws(() => registerCommand({ ...shout, name: 'train' }), /"train" already/);
+    assert.throws(() => registerCommand({ ...shout, name: 'train' }), /"train" is registered already/);
   });
 
   const assertUserErrorWithList = (promise: Promise<void>) =>

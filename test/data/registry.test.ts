@@ -67,7 +67,7 @@ describe('a data set registered at run time', function () {
     remove();
     assert.ok(!dataOptions.safeParse({ dataset: 'named-photos' }).success);
     await assertUserError(train(flags), /--dataset: expected one of scenes.*karpathy, got "named-photos"/);
-    assert.throws(() => registerDataset({ ...namedPhotos, name: 'coco' }), /"coco" already/);
+    assert.throws(() => registerDataset({ ...namedPhotos, name: 'coco' }), /"coco" is registered already/);
   });
 });
 

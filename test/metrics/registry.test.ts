@@ -75,8 +75,14 @@ describe('a metric registered at run time', () => {
   });
 
   it('cannot take the name of another score', () => {
-    assert.throws(() => registerMetric({ ...lastWord, name: 'mine', scores: ['CIDEr'] }), /"CIDEr" already/);
-    assert.throws(() => registerMetric({ ...lastWord, scores: ['other'] }), /"last word" already/);
+    assert.throws(
+      () => registerMetric({ ...lastWord, name: 'mine', scores: ['CIDEr'] }),
+      /"CIDEr" is registered already/,
+    );
+    assert.throws(
+      () => registerMetric({ ...lastWord, scores: ['other'] }),
+      /"last word" is registered already/,
+    );
   });
 
   it('is left out with a sentence where its data is missing, and cannot be monitored then', async () => {

@@ -65,7 +65,7 @@ describe('metrics: npm run score', function () {
     ['an image twice', '{"a": ["x"]}', '{"a": "x", "a": "y"}', /c\.json has images twice: "a"/],
     ['an image twice by another spelling', '{"a": ["x"]}', '{"a": "x", "\\u0061": "x"}', /c\.json has images twice: "a"/],
     ['an image twice in the references', '{"a": ["x"], "a": ["y"]}', '{"a": "x"}', /r\.json has images twice: "a"/],
-    ['two candidates', '{"a": ["x"]}', '{"a": ["x", "y"]}', /"a" needs exactly one candidate, a text, and has 2 of them/],
+    ['two candidates', '{"a": ["x"]}', '{"a": ["x", "y"]}', /"a" needs exactly one candidate, a string, and has 2 of them/],
     ['no candidate in the list', '{"a": ["x"]}', '{"a": []}', /"a" needs exactly one candidate/],
     ['a candidate that is no text', '{"a": ["x"]}', '{"a": 7}', /"a" needs exactly one candidate/],
     ['an empty list of references', '{"a": []}', '{"a": "x"}', /"a" needs a list of references/],

@@ -35,7 +35,7 @@ export function addFlags(
   return command;
 }
 
-/** Names and what there is to say about them, a line each. */
+/** Names, and lines about each. */
 function helpList(title: string, entries: (readonly [name: string, ...about: string[]])[]): string {
   return [`\n${title}:`, ...entries.map(([name, ...about]) => [`  ${name}`, ...about].join('\n    '))].join(
     '\n',
@@ -64,12 +64,12 @@ export function addPresetFlag(command: Command): Command {
     );
 }
 
-/** The configuration that parsed flags mean. */
+/** The configuration that parsed flags give, with presets and defaults. */
 export function configurationOf(flags: NamedValues, groups: readonly Group[]): Configuration {
   return configure(overridesOfFlags(flags, groups));
 }
 
-/** What parsed flags say, without presets and defaults. */
+/** The options that parsed flags give, without presets and defaults. */
 export function overridesOfFlags(flags: NamedValues, groups: readonly Group[]): Overrides {
   return {
     ...(typeof flags['preset'] === 'string' ? { preset: flags['preset'] } : {}),

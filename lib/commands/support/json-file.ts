@@ -4,8 +4,8 @@ import { makeFolder, writeAtomically } from '../../data/files';
 import { UserError } from '../../errors';
 
 /**
- * The file that `--json` names: call it before the work, and what it returns with the result. That a file can't be
- * written is found out before the work, not after hours of it.
+ * The writer of the file that `--json` names. Call it before the work, so that a file that cannot be written is an error
+ * then and not after hours; call what it returns with the result.
  */
 export function jsonFile(file: string | undefined): (result: unknown) => void {
   if (file === undefined) return () => {};
@@ -16,7 +16,7 @@ export function jsonFile(file: string | undefined): (result: unknown) => void {
   try {
     accessSync(dirname(file), constants.W_OK);
   } catch {
-    throw new UserError(`--json ${file} can't be written: choose a folder that you may write to.`);
+    throw new UserError(`--json ${file} cannot be written: choose a folder that you may write to.`);
   }
   return (result) => writeAtomically(file, `${JSON.stringify(result, null, 1)}\n`);
 }

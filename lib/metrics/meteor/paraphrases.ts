@@ -3,7 +3,7 @@ const SPACE = 32;
 
 /**
  * METEOR's paraphrase table. It holds millions of pairs, so it stays the bytes it came as: the
- * phrases are sorted, only the place where each begins is noted, and look-ups search by halving.
+ * phrases are sorted, only the offset of each is stored, and look-ups are binary searches.
  */
 export class Paraphrases {
   /** Where the first line of each phrase's pairs begins, and the end of the table. */

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors';
+import { Registry } from '../../registry';
 import type { EncoderDefinition } from './definition';
 import { efficientNetB1 } from './efficientnet-b1';
 import { efficientNetLite0 } from './efficientnet-lite0';
@@ -6,32 +6,27 @@ import { inceptionV3 } from './inception-v3';
 import { resNet50 } from './resnet-50';
 
 /** All encoders. Where none is chosen, the first whose weights are on this machine is used. */
-const definitions: EncoderDefinition[] = [inceptionV3, efficientNetLite0, resNet50, efficientNetB1];
+const registry = new Registry<EncoderDefinition>('encoder', [
+  inceptionV3, //
+  efficientNetLite0,
+  resNet50,
+  efficientNetB1,
+]);
 
 /**
  * Adds an encoder to those that options, commands and saved models can name.
- * @throws Error where there is one of that name
+ * @returns a function that removes it again
+ * @throws Error where the name is taken
  */
-export function registerEncoder(definition: EncoderDefinition): void {
-  if (definitions.some(({ name }) => name === definition.name))
-    throw new Error(`The encoder ${definition.name} is registered already: choose another name.`);
-
-  definitions.push(definition);
+export function registerEncoder(definition: EncoderDefinition): () => void {
+  return registry.register(definition);
 }
 
 /** The registered encoders, in the order of preference. */
-export const encoderDefinitions = (): readonly EncoderDefinition[] => definitions;
+export const encoderDefinitions = (): readonly EncoderDefinition[] => registry.all();
 
 /** Their names. */
-export const encoderNames = (): string[] => definitions.map(({ name }) => name);
+export const encoderNames = (): string[] => registry.names();
 
-/**
- * The encoder of a name.
- * @throws UserError where there is none
- */
-export function encoderDefinition(name: string): EncoderDefinition {
-  const found = definitions.find((definition) => definition.name === name);
-  if (!found) throw new UserError(`Unknown encoder "${name}": expected one of ${encoderNames().join(', ')}.`);
-
-  return found;
-}
+/** @throws UserError where there is no encoder of this name */
+export const encoderDefinition = (name: string): EncoderDefinition => registry.get(name);

@@ -55,10 +55,11 @@ const meanColors: EncoderDefinition = {
 describe('an encoder registered at run time', function () {
   this.timeout(120_000);
   let folder = '';
+  let remove: () => void;
   let encoderWeights = '';
 
   before(() => {
-    registerEncoder(meanColors);
+    remove = registerEncoder(meanColors);
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encoder-'));
     process.chdir(folder);
     encoderWeights = path.join(folder, 'colors.bin');
@@ -67,6 +68,7 @@ describe('an encoder registered at run time', function () {
     mix.dispose();
   });
   after(() => {
+    remove();
     process.chdir(PROJECT_ROOT);
     fs.rmSync(folder, { recursive: true });
   });
@@ -79,7 +81,7 @@ describe('an encoder registered at run time', function () {
     );
     assert.equal(configure({ encoder: { encoder: 'mean-colors' } }).encoder.encoder, 'mean-colors');
     assert.throws(() => configure({ encoder: { encoder: 'no-such' } }), /encoder\.encoder.*mean-colors/);
-    assert.throws(() => registerEncoder(meanColors), /mean-colors is registered already/);
+    assert.throws(() => registerEncoder(meanColors), /"mean-colors" is registered already/);
   });
 
   it('is found by its weights, and gives features of images', async () => {
