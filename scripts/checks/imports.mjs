@@ -2,8 +2,11 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** @type {typeof import('typescript')} */
-const ts = createRequire(import.meta.url)('typescript');
+/**
+ * The compiler, loaded when it is used: this module is imported before set-up has installed it.
+ * @returns {typeof import('typescript')}
+ */
+const typescript = () => createRequire(import.meta.url)('typescript');
 
 /*
  * What may import what in lib. Parts are named by their path in lib, without the ending of a file; what stands in no part
@@ -42,6 +45,7 @@ const PORTABLE_PACKAGES = ['@petamoriken/float16', '@tensorflow/tfjs-core', 'pur
  * @returns {Map<string, Import[]>} by path without its ending
  */
 export function readImports(lib) {
+  const ts = typescript();
   const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );
@@ -59,6 +63,7 @@ export function readImports(lib) {
  * @returns {Import[]} one or none
  */
 function importOf(statement, folder) {
+  const ts = typescript();
   const isImport = ts.isImportDeclaration(statement);
   if (!isImport && !ts.isExportDeclaration(statement)) return [];
   const specifier = statement.moduleSpecifier;
