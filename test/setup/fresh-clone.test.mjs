@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const scripts = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'scripts');
+const SCRIPTS = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'scripts');
 
 describe('scripts in a fresh clone', () => {
   it('import no package: set-up has not installed any yet', () => {
     const folder = mkdtempSync(join(tmpdir(), 'clone-'));
     try {
-      cpSync(scripts, join(folder, 'scripts'), { recursive: true });
+      cpSync(SCRIPTS, join(folder, 'scripts'), { recursive: true });
       const modules = readdirSync(join(folder, 'scripts'), { recursive: true, encoding: 'utf8' }).filter(
         (name) => /^(checks|notebooks|setup)\/.*\.mjs$/.test(name) && name !== 'setup/setup.mjs',
       );
