@@ -1,5 +1,5 @@
 import { countNgrams } from './ngrams';
-import { tokenizeCaptions, tokenizeReferences } from './ptb-tokenizer';
+import { tokenizeAtSpaces, tokenizeCaptions, tokenizeReferences } from './ptb-tokenizer';
 import type { Captions, Metric, MetricResult, References } from './types';
 
 const MAX_N = 4;
@@ -22,9 +22,9 @@ interface Counts {
  * @returns four results, BLEU-1 first; figures in [0, 1]
  */
 export function bleu(references: References, candidates: Captions): MetricResult[] {
-  const referenceWords = tokenizeReferences(references);
+  const referenceWords = tokenizeReferences(references, tokenizeAtSpaces);
   const total = emptyCounts();
-  const images = Object.entries(tokenizeCaptions(candidates)).map(([id, words]) => {
+  const images = Object.entries(tokenizeCaptions(candidates, tokenizeAtSpaces)).map(([id, words]) => {
     const counts = compare(words, referenceWords[id]);
     add(total, counts);
     return [id, scoresOf(counts)] as const;

@@ -1,6 +1,6 @@
 import { mean, meanOf } from './mean';
 import { countNgrams } from './ngrams';
-import { tokenize, tokenizeReferences } from './ptb-tokenizer';
+import { tokenizeAtSpaces, tokenizeReferences } from './ptb-tokenizer';
 import type { Captions, Metric, MetricResult, References } from './types';
 
 const MAX_N = 4;
@@ -47,7 +47,7 @@ export class Cider {
 
   constructor(references: References, options: CiderOptions = {}) {
     this.clipped = (options.variant ?? 'CIDEr-D') === 'CIDEr-D';
-    const counted = Object.entries(tokenizeReferences(references)).map(
+    const counted = Object.entries(tokenizeReferences(references, tokenizeAtSpaces)).map(
       ([id, captions]) => [id, captions.map(countAll)] as const,
     );
     this.unseen = Math.log(counted.length);
@@ -87,7 +87,7 @@ export class Cider {
     const image = this.images.get(id);
     if (image === undefined) throw new Error(`CIDEr was prepared without references for image "${id}".`);
 
-    const candidate = this.vectorOf(countAll(tokenize(caption)));
+    const candidate = this.vectorOf(countAll(tokenizeAtSpaces(caption)));
     const sums = new Array<number>(image.lengths.length).fill(0);
     for (let i = 0; i < MAX_N; i++) {
       const products = new Array<number>(sums.length).fill(0);

@@ -32,10 +32,12 @@ export const rougeLMetric: Metric = {
 function scoreOf(words: string[], references: string[][]): number {
   let precision = 0;
   let recall = 0;
-  for (const reference of references) {
-    const common = longestCommonSubsequence(words, reference);
-    precision = Math.max(precision, common / Math.max(1, words.length));
-    recall = Math.max(recall, common / Math.max(1, reference.length));
+  // For coco-caption a caption without words is one empty word, which such a reference has too.
+  const candidate = words.length === 0 ? [''] : words;
+  for (const reference of references.map((tokens) => (tokens.length === 0 ? [''] : tokens))) {
+    const common = longestCommonSubsequence(candidate, reference);
+    precision = Math.max(precision, common / candidate.length);
+    recall = Math.max(recall, common / reference.length);
   }
   if (precision === 0 || recall === 0) return 0;
 

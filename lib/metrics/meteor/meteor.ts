@@ -3,6 +3,7 @@ import type { Captions, Metric, MetricResult, References } from '../types';
 import { align } from './aligner';
 import { findMeteorFolder, readMeteorData, type MeteorData } from './data';
 import { prepareSentence, type Sentence } from './matchers';
+import { normalize } from './normalize';
 import { Paraphrases } from './paraphrases';
 import { scoreOf, statisticsOf, sumOf, type Statistics } from './statistics';
 import { Synonyms } from './synonyms';
@@ -56,14 +57,6 @@ export class Meteor {
     }
     return sentence;
   }
-}
-
-// Letters and digits as METEOR's normalizer knows them: Latin, Cyrillic and phonetic ones.
-const PARTED = /[^0-9A-Za-zŠŽšžŸÀ-ÖØ-öø-žЀ-ӿԀ-ԧꙀ-ꙮꙿ-ꚗᴀ-ᵿ.'`,\-‘’]/gu;
-
-/** METEOR's own normalization, as far as it still changes words of the tokenizer: it parts off other signs. */
-function normalize(words: string[]): string[] {
-  return words.flatMap((word) => word.replace(PARTED, ' $&').trim().split(' '));
 }
 
 let loaded: Meteor | undefined;
