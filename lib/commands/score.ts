@@ -10,6 +10,9 @@ interface Options {
   json?: string;
 }
 
+const CIDER_OF_ONE_IMAGE =
+  'CIDEr of a single image is always 0: its weights come from how many images share a phrase.';
+
 export const command: CommandDefinition = {
   name: 'score',
   summary: 'Score captions with the metrics of the field, as the scorers of coco-caption do.',
@@ -32,6 +35,7 @@ export const command: CommandDefinition = {
     const { corpus, notes } = await scoreCaptions(references, candidates);
 
     const captions = Object.keys(candidates).length;
+    if (captions === 1) notes.push(CIDER_OF_ONE_IMAGE);
     console.log(`${captions} ${captions === 1 ? 'caption' : 'captions'}, as fractions:\n`);
     console.log(table(corpus));
     notes.forEach((note) => console.log(`\n${note}`));

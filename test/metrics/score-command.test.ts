@@ -58,6 +58,12 @@ describe('metrics: npm run score', function () {
     assert.deepEqual(readdirSync(folder).sort(), ['c.json', 'out.json', 'r.json']);
   });
 
+  it('explains the CIDEr of a single image', async () => {
+    const { printed, out } = await run('{"a": ["a dog runs"]}', '{"a": "a dog runs"}');
+    assert.equal(out.CIDEr, 0);
+    assert.match(printed, /CIDEr of a single image is always 0/);
+  });
+
   // prettier-ignore
   const wrong: [what: string, references: string, candidates: string, message: RegExp][] = [
     ['an image without references', '{"a": ["x"]}', '{"a": "x", "b": "y"}', /Image "b" has a candidate but no references/],
