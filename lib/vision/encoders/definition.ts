@@ -31,8 +31,8 @@ export interface Normalization {
 export interface WeightsLocation {
   /** its name in models/ */
   file: string;
-  /** where it can be fetched; missing where set-up brings it or users have to */
-  download?: Download;
+  /** how it comes there: set-up brings it, users put it there themselves, or it is fetched when it is needed */
+  source: 'set-up' | 'user' | Download;
 }
 
 /** A file that can be fetched, and its hash in hexadecimal. */

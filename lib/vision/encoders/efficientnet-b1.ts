@@ -30,7 +30,7 @@ export const efficientNetB1 = convolutionalEncoder({
   // Address and hash as in keras/src/applications/efficientnet.py, without the classifier.
   weights: {
     file: 'efficientnetb1_notop.h5',
-    download: {
+    source: {
       url: 'https://storage.googleapis.com/keras-applications/efficientnetb1_notop.h5',
       md5: '74c4e6b3e1f6a1eea24c589628592432',
     },

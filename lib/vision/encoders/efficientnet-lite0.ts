@@ -14,7 +14,8 @@ export const efficientNetLite0 = convolutionalEncoder({
   title: 'EfficientNet-Lite0',
   input: { height: 224, width: 224 },
   normalization: { mean: 127, std: 128 },
-  weights: { file: 'efficientnet-lite0.safetensors' }, // set-up makes it from the checkpoint in the Python package
+  // set-up makes it from the checkpoint in the Python package
+  weights: { file: 'efficientnet-lite0.safetensors', source: 'set-up' },
   blocks: efficientNetBlocks({
     depth: 1,
     activation: 'relu6',

@@ -112,7 +112,7 @@ export const inceptionV3 = convolutionalEncoder({
   // Address and hash as in keras/src/applications/inception_v3.py, without the classifier.
   weights: {
     file: 'inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5',
-    download: {
+    source: {
       url: 'https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5',
       md5: 'bcbd6486424b2319ff4ef7d526e38f63',
     },

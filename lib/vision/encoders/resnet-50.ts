@@ -52,7 +52,7 @@ export const resNet50 = convolutionalEncoder({
   // Address and hash as in keras/src/applications/resnet.py, without the classifier.
   weights: {
     file: 'resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5',
-    download: {
+    source: {
       url: 'https://storage.googleapis.com/tensorflow/keras-applications/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5',
       md5: '4d473c1dd8becc155b73f8504c6f6626',
     },

@@ -54,9 +54,11 @@ export function chooseEncoder(name: string, root = PROJECT_ROOT): EncoderChoice 
 
   const definition =
     others.find((one) => findWeights(one, root)) ??
-    others.find(({ weights }) => !weights.download) ??
+    others.find(({ weights }) => weights.source === 'set-up') ??
     preferred;
-  const reason = `${definition.title}, since ${preferred.title}'s weights are not in models/ (--encoder ${preferred.name} fetches them).`;
+  const fetched =
+    typeof preferred.weights.source === 'object' ? ` (--encoder ${preferred.name} fetches them)` : '';
+  const reason = `${definition.title}, since ${preferred.title}'s weights are not in models/${fetched}.`;
   return { definition, reason };
 }
 
@@ -130,13 +132,14 @@ async function loadWeights(
 async function obtainWeights(definition: EncoderDefinition, startProgress?: StartProgress): Promise<string> {
   const found = findWeights(definition);
   if (found) return found;
-  const { file, download } = definition.weights;
-  if (!download) {
+  const { file, source } = definition.weights;
+  if (typeof source === 'string') {
+    const remedy = source === 'set-up' ? 'run npm run setup' : 'put the file there';
     throw new UserError(
-      `The weights of ${definition.title} (${file}) are not in models/: run npm run setup, or give their file with --encoder-weights.`,
+      `The weights of ${definition.title} (${file}) are not in models/: ${remedy}, or give their path with --encoder-weights.`,
     );
   }
   const target = path.join(PROJECT_ROOT, 'models', file);
-  await fetchFile(download, target, startProgress);
+  await fetchFile(source, target, startProgress);
   return target;
 }

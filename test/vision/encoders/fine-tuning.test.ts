@@ -30,7 +30,7 @@ const definition = convolutionalEncoder({
   title: 'Two convolutions',
   input: square(1),
   normalization: {},
-  weights: { file: 'none' },
+  weights: { file: 'none', source: 'user' },
   blocks: [
     ['below', convolution(3, { name: 'first', size: [1, 1], activation: 'relu' })],
     ['above', convolution(4, { name: 'second', size: [1, 1], activation: 'swish' })],

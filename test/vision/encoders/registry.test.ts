@@ -31,7 +31,7 @@ const meanColors: EncoderDefinition = {
   title: 'Mean colors',
   input: { height: 8 * ROWS, width: 8 * COLUMNS, resize: { shorterSide: 40 }, interpolation: 'linear' },
   normalization: { divisor: 255, mean: 0.5, std: [0.2, 0.2, 0.2] },
-  weights: { file: 'mean-colors.safetensors' },
+  weights: { file: 'mean-colors.safetensors', source: 'user' },
   endPoints: ['colors', 'mixed'],
   fits: (arrays) => arrays.has(MIX),
   build(arrays) {
@@ -105,7 +105,7 @@ describe('an encoder registered at run time', function () {
     );
     await assert.rejects(
       loadEncoder({ ...options, encoderWeights: '' }),
-      /weights of Mean colors \(mean-colors\.safetensors\) are not in models\//,
+      /weights of Mean colors \(mean-colors\.safetensors\) are not in models\/: put the file there, or give their path/,
     );
   });
 

@@ -49,7 +49,9 @@ describe('choice of the encoder', () => {
   });
 
   it('is EfficientNet-Lite0, which set-up brings, where there are no weights at all', () => {
-    assert.strictEqual(chosen('auto')[0], 'efficientnet-lite0');
+    const { definition, reason } = chooseEncoder('auto', root);
+    assert.deepStrictEqual([definition.name, definition.weights.source], ['efficientnet-lite0', 'set-up']);
+    assert.match(reason, /\(--encoder inception-v3 fetches them\)\.$/);
   });
 
   it('is the named one, whatever is there', () => {
