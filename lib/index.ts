@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 /**
  * Image captioning on TensorFlow: what a program that uses this project may import.
  *

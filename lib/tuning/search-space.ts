@@ -44,7 +44,7 @@ export function optionNamed(name: string): NamedOption {
   if (option) return option;
   const names = options.map((one) => one.name);
   throw new UserError(
-    `Unknown option "${name}": did you mean ${nearestName(name, names)}? See lib/config/options.ts.`,
+    `Unknown option "${name}": did you mean ${nearestName(name, names)}? docs/options.md lists all options.`,
   );
 }
 
