@@ -6,7 +6,7 @@ import { trainCaptioner } from '../pipeline/train';
 import { summary } from '../plots/model-summary';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
-import { keptScores, type TrainingRecord } from '../training/record';
+import { isValidated, keptScores, scoreTexts, type TrainingRecord } from '../training/record';
 import type { CommandDefinition } from './support/command';
 import { addFlags, addPresetFlag, configurationOf } from './support/flags';
 import { jsonFile } from './support/json-file';
@@ -51,19 +51,18 @@ export const command: CommandDefinition = {
       return;
     }
     console.log(
-      `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${described(record)} on ` +
-        `validation images${scstRecord ? `; then CIDEr optimization: ${described(scstRecord)}` : ''}. ` +
+      `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${described(record)}` +
+        `${record.epochs.every(isValidated) ? ' on validation images' : ''}${scstRecord ? `; then CIDEr optimization: ${described(scstRecord)}` : ''}. ` +
         `Saved in ${configuration.model}.`,
     );
   },
 };
 
 function described(record: TrainingRecord): string {
-  const scores = Object.entries(keptScores(record)?.scores ?? {});
-  const figures = scores.map(([name, score]) => `${name} ${(100 * score).toFixed(1)}`).join(', ');
-  return `${keptEpochs(record)} of ${record.epochs.length}, ${figures}`;
+  return [`${keptEpochs(record)} of ${record.epochs.length}`, ...scoreTexts(keptScores(record))].join(', ');
 }
 
-function keptEpochs({ best, average }: TrainingRecord): string {
-  return average?.kept ? `mean of the epochs ${average.epochs.join(', ')}` : `best epoch ${best}`;
+function keptEpochs({ epochs, best, average }: TrainingRecord): string {
+  if (average?.kept) return `mean of the epochs ${average.epochs.join(', ')}`;
+  return `${epochs.every(isValidated) ? 'best' : 'last'} epoch ${best}`;
 }

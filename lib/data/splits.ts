@@ -15,12 +15,13 @@ export function parseImageList(text: string): string[] {
 }
 
 /**
- * A seeded split by image: 90 % for training, 10 % for validation. The same seed
+ * A seeded split by image: 90 % for training, 10 % for validation, of two or more images at least one. The same seed
  * and ids (in any order) give the same split.
  */
 export function randomSplits(ids: readonly string[], seed: number): Splits {
   const shuffled = new Random(seed, 'split').shuffle([...ids].sort());
-  const validation = new Set(shuffled.slice(0, Math.round(ids.length / 10)));
+  const count = Math.max(Math.round(ids.length / 10), ids.length > 1 ? 1 : 0);
+  const validation = new Set(shuffled.slice(0, count));
   return {
     train: ids.filter((id) => !validation.has(id)),
     validation: ids.filter((id) => validation.has(id)),

@@ -15,7 +15,7 @@ import { startProgress, startProgressLine } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { reportSceneAccuracy } from './scene-report';
 import type { ComparedCaptioner } from '../training/compared';
-import { keptScores } from '../training/record';
+import { keptScores, scoreTexts } from '../training/record';
 import { writeSummary } from './summary';
 
 /*
@@ -120,9 +120,8 @@ export async function compareWithCharts(
 }
 
 function describeRun({ name, record }: ComparedCaptioner): string {
-  const scores = keptScores(record)?.scores ?? {};
-  const figures = Object.entries(scores).map(([metric, score]) => `${metric} ${(100 * score).toFixed(1)}`);
-  return `${name}: ${record.epochs.length} epochs, best ${record.best}: ${figures.join(', ')}`;
+  const figures = scoreTexts(keptScores(record)).join(', ');
+  return `${name}: ${record.epochs.length} epochs, best ${record.best}: ${figures}`;
 }
 
 /** Work that the Stop button, or Ctrl-C on a terminal, asks to end. */

@@ -12,7 +12,13 @@ import { recordedCaptioner, saveModel, type Model } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
 import type { Example } from '../training/batches';
 import type { TrainingHooks } from '../training/hooks';
-import { isBetter, keptScores, type TrainingRecord, type ValidationScores } from '../training/record';
+import {
+  isBetter,
+  isValidated,
+  keptScores,
+  type TrainingRecord,
+  type ValidationScores,
+} from '../training/record';
 import type { TrainingTask } from '../training/task';
 import { trainSelfCritical, train, type TrainingResult } from '../training/trainer';
 import { referencesOf, type Prepared } from './prepare';
@@ -98,11 +104,11 @@ async function trainStages(
   return { weights: better.weights, stopped, record: first.record, scstRecord };
 }
 
-/** The scores of the better one of both stages. */
+/** The scores of the better one of both stages, of the second without validation images. */
 function betterOf(record: TrainingRecord, scstRecord?: TrainingRecord): ValidationScores | undefined {
   const first = keptScores(record);
   const second = scstRecord && keptScores(scstRecord);
-  return second && (!first || isBetter(second, first, 'CIDEr')) ? second : first;
+  return second && (!first || !isValidated(second) || isBetter(second, first, 'CIDEr')) ? second : first;
 }
 
 function trainingTask(

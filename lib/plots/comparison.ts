@@ -1,6 +1,6 @@
 import type { CaptionedImage } from '../data/types';
 import type { ComparedCaptioner, CaptionerRun } from '../training/compared';
-import { keptScores, type EpochRecord, type TrainingRecord } from '../training/record';
+import { keptScores, lossText, type EpochRecord, type TrainingRecord } from '../training/record';
 import { lineChart, type LineChart, type Point } from './chart';
 import { colors, seriesColor } from './colors';
 import type { GridCell } from './image-grid';
@@ -41,7 +41,7 @@ export function comparisonTable(compared: readonly ComparedCaptioner[]): string 
     parameters.toLocaleString('en'),
     record.epochs.length,
     Math.round(trainedPerSecond(record)),
-    keptScores(record)?.validationLoss.toFixed(2) ?? '',
+    lossText(keptScores(record), 2),
     ...metrics.map((metric) => (scores[metric] === undefined ? '' : (100 * scores[metric]).toFixed(1))),
   ]);
   const header = [

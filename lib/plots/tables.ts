@@ -1,4 +1,4 @@
-import type { TrainingRecord } from '../training/record';
+import { lossText, type TrainingRecord } from '../training/record';
 import { UserError } from '../errors';
 
 /** Scores of one model or one run: fractions, as lib/metrics gives them. */
@@ -86,7 +86,7 @@ export function trainingTable({ epochs }: TrainingRecord): string {
     epochs.map((one) => [
       one.epoch,
       one.trainLoss.toFixed(3),
-      one.validationLoss.toFixed(3),
+      lossText(one, 3),
       ...names.map((name) => (100 * one.scores[name]).toFixed(1)),
       Math.round(one.seconds),
       Math.round(one.captionsPerSecond),

@@ -46,7 +46,9 @@ export function recordedCurves(record: TrainingRecord): TrainingCurves {
 
 function epochCurves({ epochs }: TrainingRecord): Omit<TrainingCurves, 'trainLoss'> {
   return {
-    validationLoss: epochs.map(({ epoch, validationLoss }) => [epoch, validationLoss]),
+    validationLoss: epochs
+      .filter(({ validationLoss }) => Number.isFinite(validationLoss))
+      .map(({ epoch, validationLoss }) => [epoch, validationLoss]),
     scores: Object.fromEntries(
       Object.keys(epochs[0]?.scores ?? {}).map((name) => [
         name,

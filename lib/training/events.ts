@@ -31,7 +31,7 @@ export class TrainingEvents {
     const { learningRate, captionsPerSecond, memoryMiB, tensors } = record;
     const scalars = {
       'loss/training': trainLoss,
-      'loss/validation': validationLoss,
+      ...(Number.isFinite(validationLoss) ? { 'loss/validation': validationLoss } : {}),
       ...Object.fromEntries(Object.entries(scores).map(([name, score]) => [`score/${name}`, score])),
       ...(reward === undefined ? {} : { 'score/reward': reward }),
       'learning rate': learningRate,

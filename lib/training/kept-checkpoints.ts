@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../captioners/captioner';
 import { mapTensors } from '../ops/nested-tensors';
 import { readTensors, writeTensors } from '../safetensors';
-import { rankedEpochs, type Monitor, type TrainingRecord } from './record';
+import { isValidated, rankedEpochs, type Monitor, type TrainingRecord } from './record';
 
 /**
  * The weights that a training keeps beside its checkpoint: those of the best epoch in `best.safetensors` and, until
@@ -33,9 +33,9 @@ export class KeptCheckpoints {
     }
   }
 
-  /** The epochs whose mean is to be tried, in order; none where it would be of fewer than two. */
+  /** The epochs whose mean is to be tried, in order; none where it would be of fewer than two or can't be validated. */
   toAverage(record: TrainingRecord): number[] {
-    if (this.options.averageCheckpoints < 2) return [];
+    if (this.options.averageCheckpoints < 2 || !record.epochs.every(isValidated)) return [];
     const best = rankedEpochs(record, this.options.monitor).slice(0, this.options.averageCheckpoints);
     return best.map(({ epoch }) => epoch).sort((a, b) => a - b);
   }

@@ -2,8 +2,9 @@ import type { Scores } from '../metrics/types';
 
 /** Validation of some weights. Losses are nats per token. */
 export interface ValidationScores {
+  /** NaN (null in JSON) where there are no validation captions */
   validationLoss: number;
-  /** of captions generated for the validation images, by name; fractions (CIDEr may exceed 1) */
+  /** of captions generated for the validation images, by name; fractions (CIDEr may exceed 1); none without images */
   scores: Scores;
 }
 
@@ -40,7 +41,7 @@ export interface AverageRecord extends ValidationScores {
 /** The course of a training. */
 export interface TrainingRecord {
   epochs: EpochRecord[];
-  /** number of the best epoch, whose weights are kept; 0 before the first */
+  /** number of the best epoch, whose weights are kept (the last, without validation images); 0 before the first */
   best: number;
   /** the mean of the best epochs, where the options ask for it, once training has ended */
   average?: AverageRecord;
@@ -58,10 +59,13 @@ export function keptScores(record: TrainingRecord): ValidationScores | undefined
   return record.average?.kept ? record.average : bestEpoch(record);
 }
 
-/** The record with one more epoch; among equals the earlier one stays the best. */
+/** Whether there were validation images; if not, no epoch can be called better than another. */
+export const isValidated = ({ scores }: ValidationScores): boolean => Object.keys(scores).length > 0;
+
+/** The record with one more epoch; among equals the earlier one stays the best, without validation the last one is. */
 export function withEpoch(record: TrainingRecord, epoch: EpochRecord, by: Monitor): TrainingRecord {
   const best = bestEpoch(record);
-  const isBest = !best || isBetter(epoch, best, by);
+  const isBest = !best || !isValidated(epoch) || isBetter(epoch, best, by);
   return { ...record, epochs: [...record.epochs, epoch], best: isBest ? epoch.epoch : record.best };
 }
 
@@ -84,8 +88,25 @@ export function lossOf({ validationLoss }: ValidationScores): number {
   return Number.isFinite(validationLoss) ? validationLoss : Infinity;
 }
 
-/** Loss and scores in a line. */
-export function describeScores({ validationLoss, scores }: ValidationScores): string {
-  const figures = Object.entries(scores).map(([name, score]) => `${name} ${(100 * score).toFixed(1)}`);
-  return [`validation ${validationLoss.toFixed(3)}`, ...figures].join(', ');
+/** The loss for screen and tables; empty where there are no validation captions. */
+export function lossText(scores: ValidationScores | undefined, digits: number): string {
+  return scores && Number.isFinite(scores.validationLoss) ? scores.validationLoss.toFixed(digits) : '';
+}
+
+/** Each score x 100 with its name. */
+export function scoreTexts(validation: ValidationScores | undefined): string[] {
+  return Object.entries(validation?.scores ?? {}).map(
+    ([name, score]) => `${name} ${(100 * score).toFixed(1)}`,
+  );
+}
+
+/** Losses, where there are any, and scores in a line. */
+export function describeScores(scores: ValidationScores & { trainLoss?: number }): string {
+  const { trainLoss } = scores;
+  const validation = lossText(scores, 3);
+  return [
+    ...(trainLoss === undefined ? [] : [`loss ${trainLoss.toFixed(3)}`]),
+    ...(validation === '' ? [] : [`validation ${validation}`]),
+    ...scoreTexts(scores),
+  ].join(', ');
 }

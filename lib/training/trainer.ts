@@ -33,6 +33,7 @@ export interface TrainingResult {
  *
  * Each epoch ends with the validation loss and with BLEU-4, CIDEr and the monitored score of captions generated for
  * the validation images. The weights of the best epoch are kept; training ends after `patience` epochs without a better one.
+ * Without validation images training ends after all epochs, and the last is kept.
  * Where `averageCheckpoints` asks for it, the mean of the best epochs' weights is validated then and kept if it is no
  * worse (checkpoint averaging, Vaswani et al. 2017, 6.1). Checkpoints lie in `task.folder`.
  *
@@ -166,7 +167,7 @@ class Trainer {
       return true;
     } finally {
       const ended = this.record.epochs.find((one) => one.epoch === epoch);
-      progress.finish(ended ? `loss ${ended.trainLoss.toFixed(3)}, ${describeScores(ended)}` : 'stopped');
+      progress.finish(ended ? describeScores(ended) : 'stopped');
     }
   }
 

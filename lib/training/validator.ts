@@ -66,6 +66,7 @@ export class Validator {
     const captions = await captionImages(generator, Object.keys(references), { signal });
     const validationLoss = await this.meanLoss(weights, signal);
     if (signal?.aborted) return undefined;
+    if (Object.keys(references).length === 0) return { validationLoss, scores: {} };
     const { corpus } = scoreWith(this.metrics, references, captions);
     const scores: Scores = Object.fromEntries(this.scoreNames.map((name) => [name, corpus[name]]));
     return { validationLoss, scores };

@@ -260,6 +260,25 @@ describe('commands', function () {
       assert.equal(again.err, '');
     });
 
+    it('train on a single image keeps the last epoch, and claims no validation', async () => {
+      fs.mkdirSync('single');
+      fs.copyFileSync(path.join(PHOTOS, 'cat.jpg'), path.join('single', 'cat.jpg'));
+      fs.writeFileSync(path.join('single', 'Flickr8k.token.txt'), 'cat.jpg#0\tA cat sits .\n');
+      const flags = [
+        '--dataset',
+        'flickr8k',
+        '--data-dir',
+        'single',
+        '--min-frequency',
+        '1',
+        '--patience',
+        '1',
+      ];
+      const { out, err } = await runCommand(train, [...trainTo('single-model'), ...flags]);
+      assert.match(out, /Trained in \d+ s: last epoch 3 of 3\. Saved in single-model\./);
+      assert.doesNotMatch(out + err, /NaN/);
+    });
+
     it('Ctrl-C stops train at the next step; the same command ends with the same weights', async () => {
       let told = false;
       const stopped = await runCommand(train, trainTo('stopped'), (text) => {

@@ -23,6 +23,14 @@ describe('random splits', () => {
     assert.strictEqual(splits.validation.length, 20);
   });
 
+  it('put at least one of two or more images aside', () => {
+    const sizes = [0, 1, 2, 3, 4, 5, 14, 15].map((count) => {
+      const { train, validation } = randomSplits(ids.slice(0, count), 1);
+      return [train.length, validation.length];
+    });
+    assert.deepStrictEqual(sizes, [[0, 0], [1, 0], [1, 1], [2, 1], [3, 1], [4, 1], [13, 1], [13, 2]]); // prettier-ignore
+  });
+
   it('depend on the seed alone, not on the order of the images', () => {
     assert.deepStrictEqual(randomSplits(ids, 1), randomSplits(ids, 1));
     assert.notDeepStrictEqual(randomSplits(ids, 1).validation, randomSplits(ids, 2).validation);

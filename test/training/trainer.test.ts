@@ -8,6 +8,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../../lib/errors';
 import { nativeTensorCount } from '../../lib/native/backend';
 import type { Weights } from '../../lib/captioners/captioner';
+import { trainingTable } from '../../lib/plots/tables';
+import { recordedCurves } from '../../lib/plots/watch-training';
+import type { StartProgress } from '../../lib/progress/progress';
 import type { TrainingRecord } from '../../lib/training/record';
 import type { FeatureSource } from '../../lib/vision/features/source';
 import type { TrainingTask } from '../../lib/training/task';
@@ -294,6 +297,26 @@ describe('training', function () {
       rates[0] === 0.3 && rates[5] < 0.3 && Number.isInteger(Math.log2(0.3 / rates[5])),
       rates.join(),
     );
+  });
+
+  it('runs to the last epoch and keeps it where there are no validation images', async () => {
+    const options = { epochs: 5, patience: 1, averageCheckpoints: 2 };
+    const task = tinyTask(folder, options, { validation: [], references: {} });
+    const notes: string[] = [];
+    const progress: StartProgress = () => ({
+      update: () => {},
+      finish: (note) => void notes.push(note ?? ''),
+    });
+    const { record, weights } = await train(task, { progress });
+    assert.deepEqual([record.ended, record.best, record.average], ['all epochs', 5, undefined]);
+    const { tensors } = readTensors(path.join(folder, 'last.safetensors'));
+    for (const [name, weight] of Object.entries(weights)) assertClose(weight, tensors[`ema/${name}`], 0);
+    for (const note of notes) assert.match(note, /^loss \d\.\d{3}$/);
+    const resumed = await train(task);
+    assert.deepEqual(bytesOf(resumed.weights), bytesOf(weights));
+    for (const epochs of [record, resumed.record]) assert.doesNotMatch(trainingTable(epochs), /NaN|null/);
+    assert.equal(recordedCurves(resumed.record).validationLoss.length, 0);
+    tf.dispose([weights, resumed.weights, tensors]);
   });
 
   it('says how much memory the process and how many tensors it holds', async () => {
