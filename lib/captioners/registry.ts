@@ -21,12 +21,34 @@ const registry = new Registry<CaptionerDefinition>('captioner', builtIn);
 /**
  * Adds a captioner: flags, configuration, saved models, benchmarks and comparison know it from then on.
  * @returns a function that removes it again
- * @throws Error where the name is taken
+ * @throws Error where the name is taken, or another captioner has one of its options with other values
  */
 export function registerCaptioner<Options extends CommonOptions>(
   definition: CaptionerDefinition<Options>,
 ): () => void {
+  checkOptions(definition as unknown as CaptionerDefinition);
   return registry.register(definition as unknown as CaptionerDefinition);
+}
+
+/** Options of the same name are one flag and one hyperparameter, so they have to take the same values. */
+function checkOptions({ name, options }: CaptionerDefinition): void {
+  for (const other of captionerDefinitions()) {
+    const differs = (option: string) =>
+      option !== 'name' &&
+      option in other.options.shape &&
+      valuesOf(options.shape[option]) !== valuesOf(other.options.shape[option]);
+    const option = Object.keys(options.shape).find(differs);
+    if (option === undefined) continue;
+    throw new Error(
+      `The option "${option}" of the captioner "${name}" takes other values than that of "${other.name}": give it another name or the same type and range.`,
+    );
+  }
+}
+
+/** Type and range of an option. */
+function valuesOf(schema: z.ZodType): string {
+  const { default: _default, description: _description, ...values } = z.toJSONSchema(schema);
+  return JSON.stringify(values);
 }
 
 /** All kinds of captioners, in the order in which they are listed. */

@@ -13,7 +13,7 @@ export type NamedValues = Record<string, unknown>;
 /** An option by a name that is unique in all groups. */
 export interface NamedOption {
   name: string;
-  /** where it stands; a name that two groups have is one option of both */
+  /** where it stands; the seed is one option of two groups */
   places: { group: Group; option: string }[];
   /** of its values */
   schema: z.ZodType;
@@ -31,7 +31,13 @@ const otherNames: Partial<Record<Group, Record<string, string>>> = {
   data: { seed: 'dataSeed' },
 };
 
-/** The options of the given groups (default: all). */
+/** Names that are one option of several groups: the seed of training and sampling. */
+const SHARED_NAMES = ['seed'];
+
+/**
+ * The options of the given groups (default: all).
+ * @throws Error where two groups have an option of the same name that they are not meant to share
+ */
 export function namedOptions(groups: readonly Group[] = optionGroups): NamedOption[] {
   const options = new Map<string, NamedOption>();
   for (const group of groups) {
@@ -39,6 +45,11 @@ export function namedOptions(groups: readonly Group[] = optionGroups): NamedOpti
       const name = nameOf(group, option);
       const known = options.get(name);
       if (known) {
+        if (!SHARED_NAMES.includes(name)) {
+          throw new Error(
+            `The option "${name}" of the group "${group}" (${meaning}) has the name of one of the group "${known.places[0].group}" (${known.meaning}): choose another name.`,
+          );
+        }
         known.places.push({ group, option });
         known.meaning += `; ${meaning}`;
       } else {

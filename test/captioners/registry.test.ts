@@ -10,10 +10,11 @@ import { gatherCaptions, repeatPerCaption } from '../../lib/captioners/beams';
 import type { Captioner, CaptionerInputs, Weights } from '../../lib/captioners/captioner';
 import type { CaptionerDefinition } from '../../lib/captioners/definition';
 import { denseLayer, denseSpecs, embedTokens, tokenLogits, tokenSpecs } from '../../lib/captioners/layers';
-import { captionerNames, registerCaptioner } from '../../lib/captioners/registry';
+import { captionerDefinitions, captionerNames, registerCaptioner } from '../../lib/captioners/registry';
 import { sharedOptions } from '../../lib/captioners/shared-options';
 import { command as trainCommand } from '../../lib/commands/train';
 import { mainOf } from '../../lib/commands/support/command';
+import { namedOptions } from '../../lib/config/named-options';
 import { configure } from '../../lib/config/configuration';
 import type { Overrides } from '../../lib/config/types';
 import { generateCaption } from '../../lib/generate-caption';
@@ -105,6 +106,35 @@ describe('registry of captioners', function () {
       'toy',
     ]);
     assert.throws(() => registerCaptioner(toy), /captioner "toy" is registered already/);
+  });
+
+  it('refuses an option whose name has another meaning elsewhere', () => {
+    const withOption = (name: string, schema: z.ZodType) =>
+      registerCaptioner({ ...toy, name: 'other', options: toyOptions.extend({ name: z.literal('other'), [name]: schema }) } as unknown as CaptionerDefinition); // prettier-ignore
+    const differing: [option: string, schema: z.ZodType, owner: string][] = [
+      ['units', z.string().default(''), 'attention-lstm'],
+      ['heads', z.int().min(2).default(8), 'cross-attention'],
+      ['brightness', z.number().min(0).max(1).default(1), 'toy'],
+    ];
+    for (const [option, schema, owner] of differing) {
+      const sentence = `"${option}" of the captioner "other" takes other values than that of "${owner}"`;
+      assert.throws(() => withOption(option, schema), { name: 'Error', message: new RegExp(sentence) });
+    }
+    withOption('units', z.int().min(1).default(7).describe('another default'))();
+    for (const option of ['epochs', 'captioner']) {
+      const remove = withOption(option, z.int().min(1).default(7).describe('of mine'));
+      try {
+        assert.throws(() => namedOptions(), new RegExp(`"${option}" .*of mine \\(other\\)`));
+      } finally {
+        remove();
+      }
+    }
+  });
+
+  it('has captioners whose options of the same name take the same values, and names of no other group', () => {
+    for (const definition of captionerDefinitions()) registerCaptioner({ ...definition, name: 'copy' })();
+    const shared = namedOptions().filter(({ places }) => places.length > 1);
+    assert.deepEqual(shared.map(({ name }) => name), ['seed']); // prettier-ignore
   });
 
   it('gives its options to configurations, with its sizes in presets', async () => {
