@@ -1,7 +1,7 @@
 import { readCandidates, readReferences } from '../metrics/read-captions';
 import { scoreCaptions } from '../metrics/score';
-import type { Scores } from '../metrics/types';
 import type { CommandDefinition } from './support/command';
+import { scoreTable } from './support/evaluation-report';
 import { jsonFile } from './support/json-file';
 
 interface Options {
@@ -37,14 +37,8 @@ export const command: CommandDefinition = {
     const captions = Object.keys(candidates).length;
     if (captions === 1) notes.push(CIDER_OF_ONE_IMAGE);
     console.log(`${captions} ${captions === 1 ? 'caption' : 'captions'}, as fractions:\n`);
-    console.log(table(corpus));
+    console.log(scoreTable(corpus, (score) => score.toFixed(4)).join('\n'));
     notes.forEach((note) => console.log(`\n${note}`));
     writeJson({ ...corpus, ...(notes.length > 0 ? { notes } : {}) });
   },
 };
-
-function table(scores: Scores): string {
-  return Object.entries(scores)
-    .map(([name, score]) => `${name.padEnd(8)} ${score.toFixed(4)}`)
-    .join('\n');
-}

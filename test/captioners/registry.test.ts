@@ -83,6 +83,7 @@ describe('registry of captioners', function () {
     data: { limit: 12 },
     encoder: { encoder: 'efficientnet-lite0', precision: 'float32' },
   };
+  const others = captionerNames();
   let folder = '';
   let unregister: () => void;
 
@@ -98,13 +99,7 @@ describe('registry of captioners', function () {
   });
 
   it('lists a registered captioner after those of the project, once', () => {
-    assert.deepEqual(captionerNames(), [
-      'cross-attention',
-      'attention-lstm',
-      'show-and-tell',
-      'transformer',
-      'toy',
-    ]);
+    assert.deepEqual(captionerNames(), [...others, 'toy']);
     assert.throws(() => registerCaptioner(toy), /captioner "toy" is registered already/);
   });
 
@@ -154,7 +149,7 @@ describe('registry of captioners', function () {
     const { out } = await runCommand(help, ['--help']);
     assert.match(out, /--brightness <number>\s+factor on the image \(toy\)/);
     assert.match(out.replace(/\s+/g, ' '), /toy Toy A bigram model that knows the mean region\./);
-    await assertUserError(train(['--captioner', 'toys']), /transformer, toy/);
+    await assertUserError(train(['--captioner', 'toys']), new RegExp([...others, 'toy'].join(', ')));
   });
 
   describe('trained on drawn scenes', () => {

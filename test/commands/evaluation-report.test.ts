@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { captionLines, scoreLines, diversityReport } from '../../lib/commands/support/evaluation-report';
+import {
+  captionLines,
+  scoreLines,
+  scoreTable,
+  diversityReport,
+} from '../../lib/commands/support/evaluation-report';
 import { scoreCaptions } from '../../lib/metrics/score';
 import type { Scores } from '../../lib/metrics/types';
 
@@ -16,7 +21,12 @@ describe('report of an evaluation', () => {
   it('puts published figures beside those of a known data set alone', () => {
     assert.match(scoreLines(corpus, 'flickr8k').join('\n'), /Show, Attend and Tell.*BLEU-4 21\.3/);
     assert.doesNotMatch(scoreLines(corpus).join('\n'), /Published/);
-    assert.ok(scoreLines({ ...corpus, 'BLEU-1': 0.5 }).includes('BLEU-1   50.0'));
+    assert.match(scoreLines({ ...corpus, 'BLEU-1': 0.5 }).join('\n'), /^BLEU-1 +50\.0$/m);
+  });
+
+  it('lines figures up after the longest name', () => {
+    const lines = scoreTable({ CIDEr: 1, 'a long name': 0.5 }, (score) => score.toFixed(1));
+    assert.deepEqual(lines, ['CIDEr       1.0', 'a long name 0.5']);
   });
 
   it('reports repetition, and novelty only where the training captions are known', () => {
@@ -31,7 +41,7 @@ describe('report of an evaluation', () => {
   it('lists the best caption first and the worst last', () => {
     const lines = captionLines(diversityReport(captions), captions, references, perImage);
     const best = lines[lines.indexOf('Best by CIDEr:') + 1];
-    assert.match(best, /a: a dog runs {2}\(people: a dog runs\)/);
+    assert.match(best, /a: a dog runs {2}\(reference: a dog runs\)/);
     assert.match(lines[lines.length - 1], /b: a dog runs/);
   });
 });

@@ -4,26 +4,28 @@ import { transformer } from '../../lib/captioners/transformer';
 import { configure } from '../../lib/config/configuration';
 import { presets } from '../../lib/config/presets';
 import type { Overrides } from '../../lib/config/types';
+import { optionOf } from '../helpers/option-of';
 import { assertUserError } from '../helpers/user-error';
 
 describe('config: configure', () => {
   it('without anything: the embedded data set with its preset', () => {
     const { data, captioner, model } = configure({}, {});
     assert.deepEqual([data.dataset, data.dataDir, model], ['scenes', 'data/scenes', 'models/scenes']);
-    assert.equal(captioner.embedding, crossAttention.sizes.scenes.embedding);
+    assert.equal(optionOf(captioner, 'embedding'), crossAttention.sizes.scenes.embedding);
   });
 
   it('a data set of photographs has the defaults of options.ts', () => {
     const { data, captioner, model } = configure({}, { DATASET: 'flickr8k', DATA_DIR: '../f8k' });
     assert.deepEqual([data.dataset, data.dataDir, model], ['flickr8k', '../f8k', 'models/flickr8k']);
-    assert.equal(captioner.embedding, 512);
+    assert.equal(optionOf(captioner, 'embedding'), 512);
   });
 
   it('a kind of captioner has the sizes that the preset has for it, else its own defaults', () => {
-    const sizes = (preset: string) => configure({ preset, captioner: { name: 'transformer' } }, {}).captioner;
-    assert.equal(sizes('tiny').embedding, transformer.sizes.tiny.embedding);
-    assert.equal(sizes('default').embedding, 512);
-    assert.equal(sizes('original').embedding, 512);
+    const embedding = (preset: string) =>
+      optionOf(configure({ preset, captioner: { name: 'transformer' } }, {}).captioner, 'embedding');
+    assert.equal(embedding('tiny'), transformer.sizes.tiny.embedding);
+    assert.equal(embedding('default'), 512);
+    assert.equal(embedding('original'), 512);
   });
 
   it('what is given goes before the environment, and that before the preset', () => {

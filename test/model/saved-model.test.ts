@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ModelRecord } from '../../lib/model/format';
 import { loadModel, saveScores } from '../../lib/model/saved-model';
 import { loadModelEncoder } from '../../lib/vision/weights/load-model-encoder';
+import { optionOf } from '../helpers/option-of';
 import { saveTinyModel } from '../helpers/tiny-model';
 import { assertUserError } from '../helpers/user-error';
 
@@ -49,7 +50,7 @@ describe('model: the saved folder', () => {
     assert.equal(names.length, 2);
     assert.ok(!fs.existsSync(first));
     const model = loadModel(folder);
-    assert.equal(model.record.captioner.embedding, 9);
+    assert.equal(optionOf(model.record.captioner, 'embedding'), 9);
     tf.dispose(model.weights);
   });
 
@@ -85,8 +86,8 @@ describe('model: the saved folder', () => {
   const edits: [what: string, change: (record: ModelRecord) => void, sentence: RegExp][] = [
     ['another format', (json) => Object.assign(json, { format: 99 }), /not a valid model record of format 2/],
     ['a word less', (json) => json.tokenizer.words.pop(), /vocabulary of/],
-    ['another size', (json) => (json.captioner.embedding += 1), /The weight .* needs/],
-    ['an option out of its range', (json) => (json.captioner.embedding = 0), /not a valid model record/],
+    ['another size', (json) => Object.assign(json.captioner, { embedding: 99 }), /The weight .* needs/],
+    ['an option out of its range', (json) => Object.assign(json.captioner, { embedding: 0 }), /not a valid model record/],
   ];
   for (const [what, change, sentence] of edits) {
     it(`refuses a record with ${what}`, async () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Overrides } from '../../lib/config/types';
 import { makeTrials, type Sampling } from '../../lib/tuning/trials';
 import type { SearchSpace } from '../../lib/tuning/search-space';
+import { optionOf } from '../helpers/option-of';
 import { assertUserError } from '../helpers/user-error';
 
 const base: Overrides = { preset: 'tiny', training: { seed: 4 } };
@@ -24,7 +25,7 @@ describe('tuning: trials', () => {
     );
     for (const { id, values, configuration } of trials) {
       assert.equal(configuration.training.learningRate, values.learningRate);
-      assert.equal((configuration.captioner as { layers: number }).layers, values.layers);
+      assert.equal(optionOf(configuration.captioner, 'layers'), values.layers);
       assert.deepEqual([configuration.training.seed, configuration.data.limit], [4, 24]);
       assert.equal(configuration.model, path.join('out', id));
     }
@@ -77,11 +78,11 @@ describe('tuning: trials', () => {
         { captioner: 'show-and-tell', units: 9 },
       ],
     );
-    const captioners = trials.map(
-      ({ configuration }) => configuration.captioner as { encoderLayers?: number },
+    const encoderLayers = trials.map(({ configuration }) =>
+      optionOf(configuration.captioner, 'encoderLayers'),
     );
-    assert.deepEqual(captioners.map(({ encoderLayers }) => encoderLayers), [2, undefined, undefined]); // prettier-ignore
-    assert.ok(trials.every(({ configuration }) => configuration.captioner.embedding === 12));
+    assert.deepEqual(encoderLayers, [2, undefined, undefined]);
+    assert.ok(trials.every(({ configuration }) => optionOf(configuration.captioner, 'embedding') === 12));
   });
 
   const wrong: [what: string, space: SearchSpace, sentence: RegExp, given?: Overrides][] = [

@@ -14,11 +14,15 @@ export function diversityReport(captions: Captions, training?: readonly string[]
   return training ? { ...diversity, novelty } : diversity;
 }
 
+/** A line for each score, its name and its figure in columns. */
+export function scoreTable(scores: Scores, figure: (score: number) => string): string[] {
+  const width = Math.max(0, ...Object.keys(scores).map((name) => name.length));
+  return Object.entries(scores).map(([name, score]) => `${name.padEnd(width)} ${figure(score)}`);
+}
+
 /** Scores times 100, a line each, with figures published for the same data set where it is a known one. */
 export function scoreLines(scores: Scores, dataset?: string): string[] {
-  const lines = Object.entries(scores).map(
-    ([name, score]) => `${name.padEnd(8)} ${(100 * score).toFixed(1)}`,
-  );
+  const lines = scoreTable(scores, (score) => (100 * score).toFixed(1));
   const published = PUBLISHED_SCORES.filter((one) => one.dataset === dataset);
   if (published.length === 0) return lines;
   const others = published.map(({ captioner, source, scores: theirs }) => {
@@ -39,7 +43,7 @@ export function captionLines(
   const { novelty } = diversity;
   const ids = Object.keys(captions).sort((a, b) => perImage[b].CIDEr - perImage[a].CIDEr);
   const line = (id: string) =>
-    `  ${(100 * perImage[id].CIDEr).toFixed(0).padStart(4)}  ${id}: ${captions[id]}  (people: ${references[id][0]})`;
+    `  ${(100 * perImage[id].CIDEr).toFixed(0).padStart(4)}  ${id}: ${captions[id]}  (reference: ${references[id][0]})`;
   return [
     `${diversity.vocabularySize} different words, ${diversity.meanLength.toFixed(1)} a caption`,
     `${percent(diversity.duplicateRate)} of the images share their caption with another one`,

@@ -7,6 +7,7 @@ import { isHelp } from './command-line';
  * @param main the command; takes the arguments after the script's name
  */
 export async function runCommand(main: (argv: string[]) => Promise<void>): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   try {
     await main(process.argv.slice(2));
   } catch (error) {
@@ -14,4 +15,9 @@ export async function runCommand(main: (argv: string[]) => Promise<void>): Promi
     console.error(error instanceof UserError ? error.message : error);
     process.exitCode = 1;
   }
+}
+
+/** Nobody reads what is printed any more (`npm run train -- --help | head -1`): the command ends as it would else. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }

@@ -54,6 +54,7 @@ const meanColors: EncoderDefinition = {
 
 describe('an encoder registered at run time', function () {
   this.timeout(120_000);
+  const others = encoderNames();
   let folder = '';
   let remove: () => void;
   let encoderWeights = '';
@@ -75,10 +76,8 @@ describe('an encoder registered at run time', function () {
 
   it('is a value of the option, and stands in its help and errors', () => {
     assert.ok(encoderNames().includes('mean-colors'));
-    assert.match(
-      describeValues(encoderOptions.shape.encoder.unwrap()),
-      /auto, .*efficientnet-b1, mean-colors/,
-    );
+    const values = describeValues(encoderOptions.shape.encoder.unwrap());
+    assert.ok(values.includes(['auto', ...others, 'mean-colors'].join(', ')), values);
     assert.equal(configure({ encoder: { encoder: 'mean-colors' } }).encoder.encoder, 'mean-colors');
     assert.throws(() => configure({ encoder: { encoder: 'no-such' } }), /encoder\.encoder.*mean-colors/);
     assert.throws(() => registerEncoder(meanColors), /"mean-colors" is registered already/);
