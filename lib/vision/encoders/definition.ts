@@ -107,6 +107,8 @@ export interface EncoderDefinition {
    * @throws UserError when arrays are missing or have other shapes
    */
   build(arrays: WeightArrays, options: { endPoint: string; source: string }): Network;
+  /** Shapes of the weights file's arrays for the generic tests; those of a `convolutionalEncoder`'s blocks need not be there. */
+  readonly testArrays?: Readonly<Record<string, number[]>>;
   /** The blocks behind one end point up to another, which comes after it; missing where fine-tuning is not offered. */
   fineTunedBlocks?(inputEndPoint: string, endPoint: string): FineTunedBlocks;
 }

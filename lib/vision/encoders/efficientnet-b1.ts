@@ -27,6 +27,7 @@ export const efficientNetB1 = convolutionalEncoder({
     const std = variance.map((value, i) => Math.sqrt(value * deviations[i]));
     return { divisor: 255, mean, std };
   },
+  testArrays: { 'normalization/mean': [3], 'normalization/variance': [3] },
   // Address and hash as in keras/src/applications/efficientnet.py, without the classifier.
   weights: {
     file: 'efficientnetb1_notop.h5',
