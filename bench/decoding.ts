@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../lib/captioners/captioner';
-import { decodingOptions, type DecodingOptions } from '../lib/config/options';
+import { decodingOptions, type DecodingOptions } from '../lib/decoding/options';
 import { Decoder } from '../lib/decoding/decoder';
 import { timed } from './race';
 import type { Contender } from './row';

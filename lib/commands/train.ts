@@ -1,5 +1,5 @@
 import type { Group } from '../config/named-options';
-import { makeFolder } from '../data/files';
+import { makeFolder } from '../files';
 import { plannedCaptioner } from '../pipeline/before-training';
 import { prepare } from '../pipeline/prepare';
 import { trainCaptioner } from '../pipeline/train';

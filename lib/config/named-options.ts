@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { captionerDefinitions, captionerNames } from '../captioners/registry';
-import { dataOptions, decodingOptions, encoderOptions, trainingOptions } from './options';
+import { dataOptions } from '../data/options';
+import { decodingOptions } from '../decoding/options';
+import { trainingOptions } from '../training/options';
+import { encoderOptions } from '../vision/options';
 import type { Overrides } from './types';
 
 export const optionGroups = ['data', 'encoder', 'captioner', 'training', 'decoding'] as const;

@@ -1,5 +1,8 @@
 import type { CaptionerName, CaptionerOptions } from '../captioners/registry';
-import type { DataOptions, DecodingOptions, EncoderOptions, TrainingOptions } from './options';
+import type { DataOptions } from '../data/options';
+import type { DecodingOptions } from '../decoding/options';
+import type { TrainingOptions } from '../training/options';
+import type { EncoderOptions } from '../vision/options';
 
 /** All options of an experiment. */
 export interface Configuration {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../errors';
-import { readText } from './files';
+import { readText } from '../files';
 import { captionFormats } from './formats/registry';
 import type { CaptionFile, CaptionRows, Problem, SplitName } from './types';
 

@@ -1,5 +1,5 @@
 import type { CaptionFile, CaptionRows, Problem, SplitName } from './types';
-import { splitWords } from './tokenizer';
+import { splitWords } from '../tokenizer';
 
 /** Collects the rows of a caption file by image, and the problems of rows that are left out. */
 export class CaptionCollector {

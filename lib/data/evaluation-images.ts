@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { UserError } from '../errors';
-import { imageFolders, readText, withImageFiles } from './files';
+import { readText } from '../files';
+import { imageFolders, withImageFiles } from './image-files';
 import { readCaptionFile } from './caption-file';
 import { parseImageList } from './splits';
 import type { CaptionedImage, Problem } from './types';

@@ -1,4 +1,4 @@
-import { splitWords } from './tokenizer';
+import { splitWords } from '../tokenizer';
 import type { CaptionedImage, Problem, Splits } from './types';
 
 /**

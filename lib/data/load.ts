@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import type { DataOptions } from '../config/options';
+import type { DataOptions } from './options';
 import { UserError } from '../errors';
 import type { StartProgress } from '../progress/progress';
 import type { Source } from './datasets/definition';
 import { datasetDefinition } from './datasets/registry';
-import { imageFolders, withImageFiles } from './files';
+import { imageFolders, withImageFiles } from './image-files';
 import { filterTrainingCaptions } from './filter';
 import { limitSplits, listedSplits, namedSplits, randomSplits, withValidation } from './splits';
 import type { Dataset, Problem, Splits } from './types';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { DecodingOptions } from '../config/options';
-import { END, START } from '../data/tokenizer';
+import type { DecodingOptions } from './options';
+import { END, START } from '../tokenizer';
 import {
   emptyHypothesis,
   extend,

@@ -1,6 +1,6 @@
 import type { Captioner, Weights } from '../captioners/captioner';
-import type { DecodingOptions } from '../config/options';
-import type { Tokenizer } from '../data/tokenizer';
+import type { DecodingOptions } from './options';
+import type { Tokenizer } from '../tokenizer';
 import { Decoder } from './decoder';
 import type { FeatureSource } from '../vision/features/source';
 import type { Captions } from '../metrics/types';

@@ -1,5 +1,5 @@
-import type { DecodingOptions } from '../config/options';
-import { END, OOV, PAD, START } from '../data/tokenizer';
+import type { DecodingOptions } from './options';
+import { END, OOV, PAD, START } from '../tokenizer';
 
 /** A caption as it was decoded, token by token. */
 export interface DecodedCaption {

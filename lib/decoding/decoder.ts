@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
-import type { DecodingOptions } from '../config/options';
+import type { DecodingOptions } from './options';
 import { beamSearch, topK } from './beam-search';
 import type { DecodedCaption } from './caption';
 import { sampleCaptions } from './sample';

@@ -1,5 +1,5 @@
-import type { DecodingOptions } from '../config/options';
-import { END, START } from '../data/tokenizer';
+import type { DecodingOptions } from './options';
+import { END, START } from '../tokenizer';
 import { Random } from '../random';
 import { emptyHypothesis, extend, finish, isAllowed, type DecodedCaption, type Hypothesis } from './caption';
 import type { Stepper } from './stepper';

@@ -1,4 +1,4 @@
-import type { DataOptions } from '../config/options';
+import type { DataOptions } from '../data/options';
 import type { Captions } from '../metrics/types';
 import { markdownTable } from '../plots/tables';
 import { sceneAccuracy } from '../scenes/accuracy';

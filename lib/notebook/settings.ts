@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { writeAtomically } from '../data/files';
-import type { DataOptions, EncoderOptions } from '../config/options';
+import { writeAtomically } from '../files';
+import type { DataOptions } from '../data/options';
+import type { EncoderOptions } from '../vision/options';
 
 /** The settings that notebook 01 makes and the others take over. */
 export interface DataSettings {

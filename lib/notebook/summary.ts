@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { writeAtomically } from '../data/files';
+import { writeAtomically } from '../files';
 import { runFolder } from './settings';
 
 /** What a run of the notebooks came to; `npm start` prints it at its end. */

@@ -5,7 +5,7 @@ import { encoderWeights } from '../captioners/fine-tuned';
 import { initializeWeights } from '../captioners/initialize';
 import type { Configuration } from '../config/types';
 import { loadDataset } from '../data/load';
-import { Tokenizer } from '../data/tokenizer';
+import { Tokenizer } from '../tokenizer';
 import { recordedCaptioner } from '../model/saved-model';
 import type { StartProgress } from '../progress/progress';
 import { batchTensors, bucketLengths, epochBatches, groupCaptions, type Batch } from '../training/batches';

@@ -1,4 +1,5 @@
-import type { DecodingOptions, EncoderOptions } from '../config/options';
+import type { DecodingOptions } from '../decoding/options';
+import type { EncoderOptions } from '../vision/options';
 import type { CaptionedImage, Problem } from '../data/types';
 import { UserError } from '../errors';
 import { scoreCaptions } from '../metrics/score';

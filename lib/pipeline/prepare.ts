@@ -1,9 +1,10 @@
 import '../native/backend';
 import path from 'node:path';
-import type { DataOptions, EncoderOptions } from '../config/options';
-import { writeProblems } from '../data/files';
+import type { DataOptions } from '../data/options';
+import type { EncoderOptions } from '../vision/options';
+import { writeProblems } from '../data/image-files';
 import { loadDataset } from '../data/load';
-import { Tokenizer } from '../data/tokenizer';
+import { Tokenizer } from '../tokenizer';
 import type { CaptionedImage, Dataset, Problem, SplitName } from '../data/types';
 import { UserError } from '../errors';
 import { extractFeatures, type ImageFile } from '../vision/features/extract';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CaptionerInputs } from '../captioners/captioner';
 import { encoderWeights } from '../captioners/fine-tuned';
-import type { TrainingOptions } from '../config/options';
+import type { TrainingOptions } from '../training/options';
 import type { Configuration } from '../config/types';
 import { mentionsLeftRight } from '../data/left-right';
 import type { SplitName } from '../data/types';

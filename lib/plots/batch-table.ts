@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../data/tokenizer';
+import type { Tokenizer } from '../tokenizer';
 import type { Batch } from '../training/batches';
 import { markdownTable } from './tables';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { architectureOf } from '../captioners/architecture';
 import type { Captioner, CaptionerInputs } from '../captioners/captioner';
-import { writeAtomically } from '../data/files';
+import { writeAtomically } from '../files';
 import { inNotebook, tslabDisplay } from '../tslab';
 import { drawArchitecture } from './architecture-drawing';
 import type { Chart } from './chart';

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { UserError, messageOf } from '../errors';
 import type { StartProgress } from '../progress/progress';
 import { Random } from '../random';
-import { writeAtomically } from '../data/files';
+import { writeAtomically } from '../files';
 import { drawBackground } from './backgrounds';
 import { writeCaptions } from './captions';
 import { SCENE_SIZE, SCENE_VERSION, makeScene, type Scene } from './scene';

@@ -1,6 +1,6 @@
 import type { Place } from './scene';
 import { COLORS, COUNT_WORDS, KINDS, KIND_WORDS, type Color, type Kind } from './vocabulary';
-import { SPECIAL_TOKENS, OOV, splitWords } from '../data/tokenizer';
+import { SPECIAL_TOKENS, OOV, splitWords } from '../tokenizer';
 
 /** An object that a caption names, with the words before it that say more about it. */
 export interface Mention {

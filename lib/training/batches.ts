@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { PAD } from '../data/tokenizer';
+import { PAD } from '../tokenizer';
 import { Random } from '../random';
 import type { BatchTensors } from './step';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
-import { END, START } from '../data/tokenizer';
+import { END, START } from '../tokenizer';
 import { compile, type CompileOptions } from '../native/graph/compile';
 import type { Compiled } from '../ops/compiled';
 import { sampleCategorical } from '../ops/sample-categorical';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Weights, WeightSpec } from '../captioners/captioner';
-import type { TrainingOptions } from '../config/options';
+import type { TrainingOptions } from './options';
 import type { StatefulFunction } from '../ops/compiled';
 import { kernels } from '../ops/kernels';
 import { mapTensors } from '../ops/nested-tensors';

@@ -1,4 +1,4 @@
-import type { TrainingOptions } from '../config/options';
+import type { TrainingOptions } from './options';
 import { lossOf, type EpochRecord } from './record';
 
 type ScheduleOptions = Pick<

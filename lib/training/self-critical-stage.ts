@@ -1,6 +1,6 @@
 import type { Captioner, Weights } from '../captioners/captioner';
 import { withTemperature } from '../captioners/temperature';
-import { END, START } from '../data/tokenizer';
+import { END, START } from '../tokenizer';
 import { inBatches } from '../in-batches';
 import { Cider } from '../metrics/cider';
 import { mean } from '../metrics/mean';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
-import type { TrainingOptions } from '../config/options';
+import type { TrainingOptions } from './options';
 import type { TensorFunction } from '../ops/compiled';
 import { Dropout } from '../ops/layers';
 import { attentionPenalty, captionLoss } from '../ops/loss';

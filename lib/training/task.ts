@@ -1,6 +1,7 @@
 import type { Captioner, Weights } from '../captioners/captioner';
-import type { DecodingOptions, TrainingOptions } from '../config/options';
-import type { Tokenizer } from '../data/tokenizer';
+import type { DecodingOptions } from '../decoding/options';
+import type { TrainingOptions } from './options';
+import type { Tokenizer } from '../tokenizer';
 import type { FeatureSource } from '../vision/features/source';
 import type { Augmentations } from '../vision/features/augmentations';
 import type { References } from '../metrics/types';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import Papa from 'papaparse';
-import { writeAtomically } from '../data/files';
+import { writeAtomically } from '../files';
 import { drawCharts } from '../plots/figure';
 import { nameOfValue, tuningCharts } from './charts';
 import type { ScoredTrial } from './results';

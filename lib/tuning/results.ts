@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { NamedValues } from '../config/named-options';
-import { writeAtomically } from '../data/files';
+import { writeAtomically } from '../files';
 import { UserError } from '../errors';
 
 /** The result of a trial. Scores by name are fractions (CIDEr may exceed 1), those of the weights that were kept. */

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Configuration, Overrides } from '../config/types';
-import { makeFolder } from '../data/files';
+import { makeFolder } from '../files';
 import { DivergedError } from '../errors';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import { keptScores } from '../training/record';

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
 import { initializeWeights } from '../captioners/initialize';
 import { withPretrainedVectors } from './rescale';
-import type { Tokenizer } from '../data/tokenizer';
+import type { Tokenizer } from '../tokenizer';
 import { readWordVectors } from './read';
 import type { StartProgress } from '../progress/progress';
 

@@ -15,23 +15,33 @@ const typescript = () => createRequire(import.meta.url)('typescript');
 
 /** The floors of lib, from the ground up. A part imports itself and what is on floors below, types included. */
 export const FLOORS = [
-  ['errors', 'html', 'in-batches', 'project-root', 'random', 'shared-cache', 'tslab', 'ops', 'data/types'],
-  ['registry', 'progress', 'safetensors', 'native', 'data/files', 'data/tokenizer'],
-  ['metrics', 'scenes', 'vision/encoders'],
-  ['captioners', 'data'],
-  ['config', 'word-vectors'],
-  ['data/load', 'vision'],
-  ['model', 'decoding'],
-  ['training'],
-  ['pipeline', 'caption-cache'],
-  ['plots', 'generate-caption'],
-  ['tuning', 'index'],
+  [
+    'errors',
+    'html',
+    'in-batches',
+    'ops',
+    'project-root',
+    'random',
+    'registered-names',
+    'shared-cache',
+    'tslab',
+  ],
+  ['files', 'native', 'progress', 'registry', 'safetensors', 'tokenizer'],
+  ['metrics', 'scenes'],
+  ['data'],
+  ['vision'],
+  ['captioners'],
+  ['decoding', 'model', 'word-vectors'],
+  ['caption-cache', 'training'],
+  ['config', 'plots'],
+  ['generate-caption', 'pipeline'],
+  ['index', 'tuning'],
   ['commands'],
   ['cli', 'notebook'],
 ];
 
 /** Parts that run wherever tfjs-core does, a browser too: no Node module and no native addon, whatever they import. */
-const PORTABLE = ['captioners', 'data/tokenizer', 'decoding', 'ops', 'vision/encoders'];
+const PORTABLE = ['captioners', 'decoding', 'ops', 'tokenizer', 'vision/encoders'];
 const PORTABLE_PACKAGES = ['@petamoriken/float16', '@tensorflow/tfjs-core', 'pure-rand', 'zod'];
 
 /**

@@ -2,7 +2,7 @@ import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { withTemperature } from '../../lib/captioners/temperature';
-import { START } from '../../lib/data/tokenizer';
+import { START } from '../../lib/tokenizer';
 import { assertClose } from '../helpers/numeric';
 import { captionerOf, everyCaptioner, randomFeatures, randomWeights } from '../helpers/tiny-captioner';
 

@@ -8,7 +8,10 @@ import { command as trainCommand } from '../../lib/commands/train';
 import { mainOf } from '../../lib/commands/support/command';
 import { crossAttention } from '../../lib/captioners/cross-attention';
 import { captionerDefinitions } from '../../lib/captioners/registry';
-import { dataOptions, decodingOptions, encoderOptions, trainingOptions } from '../../lib/config/options';
+import { dataOptions } from '../../lib/data/options';
+import { decodingOptions } from '../../lib/decoding/options';
+import { trainingOptions } from '../../lib/training/options';
+import { encoderOptions } from '../../lib/vision/options';
 import { runCommand } from '../helpers/run-command';
 import { assertUserError } from '../helpers/user-error';
 

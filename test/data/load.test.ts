@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { dataOptions } from '../../lib/config/options';
+import { dataOptions } from '../../lib/data/options';
 import { readEvaluationImages } from '../../lib/data/evaluation-images';
-import { writeProblems } from '../../lib/data/files';
+import { writeProblems } from '../../lib/data/image-files';
 import { loadDataset } from '../../lib/data/load';
 import { UserError } from '../../lib/errors';
 

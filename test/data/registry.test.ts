@@ -6,7 +6,7 @@ import { command as captionCommand } from '../../lib/commands/caption';
 import { command as evaluateCommand } from '../../lib/commands/evaluate';
 import { command as trainCommand } from '../../lib/commands/train';
 import { mainOf } from '../../lib/commands/support/command';
-import { dataOptions } from '../../lib/config/options';
+import { dataOptions } from '../../lib/data/options';
 import { readCaptionFile } from '../../lib/data/caption-file';
 import type { DatasetDefinition } from '../../lib/data/datasets/definition';
 import { datasetNames, registerDataset } from '../../lib/data/datasets/registry';

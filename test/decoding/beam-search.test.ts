@@ -1,8 +1,8 @@
 import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import { decodingOptions, type DecodingOptions } from '../../lib/config/options';
-import { END, OOV, PAD, START } from '../../lib/data/tokenizer';
+import { decodingOptions, type DecodingOptions } from '../../lib/decoding/options';
+import { END, OOV, PAD, START } from '../../lib/tokenizer';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { Random } from '../../lib/random';
 import { everyCaption } from '../helpers/exhaustive-search';

@@ -1,8 +1,8 @@
 import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import { decodingOptions } from '../../lib/config/options';
-import { END, START } from '../../lib/data/tokenizer';
+import { decodingOptions } from '../../lib/decoding/options';
+import { END, START } from '../../lib/tokenizer';
 import { Decoder } from '../../lib/decoding/decoder';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { bigramCaptioner } from '../helpers/bigram-captioner';

@@ -1,7 +1,7 @@
 import '../../lib/native/backend';
 import assert from 'node:assert/strict';
-import { decodingOptions, type DecodingOptions } from '../../lib/config/options';
-import { END, OOV, PAD, START } from '../../lib/data/tokenizer';
+import { decodingOptions, type DecodingOptions } from '../../lib/decoding/options';
+import { END, OOV, PAD, START } from '../../lib/tokenizer';
 import { chooseToken } from '../../lib/decoding/sample';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { Random } from '../../lib/random';

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../../lib/captioners/captioner';
-import type { DecodingOptions } from '../../lib/config/options';
+import type { DecodingOptions } from '../../lib/decoding/options';
 import type { DecodedCaption } from '../../lib/decoding/caption';
 import { Decoder } from '../../lib/decoding/decoder';
 

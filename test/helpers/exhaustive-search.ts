@@ -1,4 +1,4 @@
-import { END, START } from '../../lib/data/tokenizer';
+import { END, START } from '../../lib/tokenizer';
 import { bannedTokens } from '../../lib/decoding/caption';
 import type { Table } from './table-captioner';
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CrossAttentionOptions } from '../../lib/captioners/cross-attention';
 import { createCaptioner } from '../../lib/captioners/registry';
-import { Tokenizer } from '../../lib/data/tokenizer';
+import { Tokenizer } from '../../lib/tokenizer';
 import type { ModelRecord } from '../../lib/model/format';
 import { saveModel } from '../../lib/model/saved-model';
 import { hashArrays } from '../../lib/vision/weights/read-weights';

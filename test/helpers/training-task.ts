@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { decodingOptions, trainingOptions, type TrainingOptions } from '../../lib/config/options';
-import { END, START } from '../../lib/data/tokenizer';
+import { decodingOptions } from '../../lib/decoding/options';
+import { trainingOptions, type TrainingOptions } from '../../lib/training/options';
+import { END, START } from '../../lib/tokenizer';
 import type { Example } from '../../lib/training/batches';
 import type { FeatureSource } from '../../lib/vision/features/source';
 import type { TrainingTask } from '../../lib/training/task';

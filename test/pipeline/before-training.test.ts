@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { configure } from '../../lib/config/configuration';
-import { END, PAD, START, Tokenizer } from '../../lib/data/tokenizer';
+import { END, PAD, START, Tokenizer } from '../../lib/tokenizer';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { firstBatch, lossBeforeTraining, untrainedCaptioner } from '../../lib/pipeline/before-training';
 import type { Prepared } from '../../lib/pipeline/prepare';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { configure } from '../../lib/config/configuration';
-import type { DataOptions } from '../../lib/config/options';
+import type { DataOptions } from '../../lib/data/options';
 import { mentionsLeftRight } from '../../lib/data/left-right';
 import { prepare, type Prepared } from '../../lib/pipeline/prepare';
 import { examplesOf, trainCaptioner } from '../../lib/pipeline/train';

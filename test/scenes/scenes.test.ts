@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { drawScenes, loadScenes, makeScenes, sceneSvg } from '../../lib/scenes/draw';
 import { SCENE_SIZE, type Scene, type SceneGroup } from '../../lib/scenes/scene';
 import { BACKGROUND_RULES, BACKGROUNDS, COLORS, KINDS } from '../../lib/scenes/vocabulary';
-import { splitWords } from '../../lib/data/tokenizer';
+import { splitWords } from '../../lib/tokenizer';
 import { UserError } from '../../lib/errors';
 
 describe('scenes', () => {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { TrainingOptions } from '../../lib/config/options';
+import type { TrainingOptions } from '../../lib/training/options';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { keptScores, rankedEpochs, type EpochRecord } from '../../lib/training/record';
 import type { TrainingTask } from '../../lib/training/task';

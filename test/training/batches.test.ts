@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { END, PAD, START } from '../../lib/data/tokenizer';
+import { END, PAD, START } from '../../lib/tokenizer';
 import { Random } from '../../lib/random';
 import {
   bucketLengths,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { trainingOptions, type TrainingOptions } from '../../lib/config/options';
+import { trainingOptions, type TrainingOptions } from '../../lib/training/options';
 import type { EpochRecord } from '../../lib/training/record';
 import { learningRate } from '../../lib/training/schedule';
 

@@ -12,7 +12,7 @@ import { advantagesOf, SelfCriticalStage, rewardOf } from '../../lib/training/se
 import { CaptionSampler } from '../../lib/training/caption-sampler';
 import { batchLoss } from '../../lib/training/step';
 import { trainSelfCritical, train } from '../../lib/training/trainer';
-import { END, START } from '../../lib/data/tokenizer';
+import { END, START } from '../../lib/tokenizer';
 import { bigramCaptioner } from '../helpers/bigram-captioner';
 import { assertClose } from '../helpers/numeric';
 import { tinyTask } from '../helpers/training-task';

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeFolder, writeAtomically } from '../../data/files';
+import { makeFolder, writeAtomically } from '../../files';
 import { UserError } from '../../errors';
 
 /**

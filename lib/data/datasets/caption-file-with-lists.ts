@@ -1,6 +1,6 @@
 import { UserError } from '../../errors';
 import { readCaptionFile } from '../caption-file';
-import { findFile, readText } from '../files';
+import { findFile, readText } from '../../files';
 import { parseImageList, type SplitLists } from '../splits';
 import type { SplitName } from '../types';
 import type { Source } from './definition';

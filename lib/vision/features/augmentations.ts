@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DataOptions } from '../../config/options';
+import type { DataOptions } from '../../data/options';
 import { drawAugmentation, type Augmentation } from '../images/augment';
 import type { ImageFile } from './extract';
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EncoderOptions } from '../../config/options';
+import type { EncoderOptions } from '../options';
 import { UserError } from '../../errors';
 import type { StartProgress } from '../../progress/progress';
 import { PROJECT_ROOT } from '../../project-root';

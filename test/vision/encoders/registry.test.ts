@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { configure } from '../../../lib/config/configuration';
-import { encoderOptions } from '../../../lib/config/options';
+import { encoderOptions } from '../../../lib/vision/options';
 import { describeValues } from '../../../lib/config/values';
 import { generateCaption } from '../../../lib/generate-caption';
 import { loadModel } from '../../../lib/model/saved-model';

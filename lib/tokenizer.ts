@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from './errors';
 
 /** Pads captions to a common length. */
 export const PAD = 0;

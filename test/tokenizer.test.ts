@@ -1,6 +1,6 @@
 import assert from 'node:assert';
-import { END, OOV, PAD, START, Tokenizer, splitWords } from '../../lib/data/tokenizer';
-import { UserError } from '../../lib/errors';
+import { END, OOV, PAD, START, Tokenizer, splitWords } from '../lib/tokenizer';
+import { UserError } from '../lib/errors';
 
 describe('splitWords', () => {
   // What keras.preprocessing.text.text_to_word_sequence of TensorFlow 2.21 gives.

@@ -1,66 +1,6 @@
 import { z } from 'zod';
-import { datasetNames } from '../data/datasets/registry';
 import { scoreNames } from '../metrics/registry';
-import { encoderNames } from '../vision/encoders/registry';
-import { registeredName } from './registered-names';
-
-/*
- * Every option of the project with its type, range, default and meaning: notebooks, commands
- * (flags and --help) and saved models all read it from here; the captioners' sizes stand in lib/captioners.
- */
-
-/** Which data set, and how its captions become numbers. */
-export const dataOptions = z.strictObject({
-  dataset: registeredName(datasetNames)
-    .default('scenes')
-    .describe('data set; "scenes" is drawn by this project'),
-  dataDir: z.string().default('data/scenes').describe('folder of the data set'),
-  splits: z
-    .enum(['auto', 'official', 'random'])
-    .default('auto')
-    .describe('official lists where the data set has them, or a seeded 90-10 split by image'),
-  minWords: z.int().min(1).default(1).describe('shortest caption kept, in words'),
-  maxWords: z.int().min(1).default(25).describe('longest caption kept for training, in words'),
-  minFrequency: z.int().min(1).default(4).describe('a rarer word becomes the out-of-vocabulary token'),
-  maxVocabSize: z.int().min(5).default(10_000).describe('size of the vocabulary at most'),
-  limit: z.int().min(0).default(0).describe('use only so many images (0: all)'),
-  augment: z
-    .enum(['none', 'flip', 'full'])
-    .default('none')
-    .describe(
-      'what training sees beside each image: nothing, its mirror image, or random crops, some mirrored, in other ' +
-        'colors; a caption that mentions left or right never meets a mirrored image',
-    ),
-  augmentations: z
-    .int()
-    .min(2)
-    .default(2)
-    .describe('"full": variants of each training image, itself included; each epoch sees another'),
-  seed: z.int().default(1).describe('seed of splits, drawn scenes and augmentation'),
-});
-
-/** Which network encodes the images, and where its features are taken. */
-export const encoderOptions = z.strictObject({
-  encoder: registeredName(() => ['auto', ...encoderNames()])
-    .default('auto')
-    .describe('"auto": the first whose weights are in models/, or the one that encoderWeights fits'),
-  endPoint: z.string().default('').describe('layer whose output is the features (empty: the last)'),
-  encoderWeights: z
-    .string()
-    .default('')
-    .describe('path of the weights file, HDF5 or safetensors (empty: the one in models/)'),
-  fineTuneFrom: z
-    .string()
-    .default('')
-    .describe(
-      'layer of the encoder; the blocks behind it, up to the end point, are trained too (empty: none)',
-    ),
-  encoderBatchSize: z.int().min(1).default(32).describe('images per encoder batch'),
-  precision: z
-    .enum(['auto', 'float32', 'bfloat16'])
-    .default('auto')
-    .describe('products of encoder and training step ("auto": bfloat16 where the processor has it)'),
-});
+import { registeredName } from '../registered-names';
 
 /** How a captioner is trained. */
 export const trainingOptions = z.strictObject({
@@ -185,24 +125,4 @@ export const trainingOptions = z.strictObject({
   seed: z.int().default(1).describe('seed of weights, batches and dropout'),
 });
 
-/** How the words of a caption are chosen. */
-export const decodingOptions = z.strictObject({
-  method: z.enum(['beam', 'greedy', 'sample']).default('beam').describe('how words are chosen'),
-  beamWidth: z.int().min(1).max(100).default(5).describe('captions kept at each step of beam search'),
-  lengthPenalty: z
-    .number()
-    .min(0)
-    .default(1)
-    .describe('score = log-probability / length^penalty (0: none, 1: mean per word)'),
-  noRepeatNgram: z.int().min(0).default(3).describe('no n-gram of this size occurs twice (0: allowed)'),
-  maxLength: z.int().min(1).default(25).describe('most words of a caption'),
-  temperature: z.number().positive().default(1).describe('sampling: divides the logits'),
-  topK: z.int().min(0).default(0).describe('sampling: only the k likeliest words (0: all)'),
-  topP: z.number().gt(0).max(1).default(1).describe('sampling: only the likeliest words of this total'),
-  seed: z.int().default(1).describe('seed of sampling'),
-});
-
-export type DataOptions = z.infer<typeof dataOptions>;
-export type EncoderOptions = z.infer<typeof encoderOptions>;
 export type TrainingOptions = z.infer<typeof trainingOptions>;
-export type DecodingOptions = z.infer<typeof decodingOptions>;

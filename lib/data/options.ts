@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { datasetNames } from './datasets/registry';
+import { registeredName } from '../registered-names';
+
+/** Which data set, and how its captions become numbers. */
+export const dataOptions = z.strictObject({
+  dataset: registeredName(datasetNames)
+    .default('scenes')
+    .describe('data set; "scenes" is drawn by this project'),
+  dataDir: z.string().default('data/scenes').describe('folder of the data set'),
+  splits: z
+    .enum(['auto', 'official', 'random'])
+    .default('auto')
+    .describe('official lists where the data set has them, or a seeded 90-10 split by image'),
+  minWords: z.int().min(1).default(1).describe('shortest caption kept, in words'),
+  maxWords: z.int().min(1).default(25).describe('longest caption kept for training, in words'),
+  minFrequency: z.int().min(1).default(4).describe('a rarer word becomes the out-of-vocabulary token'),
+  maxVocabSize: z.int().min(5).default(10_000).describe('size of the vocabulary at most'),
+  limit: z.int().min(0).default(0).describe('use only so many images (0: all)'),
+  augment: z
+    .enum(['none', 'flip', 'full'])
+    .default('none')
+    .describe(
+      'what training sees beside each image: nothing, its mirror image, or random crops, some mirrored, in other ' +
+        'colors; a caption that mentions left or right never meets a mirrored image',
+    ),
+  augmentations: z
+    .int()
+    .min(2)
+    .default(2)
+    .describe('"full": variants of each training image, itself included; each epoch sees another'),
+  seed: z.int().default(1).describe('seed of splits, drawn scenes and augmentation'),
+});
+
+export type DataOptions = z.infer<typeof dataOptions>;

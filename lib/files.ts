@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { UserError, messageOf } from './errors';
+
+/**
+ * Reads a text file.
+ * @param purpose what the file is, for the error: "captions"
+ * @throws UserError where it cannot be read
+ */
+export function readText(file: string, purpose: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(
+      `Cannot read ${file} (${messageOf(error)}): put the ${purpose} there or name another folder.`,
+    );
+  }
+}
+
+/** The first of these names that exists in the folder, as a path. */
+export function findFile(dir: string, names: readonly string[]): string | undefined {
+  return names.map((name) => join(dir, name)).find((path) => existsSync(path));
+}
+
+/**
+ * Makes a folder and its missing parents. Node's own `recursive` never returns for folders such as /proc/none.
+ * @throws UserError where it cannot be made
+ */
+export function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (isFolder(folder)) return; // another process made it
+    throw new UserError(`Cannot make the folder ${folder} (${messageOf(error)}): choose another folder.`);
+  }
+}
+
+/**
+ * Writes a temporary file and renames it, so that the file never exists in part.
+ * @throws UserError where it cannot be written
+ */
+export function writeAtomically(file: string, content: string | Uint8Array): void {
+  makeFolder(dirname(file));
+  const temporary = `${file}.${process.pid}.part`;
+  try {
+    writeFileSync(temporary, content);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new UserError(
+      `Cannot write ${file} (${messageOf(error)}): free disk space there or choose another folder.`,
+    );
+  }
+}
+
+/** Whether a path is that of a folder. */
+export function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { encoderNames } from './encoders/registry';
+import { registeredName } from '../registered-names';
+
+/** Which network encodes the images, and where its features are taken. */
+export const encoderOptions = z.strictObject({
+  encoder: registeredName(() => ['auto', ...encoderNames()])
+    .default('auto')
+    .describe('"auto": the first whose weights are in models/, or the one that encoderWeights fits'),
+  endPoint: z.string().default('').describe('layer whose output is the features (empty: the last)'),
+  encoderWeights: z
+    .string()
+    .default('')
+    .describe('path of the weights file, HDF5 or safetensors (empty: the one in models/)'),
+  fineTuneFrom: z
+    .string()
+    .default('')
+    .describe(
+      'layer of the encoder; the blocks behind it, up to the end point, are trained too (empty: none)',
+    ),
+  encoderBatchSize: z.int().min(1).default(32).describe('images per encoder batch'),
+  precision: z
+    .enum(['auto', 'float32', 'bfloat16'])
+    .default('auto')
+    .describe('products of encoder and training step ("auto": bfloat16 where the processor has it)'),
+});
+
+export type EncoderOptions = z.infer<typeof encoderOptions>;
