@@ -19,7 +19,7 @@ export function trainingCharts({ trainLoss, validationLoss, scores }: TrainingCu
           { name: 'training', points: trainLoss },
           { name: 'validation', points: validationLoss },
         ],
-        { title: 'Loss', xLabel: 'epoch', yLabel: 'cross-entropy per word' },
+        { title: 'Loss', xLabel: 'epoch', yLabel: 'nats per token' },
       ),
     );
   }
