@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernels } from './kernels';
 import { lstmCell, lstmCellGradient, type LstmGates } from './lstm';
+import { flatten, unflatten } from './nested-tensors';
 
 /*
  * An LSTM with soft attention over the regions of an image before each token (Xu et al. 2015, "Show, Attend and
@@ -30,20 +31,20 @@ export interface ImageMemory {
   keys: tf.Tensor3D; // [images, regions, attentionUnits]
 }
 
-export interface AttentionLstmState {
+export type AttentionLstmState = {
   hidden: tf.Tensor2D; // [rows, units]
   cell: tf.Tensor2D; // [rows, units]
-}
+};
 
 /** The values of one step; rows = images * captions of each image. */
-interface Step extends AttentionLstmState {
+type Step = AttentionLstmState & {
   gates: LstmGates;
   energies: tf.Tensor4D; // [images, captions, regions, attentionUnits]
   attention: tf.Tensor3D; // [images, captions, regions]
   context: tf.Tensor2D; // [rows, width]
   gate: tf.Tensor2D; // [rows, 1]
   gatedContext: tf.Tensor2D; // [rows, width]
-}
+};
 
 /**
  * One step.
@@ -93,12 +94,12 @@ export function attentionLstm(
     const save = args.pop() as unknown as tf.GradSaveFunc;
     const operands = args as tf.Tensor[];
     const trail = runForward(operands);
-    save([...operands, ...trail.flatMap(tensorsOf)]);
+    save([...operands, ...flatten(trail)]);
     const gradFunc = (gradient: tf.Tensor, saved: tf.Tensor[]) =>
       runBackward(
         gradient as tf.Tensor3D,
         saved.slice(0, operands.length),
-        stepsOf(saved.slice(operands.length)),
+        unflatten(trail, saved.slice(operands.length)),
       );
     return { value: tf.stack(trail.map(joined)), gradFunc };
   });
@@ -146,57 +147,6 @@ function runForward(operands: tf.Tensor[]): Step[] {
     trail.push(attentionLstmStep(input as tf.Tensor2D, image, trail.at(-1) ?? start, weights));
 
   return trail;
-}
-
-const TENSORS_PER_STEP = 12;
-
-function tensorsOf({
-  hidden,
-  cell,
-  gates,
-  energies,
-  attention,
-  context,
-  gate,
-  gatedContext,
-}: Step): tf.Tensor[] {
-  const { input, forget, candidate, output, tanhCell } = gates;
-  return [
-    hidden,
-    cell,
-    input,
-    forget,
-    candidate,
-    output,
-    tanhCell,
-    energies,
-    attention,
-    context,
-    gate,
-    gatedContext,
-  ];
-}
-
-function stepsOf(tensors: tf.Tensor[]): Step[] {
-  return Array.from({ length: tensors.length / TENSORS_PER_STEP }, (_, s) => {
-    const own = tensors.slice(s * TENSORS_PER_STEP, (s + 1) * TENSORS_PER_STEP);
-    const [
-      hidden,
-      cell,
-      input,
-      forget,
-      candidate,
-      output,
-      tanhCell,
-      energies,
-      attention,
-      context,
-      gate,
-      gatedContext,
-    ] = own;
-    const gates = { input, forget, candidate, output, tanhCell };
-    return { hidden, cell, gates, energies, attention, context, gate, gatedContext } as Step;
-  });
 }
 
 /** The gradients of one step by its inputs. */

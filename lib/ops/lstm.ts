@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernels } from './kernels';
+import { flatten, unflatten } from './nested-tensors';
 import { addBias } from './layers';
 
 /** The weights of one direction of an LSTM; the gates stand in Keras' order: input, forget, cell, output. */
@@ -10,20 +11,20 @@ export interface LstmWeights {
 }
 
 /** The activations of one LSTM step that its gradient needs; each is [..., units]. */
-export interface LstmGates {
+export type LstmGates = {
   input: tf.Tensor;
   forget: tf.Tensor;
   candidate: tf.Tensor;
   output: tf.Tensor;
   /** tanh of the new cell state */
   tanhCell: tf.Tensor;
-}
+};
 
-export interface LstmCell {
+export type LstmCell = {
   hidden: tf.Tensor;
   cell: tf.Tensor;
   gates: LstmGates;
-}
+};
 
 /**
  * One LSTM step (Hochreiter & Schmidhuber 1997, as in Keras: sigmoid gates, tanh candidate).
@@ -120,10 +121,10 @@ export function lstm(x: tf.Tensor3D, weights: LstmWeights): tf.Tensor3D {
       const z = before ? tf.add(own, tf.matMul(before.hidden as tf.Tensor2D, matrix)) : own;
       trail.push(lstmCell(z, before?.cell));
     }
-    save([matrix, ...trail.flatMap(tensorsOf)]);
+    save([matrix, ...flatten(trail)]);
     const value = tf.stack(trail.map((s) => s.hidden));
     const gradFunc = (gradient: tf.Tensor, [savedMatrix, ...tensors]: tf.Tensor[]) =>
-      lstmBackward(gradient, savedMatrix as tf.Tensor2D, stepsOf(tensors));
+      lstmBackward(gradient, savedMatrix as tf.Tensor2D, unflatten(trail, tensors));
     return { value, gradFunc };
   });
   const states: tf.Tensor = operation(lstmInput(x, weights), weights.recurrent);
@@ -167,11 +168,16 @@ export function shrinkingLstm(z: tf.Tensor3D, recurrent: tf.Tensor2D, steps: num
   const operation = tf.customGrad((...args) => {
     const [inputs, matrix, save] = args as unknown as [tf.Tensor3D, tf.Tensor2D, tf.GradSaveFunc];
     const trail = runForward(inputs, matrix, steps, packed);
-    save([matrix, ...trail.flatMap(tensorsOf)]);
+    save([matrix, ...flatten(trail)]);
     const value = tf.concat(trail.map((s) => s.hidden as tf.Tensor3D));
     const gradFunc = (gradient: tf.Tensor, saved: tf.Tensor[]) => {
       const [savedMatrix, ...tensors] = saved;
-      return runBackward(gradient as tf.Tensor3D, savedMatrix as tf.Tensor2D, stepsOf(tensors), packed);
+      return runBackward(
+        gradient as tf.Tensor3D,
+        savedMatrix as tf.Tensor2D,
+        unflatten(trail, tensors),
+        packed,
+      );
     };
     return { value, gradFunc };
   });
@@ -188,19 +194,6 @@ export function lastOfEach(packed: tf.Tensor3D, steps: number): tf.Tensor3D {
 /** Where the block of step s begins in a packed tensor. */
 export function blockStart(s: number, steps: number): number {
   return s * steps - (s * (s - 1)) / 2;
-}
-
-const TENSORS_PER_STEP = 7;
-
-function tensorsOf({ hidden, cell, gates }: LstmCell): tf.Tensor[] {
-  return [hidden, cell, gates.input, gates.forget, gates.candidate, gates.output, gates.tanhCell];
-}
-
-function stepsOf(tensors: tf.Tensor[]): LstmCell[] {
-  return Array.from({ length: tensors.length / TENSORS_PER_STEP }, (_, s) => {
-    const [hidden, cell, input, forget, candidate, output, tanhCell] = tensors.slice(s * TENSORS_PER_STEP);
-    return { hidden, cell, gates: { input, forget, candidate, output, tanhCell } };
-  });
 }
 
 function runForward(z: tf.Tensor3D, recurrent: tf.Tensor2D, steps: number, packed: boolean): LstmCell[] {
