@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError, messageOf } from './errors';
 
@@ -52,6 +61,26 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
     throw new UserError(
       `Cannot write ${file} (${messageOf(error)}): free disk space there or choose another folder.`,
     );
+  }
+}
+
+/**
+ * Removes the files that this project wrote into a folder, known by their names. All else stays: other files, links and
+ * what is behind them, the folders themselves. Where there is no folder, nothing is done. Nothing else of lib removes files of
+ * a folder that a user may have named.
+ * @param isOwn whether a file of this name, without its folder, is one of the project's
+ * @param below whether files of subfolders are removed too
+ */
+export function removeOwnFiles(
+  folder: string,
+  isOwn: (name: string) => boolean,
+  { below = false }: { below?: boolean } = {},
+): void {
+  if (!isFolder(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isFile() && isOwn(entry.name)) rmSync(path, { force: true });
+    if (entry.isDirectory() && below) removeOwnFiles(path, isOwn, { below });
   }
 }
 
