@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runMocha } from './checks/mocha.mjs';
 import { staticChecks } from './checks/static.mjs';
 import { executeNotebook, notebookNames } from './notebooks/execute.mjs';
 import { notebookSettings } from './notebooks/settings.mjs';
 import { SetupError, runMain } from './setup/errors.mjs';
+import { removeOwnFolder } from './setup/own-folder.mjs';
 import { projectPaths, PROJECT_ROOT } from './setup/paths.mjs';
 import { Report, duration } from './setup/report.mjs';
 import { setUp } from './setup/steps.mjs';
@@ -60,7 +60,7 @@ async function runTests() {
 /** Every notebook, on a tiny configuration, in a folder of its own. */
 async function runNotebooks() {
   const folder = join('data', 'tiny');
-  rmSync(join(PROJECT_ROOT, folder), { recursive: true, force: true });
+  removeOwnFolder(PROJECT_ROOT, join(PROJECT_ROOT, folder));
   const tiny = { PRESET: 'tiny', RUN_DIR: join(folder, 'run') };
   const env = { ...tiny, ...notebookSettings({ ...process.env, ...tiny }) };
   for (const name of notebookNames) {

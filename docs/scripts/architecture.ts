@@ -4,6 +4,7 @@ import path from 'node:path';
 import { architectureOf } from '../../lib/captioners/architecture';
 import { captionerDefinitions, createCaptioner } from '../../lib/captioners/registry';
 import { drawArchitecture } from '../../lib/plots/architecture-drawing';
+import { removeOwnFiles } from '../../lib/files';
 
 /*
  * npm run docs:architecture: draws every registered captioner, with its default sizes, into docs/architecture/; with
@@ -33,7 +34,7 @@ function main(check: boolean): void {
     return;
   }
   fs.mkdirSync(FOLDER, { recursive: true });
-  for (const name of stale) fs.rmSync(path.join(FOLDER, name));
+  removeOwnFiles(FOLDER, (name) => stale.includes(name));
   for (const [name, svg] of changed) fs.writeFileSync(path.join(FOLDER, name), svg);
   console.log(`docs/architecture: ${drawings.size} drawings, ${changed.length} of them new.`);
 }

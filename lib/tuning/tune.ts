@@ -1,8 +1,6 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Configuration, Overrides } from '../config/types';
-import { makeFolder } from '../files';
+import { makeFolder, removeOwnFiles } from '../files';
 import { DivergedError } from '../errors';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import { keptScores } from '../training/record';
@@ -146,9 +144,7 @@ function resultOf(
 
 /** Removes weights and checkpoints; records and events stay. */
 function dropWeights(folder: string): void {
-  if (!fs.existsSync(folder)) return;
-  for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    if (name.includes('.safetensors')) fs.rmSync(path.join(folder, name));
+  removeOwnFiles(folder, (name) => name.includes('.safetensors'), { below: true });
 }
 
 /** By score; of trials with the same, by validation loss. */

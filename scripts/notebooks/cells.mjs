@@ -32,14 +32,16 @@ export function moduleOf(name, text) {
 }
 
 /**
- * Writes a module for each notebook of a folder.
+ * Writes a module for each notebook of a folder. Modules that are there of notebooks with other names are removed.
  * @param {string} notebooks
- * @param {string} target emptied first
+ * @param {string} target
  * @returns {Map<string, string[]>} file name of the module -> where each of its lines comes from
  */
 export function extractCells(notebooks, target) {
-  rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
+  // By their names, since the folder may lie behind a link: 01-preprocess.ts
+  for (const name of readdirSync(target).filter((one) => /^\d\d-.*\.ts$/.test(one)))
+    rmSync(join(target, name), { force: true });
   const origins = new Map();
   for (const file of readdirSync(notebooks).filter((name) => name.endsWith('.ipynb'))) {
     const { code, origin } = moduleOf(`notebooks/${file}`, readFileSync(join(notebooks, file), 'utf8'));

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readJson, runLogged } from './command.mjs';
+import { assertOwnFolder } from './own-folder.mjs';
 import { sitePackages } from './paths.mjs';
 import { findCompiler } from './requirements.mjs';
 import { isStamped, removeStamp, stamp } from './stamp.mjs';
@@ -22,6 +23,7 @@ export const addonStep = {
     return inputs !== undefined && existsSync(paths.addon) && isStamped(paths.stamps, 'addon', inputs);
   },
   async run(paths, { logFile, note }) {
+    assertOwnFolder(paths.root, dirname(paths.addon));
     removeStamp(paths.stamps, 'addon');
     mkdirSync(dirname(paths.addon), { recursive: true });
     const compiler = findCompiler();

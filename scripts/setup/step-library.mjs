@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson, runLogged } from './command.mjs';
+import { removeOwnFolder } from './own-folder.mjs';
 import { isStamped, removeStamp, stamp } from './stamp.mjs';
 
 /** @typedef {import('./steps.mjs').Step} Step */
@@ -18,7 +19,7 @@ export const libraryStep = {
   async run(paths, { logFile }) {
     const inputs = inputsOf(paths);
     removeStamp(paths.stamps, 'library');
-    rmSync(paths.library, { recursive: true, force: true });
+    removeOwnFolder(paths.root, paths.library);
     const compiler = join(paths.nodeModules, 'typescript', 'bin', 'tsc');
     await runLogged(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: paths.root, logFile });
     stamp(paths.stamps, 'library', inputs);

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { outputOf, runLogged } from './command.mjs';
+import { assertOwnFolder } from './own-folder.mjs';
 import { readIfThere } from './stamp.mjs';
 
 /** @typedef {import('./steps.mjs').Step} Step */
@@ -16,6 +17,7 @@ export const packagesStep = {
   isReady: (paths) =>
     fits(readIfThere(paths.lockFile), readIfThere(join(paths.nodeModules, '.package-lock.json'))),
   async run(paths, { logFile, note }) {
+    assertOwnFolder(paths.root, paths.nodeModules); // npm empties it, through a link too
     const [npm, ...first] = npmCommand(process.env);
     const args = [
       'ci',

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runLogged } from './command.mjs';
-import { findPython } from './find-python.mjs';
-import { isStamped, readIfThere, removeStamp, stamp } from './stamp.mjs';
+import { isStamped, readIfThere, stamp } from './stamp.mjs';
 import { pipEnvironment, pipInstall } from './step-python.mjs';
+import { makeEnvironment } from './virtual-environment.mjs';
 
 /** @typedef {import('./steps.mjs').Step} Step */
 /** @typedef {import('./paths.mjs').Paths} Paths */
@@ -19,8 +19,7 @@ export const peersStep = {
   isReady: (paths) => existsSync(pythonOf(paths)) && isStamped(paths.peers, '.setup', inputsOf(paths)),
   async run(paths, { logFile, note }) {
     const options = { cwd: paths.root, logFile, env: pipEnvironment(process.env), onLine: note };
-    removeStamp(paths.peers, '.setup');
-    await runLogged(findPython(), ['-m', 'venv', '--clear', paths.peers], options);
+    await makeEnvironment(paths.root, paths.peers, options);
     await runLogged(pythonOf(paths), [...pipInstall, '-r', paths.peersRequirements], options);
     stamp(paths.peers, '.setup', inputsOf(paths));
   },

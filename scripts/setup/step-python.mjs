@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputOf, runLogged } from './command.mjs';
-import { findPython } from './find-python.mjs';
 import { sitePackages } from './paths.mjs';
 import { requirementsFor, tensorflowKind } from './requirements.mjs';
 import { isStamped, readIfThere, removeStamp, stamp, writeAtomically } from './stamp.mjs';
+import { makeEnvironment } from './virtual-environment.mjs';
 
 /** @typedef {import('./steps.mjs').Step} Step */
 /** @typedef {import('./paths.mjs').Paths} Paths */
@@ -29,10 +29,11 @@ export const pythonStep = {
     const kind = tensorflowKind();
     const env = pipEnvironment(process.env);
     const options = { cwd: paths.root, logFile, env, onLine: note };
-    removeStamp(paths.stamps, 'python');
-    if (!isUsable(paths, kind)) {
+    if (isUsable(paths, kind)) {
+      removeStamp(paths.stamps, 'python');
+    } else {
       note('creating .venv');
-      await runLogged(findPython(), ['-m', 'venv', '--clear', paths.venv], options);
+      await makeEnvironment(paths.root, paths.venv, options);
     }
     removeHalfInstalled(sitePackages(paths));
     const list = join(paths.stamps, 'requirements.txt');
