@@ -2,7 +2,7 @@ import { configure } from '../config/configuration';
 import { pick } from '../config/named-options';
 import { readEvaluationImages } from '../data/evaluation-images';
 import { loadDataset } from '../data/load';
-import type { CaptionedImage, Problem, SplitName } from '../data/types';
+import type { CaptionedImage, SplitName } from '../data/types';
 import { UserError } from '../errors';
 import { SHIPPED_MODEL } from '../generate-caption';
 import { loadModel } from '../model/saved-model';
@@ -13,6 +13,7 @@ import type { CommandDefinition } from './support/command';
 import { captionLines, scoreLines, diversityReport } from './support/evaluation-report';
 import { addFlags } from './support/flags';
 import { jsonFile } from './support/json-file';
+import { reportProblems } from './support/report-problems';
 
 interface Flags {
   model: string;
@@ -99,13 +100,6 @@ function ownImages({ images, captions, split }: Flags): Evaluated {
   const { images: found, problems } = readEvaluationImages({ images, captions, list: split });
   reportProblems(problems);
   return { images: found };
-}
-
-function reportProblems(problems: readonly Problem[]): void {
-  for (const { where, what } of problems.slice(0, 5))
-    console.error(`Left out: ${where}: ${what.replace(/\.$/, '')}.`);
-
-  if (problems.length > 5) console.error(`… and ${problems.length - 5} more.`);
 }
 
 async function imagesOfDataset(

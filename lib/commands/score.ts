@@ -1,44 +1,112 @@
-import { readCandidates, readReferences } from '../metrics/read-captions';
+import { matchImages, type MatchedCaptions } from '../data/caption-sets/match-images';
+import { readCaptionSet } from '../data/caption-sets/read-caption-set';
+import { UserError } from '../errors';
+import { imagesHave } from '../metrics/same-images';
 import { scoreCaptions } from '../metrics/score';
+import type { References } from '../metrics/types';
 import type { CommandDefinition } from './support/command';
-import { scoreTable } from './support/evaluation-report';
+import { scoreLines } from './support/evaluation-report';
 import { jsonFile } from './support/json-file';
+import { reportProblems } from './support/report-problems';
 
 interface Options {
   references: string;
   candidates: string;
+  subset?: boolean;
+  documentFrequencies?: string;
   json?: string;
 }
 
 const CIDER_OF_ONE_IMAGE =
   'CIDEr of a single image is always 0: its weights come from how many images share a phrase.';
 
+const HELP = `
+Candidates: {"image": "caption", …}, or a list of captions of an image, the best first
+            [{"image_id": 1, "caption": "…"}, …], the form of COCO's results
+            what npm run caption -- --json FILE writes
+References: {"image": ["caption", …], …}
+            COCO's captions_*.json and every other caption file of a data set
+The numbers 139 and "000000000139" and the file val2017/000000000139.jpg are one image.`;
+
 export const command: CommandDefinition = {
   name: 'score',
   summary: 'Score captions with the metrics of the field, as the scorers of coco-caption do.',
-  details: 'Each image has one candidate and its references.',
+  details:
+    'Captions may come from anywhere: give those to score (--candidates) and what people wrote about the same images ' +
+    '(--references).',
   addOptions(command) {
     command
-      .requiredOption('--references <file>', 'JSON: {"image": ["reference", …], …}')
-      .requiredOption(
-        '--candidates <file>',
-        'JSON: {"image": "candidate", …}, or a list of one for each image',
+      .requiredOption('--references <file>', 'captions to score against, several for each image; see below')
+      .requiredOption('--candidates <file>', 'captions to score, one or more for each image; see below')
+      .option(
+        '--subset',
+        'score the images that have both candidates and references, and leave out the others',
       )
-      .option('--json <file>', 'write the scores there, as fractions (CIDEr may exceed 1)');
+      .option(
+        '--document-frequencies <file>',
+        "captions, as references, whose phrases weigh in CIDEr by how many of the images have them: COCO's validation " +
+          'captions for the "coco-val" of other scorers (default: the references that are scored, their "corpus")',
+      )
+      .option('--json <file>', 'write the scores there, as fractions (CIDEr may exceed 1)')
+      .addHelpText('after', HELP);
   },
   async run(command) {
     const options = command.opts<Options>();
 
     const writeJson = jsonFile(options.json);
-    const references = readReferences(options.references);
-    const candidates = readCandidates(options.candidates);
-    const { corpus, notes } = await scoreCaptions(references, candidates);
+    const matched = readMatched(options);
+    const documents = options.documentFrequencies && documentsOf(options.documentFrequencies);
+    const firsts = Object.entries(matched.candidates).map(([image, [first]]) => [image, first]);
+    const candidates = Object.fromEntries(firsts) as Record<string, string>;
+    const { corpus, notes } = await scoreCaptions(matched.references, candidates, {
+      ...(documents ? { documents } : {}),
+    });
+    notes.push(...leftOut(matched));
+    if (firsts.length === 1 && !documents) notes.push(CIDER_OF_ONE_IMAGE);
 
-    const captions = Object.keys(candidates).length;
-    if (captions === 1) notes.push(CIDER_OF_ONE_IMAGE);
-    console.log(`${captions} ${captions === 1 ? 'caption' : 'captions'}, as fractions:\n`);
-    console.log(scoreTable(corpus, (score) => score.toFixed(4)).join('\n'));
+    console.log(`${firsts.length} ${firsts.length === 1 ? 'image' : 'images'}, scores x 100:`);
+    console.log(scoreLines(corpus).join('\n'));
     notes.forEach((note) => console.log(`\n${note}`));
-    writeJson({ ...corpus, ...(notes.length > 0 ? { notes } : {}) });
+    writeJson({ ...corpus, images: firsts.length, ...(notes.length > 0 ? { notes } : {}) });
   },
 };
+
+/** @throws UserError where images stand on one side only and are not to be left out */
+function readMatched(options: Options): MatchedCaptions {
+  const references = readCaptionSet(options.references, 'references');
+  const candidates = readCaptionSet(options.candidates, 'candidates');
+  reportProblems([...references.problems, ...candidates.problems]);
+  const matched = matchImages(references, candidates);
+  const { withoutReferences, withoutCandidate } = matched;
+  if (options.subset) return matched;
+  if (withoutReferences.length > 0) {
+    throw new UserError(
+      `${imagesHave(withoutReferences)} a candidate but no references: add references, or score the others with --subset.`,
+    );
+  }
+  if (withoutCandidate.length > 0) {
+    throw new UserError(
+      `${imagesHave(withoutCandidate)} references but no candidate: add a candidate, or score the others with --subset.`,
+    );
+  }
+  return matched;
+}
+
+/** Says how many images --subset leaves out. */
+function leftOut({ candidates, withoutCandidate, withoutReferences }: MatchedCaptions): string[] {
+  const scored = Object.keys(candidates).length;
+  const sentence = (missing: number, having: string, what: string) => {
+    const [verb, copula] = missing === 1 ? ['has', 'is'] : ['have', 'are'];
+    return `${missing} of ${scored + missing} images with ${having} ${verb} no ${what} and ${copula} left out.`;
+  };
+  return [
+    ...(withoutCandidate.length > 0 ? [sentence(withoutCandidate.length, 'references', 'candidate')] : []),
+    ...(withoutReferences.length > 0 ? [sentence(withoutReferences.length, 'candidates', 'references')] : []),
+  ];
+}
+
+function documentsOf(file: string): References {
+  const set = readCaptionSet(file, 'captions');
+  reportProblems(set.problems);
+  return Object.fromEntries(set.captions);
+}

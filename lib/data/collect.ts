@@ -1,4 +1,4 @@
-import type { CaptionFile, CaptionRows, Problem, SplitName } from './types';
+import type { CaptionFile, CaptionRows, Problem } from './types';
 import { splitWords } from '../tokenizer';
 
 /** Collects the rows of a caption file by image, and the problems of rows that are left out. */
@@ -13,7 +13,7 @@ export class CaptionCollector {
   }
 
   /** Adds an image, with or without captions yet; one that was added before is returned. */
-  addImage(id: string, details: { path?: string; split?: SplitName } = {}): CaptionRows {
+  addImage(id: string, details: Pick<CaptionRows, 'path' | 'imageId' | 'split'> = {}): CaptionRows {
     let image = this.images.get(id);
     if (!image) {
       image = { id, captions: [], ...details };

@@ -41,6 +41,8 @@ export interface CaptionRows {
   id: string;
   /** Path below the images folder, where that is more than its name. */
   path?: string;
+  /** COCO's number of the image, which results and instances name it by. */
+  imageId?: string;
   captions: string[];
   /** The split that the caption file itself names (Karpathy's, COCO's). */
   split?: SplitName;

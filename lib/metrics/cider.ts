@@ -13,6 +13,11 @@ export interface CiderOptions {
    * coco-caption computes and papers quote. 'CIDEr': the plain cosine of the first definition.
    */
   variant?: 'CIDEr-D' | 'CIDEr';
+  /**
+   * captions that document frequencies are counted in, one document per image (default: the references, which the
+   * reference implementation calls "corpus"); with COCO's validation captions this is its "coco-val"
+   */
+  documents?: References;
 }
 
 /** The weights of one caption's n-grams. Index n-1 holds the figure of n-grams. */
@@ -34,8 +39,8 @@ interface PreparedImage {
 /**
  * CIDEr (Vedantam et al. 2015) as coco-caption computes it: cosine between TF-IDF vectors of
  * n-grams, n = 1..4, averaged over n and the references, times 10 (so that figures go from 0 to 10).
- * Document frequencies come from the references, one document per image; with a single image all
- * weights, and so all scores, are 0.
+ * Document frequencies come from the references, one document per image, unless there are `documents`; with a single
+ * document all weights, and so all scores, are 0.
  *
  * Prepared once, it scores many thousand candidates a second, also several of one image.
  */
@@ -47,17 +52,11 @@ export class Cider {
 
   constructor(references: References, options: CiderOptions = {}) {
     this.clipped = (options.variant ?? 'CIDEr-D') === 'CIDEr-D';
-    const counted = Object.entries(tokenizeReferences(references, tokenizeAtSpaces)).map(
-      ([id, captions]) => [id, captions.map(countAll)] as const,
-    );
-    this.unseen = Math.log(counted.length);
-    const frequency = new Map<string, number>();
-    for (const [, captions] of counted) {
-      const seen = new Set(captions.flatMap((counts) => counts.flatMap((count) => [...count.keys()])));
-      seen.forEach((ngram) => frequency.set(ngram, (frequency.get(ngram) ?? 0) + 1));
-    }
-    for (const [ngram, documents] of frequency)
-      this.inverseDocumentFrequency.set(ngram, this.unseen - Math.log(documents));
+    const counted = countAllOf(references);
+    const documents = options.documents ? countAllOf(options.documents) : counted;
+    this.unseen = Math.log(documents.size);
+    for (const [ngram, count] of documentFrequencies([...documents.values()]))
+      this.inverseDocumentFrequency.set(ngram, this.unseen - Math.log(count));
 
     for (const [id, captions] of counted)
       this.images.set(id, prepare(captions.map((counts) => this.vectorOf(counts))));
@@ -111,7 +110,7 @@ export class Cider {
     return this.clipped ? Math.exp(-(difference ** 2) / (2 * SIGMA ** 2)) : 1;
   }
 
-  private vectorOf(counts: Map<string, number>[]): Vector {
+  private vectorOf(counts: NgramCounts): Vector {
     const vector: Vector = { weights: [], norms: [], length: 0 };
     for (const count of counts) {
       const weights = new Map<string, number>();
@@ -138,15 +137,34 @@ export const ciderMetric: Metric = {
   scores: ['CIDEr'],
   available: () => Promise.resolve(true),
   load: () => Promise.resolve(),
-  score(references, candidates) {
+  score(references, candidates, { documents }) {
+    if (documents) return { CIDEr: new Cider(references, { documents }).score(candidates) };
     const cider = preparedFor.get(references) ?? new Cider(references);
     preparedFor.set(references, cider);
     return { CIDEr: cider.score(candidates) };
   },
 };
 
-/** Counts of the n-grams of a caption, n = 1..4. */
-function countAll(words: readonly string[]): Map<string, number>[] {
+/** Counts of the n-grams of one caption, n = 1..4. */
+type NgramCounts = Map<string, number>[];
+
+/** Counts of every caption of each image. */
+function countAllOf(captions: References): Map<string, NgramCounts[]> {
+  const tokens = Object.entries(tokenizeReferences(captions, tokenizeAtSpaces));
+  return new Map(tokens.map(([id, sentences]) => [id, sentences.map(countAll)]));
+}
+
+/** In how many documents each n-gram occurs; a document is all captions of an image. */
+function documentFrequencies(documents: readonly NgramCounts[][]): Map<string, number> {
+  const frequency = new Map<string, number>();
+  for (const captions of documents) {
+    const seen = new Set(captions.flatMap((counts) => counts.flatMap((count) => [...count.keys()])));
+    seen.forEach((ngram) => frequency.set(ngram, (frequency.get(ngram) ?? 0) + 1));
+  }
+  return frequency;
+}
+
+function countAll(words: readonly string[]): NgramCounts {
   return Array.from({ length: MAX_N }, (_, i) => countNgrams(words, i + 1));
 }
 

@@ -35,6 +35,21 @@ export function scoreNames(): string[] {
   return metrics.all().flatMap(({ scores }) => scores);
 }
 
+/** Names of the scores that captions and references are enough for. */
+export function scoreNamesOfCaptions(): string[] {
+  return metrics.all().flatMap(({ needs, scores }) => (needs ? [] : scores));
+}
+
+/** Whether the lower one of two such scores is the better one. */
+export function lowerIsBetter(score: string): boolean {
+  return metrics.all().some(({ scores, lowerIsBetter: lower }) => lower === true && scores.includes(score));
+}
+
+/** The name of a score for tables and charts, where a reader takes the higher one for the better one. */
+export function scoreLabel(score: string): string {
+  return lowerIsBetter(score) ? `${score} (lower is better)` : score;
+}
+
 /** The metrics that give these scores. */
 export function metricsOfScores(names: readonly string[]): Metric[] {
   return metrics.all().filter(({ scores }) => scores.some((score) => names.includes(score)));

@@ -13,13 +13,13 @@ export function checkSameImages(references: References, candidates: Captions): v
   );
   if (withoutReferences.length > 0) {
     throw new UserError(
-      `${images(withoutReferences)} a candidate but no references: add references, or take the candidates out.`,
+      `${imagesHave(withoutReferences)} a candidate but no references: add references, or take the candidates out.`,
     );
   }
   const withoutCandidate = Object.keys(references).filter((id) => !Object.hasOwn(candidates, id));
   if (withoutCandidate.length > 0) {
     throw new UserError(
-      `${images(withoutCandidate)} references but no candidate: add a candidate, or take the references out.`,
+      `${imagesHave(withoutCandidate)} references but no candidate: add a candidate, or take the references out.`,
     );
   }
   if (Object.keys(candidates).length === 0)
@@ -27,7 +27,7 @@ export function checkSameImages(references: References, candidates: Captions): v
 }
 
 /** 'Image "a" has', 'Images "a", "b" and 3 more have'. */
-function images(ids: string[]): string {
+export function imagesHave(ids: string[]): string {
   const named = ids
     .slice(0, NAMED_AT_MOST)
     .map((id) => JSON.stringify(id))

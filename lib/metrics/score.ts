@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
 import { allMetrics } from './registry';
 import { checkSameImages } from './same-images';
-import type { Captions, Metric, MetricResult, References, Scores } from './types';
+import type { Captions, Knowledge, Metric, MetricResult, References, Scores } from './types';
 
 /** The scores of a set of captions. */
 export interface ScoredCaptions {
@@ -16,19 +16,24 @@ export interface ScoredCaptions {
 /**
  * Scores one caption per image against its references with every metric that is available, after
  * tokenization as coco-caption's. METEOR takes seconds to load, once.
+ * @param knowledge what some metrics need or take into account
  * @throws UserError where candidates and references are not of the same images
  */
-export async function scoreCaptions(references: References, candidates: Captions): Promise<ScoredCaptions> {
+export async function scoreCaptions(
+  references: References,
+  candidates: Captions,
+  knowledge: Knowledge = {},
+): Promise<ScoredCaptions> {
   checkSameImages(references, candidates);
   const available: Metric[] = [];
   const notes: string[] = [];
-  for (const metric of allMetrics()) {
+  for (const metric of allMetrics().filter(({ needs }) => !needs || knowledge[needs])) {
     const state = await metric.available();
     if (state === true) available.push(metric);
     else notes.push(state);
   }
   await loadMetrics(available);
-  return { ...scoreWith(available, references, candidates), notes };
+  return { ...scoreWith(available, references, candidates, knowledge), notes };
 }
 
 /**
@@ -49,9 +54,10 @@ export function scoreWith(
   metrics: readonly Metric[],
   references: References,
   candidates: Captions,
+  knowledge: Knowledge = {},
 ): Pick<ScoredCaptions, 'corpus' | 'perImage'> {
   const results = metrics.flatMap((metric) => {
-    const scores = metric.score(references, candidates);
+    const scores = metric.score(references, candidates, knowledge);
     return metric.scores.map((name) => [name, scores[name]] as const);
   });
   const assemble = (pick: (result: MetricResult) => number): Scores =>

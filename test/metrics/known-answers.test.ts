@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCandidates, readReferences } from '../../lib/metrics/read-captions';
+import { readCaptionSet } from '../../lib/data/caption-sets/read-caption-set';
 import { scoreCaptions } from '../../lib/metrics/score';
 import type { Captions, References, Scores } from '../../lib/metrics/types';
 
@@ -60,7 +60,10 @@ describe('metrics: published scores of coco-caption', function () {
   for (const [set, captions, expected] of SMALL) {
     it(`${set}, ${captions}`, async () => {
       const path = (name: string) => join(FOLDER, 'small', set, `${name}.json`);
-      await check(readReferences(path('refs')), readCandidates(path(captions)), expected);
+      const references = Object.fromEntries(readCaptionSet(path('refs'), 'references').captions);
+      const candidates = [...readCaptionSet(path(captions), 'candidates').captions];
+      const firsts = candidates.map(([image, [first]]) => [image, first] as const);
+      await check(references, Object.fromEntries(firsts), expected);
     });
   }
 

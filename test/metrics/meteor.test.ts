@@ -47,6 +47,7 @@ describe('metrics: METEOR', function () {
     const { corpus, perImage } = meteorMetric.score(
       byImage((row) => row[1]),
       byImage((row) => row[0]),
+      {},
     )['METEOR'];
     BY_JAVA.forEach(([, , score], i) =>
       assert.ok(Math.abs(perImage[`image ${i}`] - score) < 1e-12, `image ${i}`),

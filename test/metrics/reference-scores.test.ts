@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scoreCaptions } from '../../lib/metrics/score';
-import type { Captions, References, Scores } from '../../lib/metrics/types';
+import type { Captions, MetricResult, References, Scores } from '../../lib/metrics/types';
 
 const FOLDER = join(__dirname, '..', 'fixtures', 'caption-scores');
 const TOLERANCE = 1e-9;
@@ -34,4 +34,16 @@ describe("metrics: scores of coco-caption's own scorers (test/fixtures/caption-s
         compare(scores.perImage[image], perImage[image], `image ${image}`, notes);
     });
   }
+
+  it('CIDEr with the document frequencies of other captions', async () => {
+    const documents = read<References>('documents.json');
+    const cider = read<Record<string, MetricResult>>('document-frequency-scores.json');
+    assert.deepEqual(Object.keys(cider), Object.keys(candidates));
+    for (const [name, { corpus, perImage }] of Object.entries(cider)) {
+      const scores = await scoreCaptions(references, candidates[name], { documents });
+      compare(scores.corpus, { CIDEr: corpus }, name, []);
+      for (const [image, one] of Object.entries(perImage))
+        compare(scores.perImage[image], { CIDEr: one }, `${name}, image ${image}`, []);
+    }
+  });
 });

@@ -7,6 +7,7 @@ import { mainOf } from '../../lib/commands/support/command';
 import { UserError } from '../../lib/errors';
 import { meteorMetric } from '../../lib/metrics/meteor/meteor';
 import { allMetrics } from '../../lib/metrics/registry';
+import { assertUserError } from '../helpers/user-error';
 
 const main = mainOf(scoreCommand);
 
@@ -24,6 +25,7 @@ describe('metrics: npm run score', function () {
   async function run(
     references: string,
     candidates: string,
+    ...flags: string[]
   ): Promise<{ printed: string; out: Record<string, unknown> }> {
     const [r, c, out] = ['r.json', 'c.json', 'out.json'].map((name) => join(folder, name));
     writeFileSync(r, references);
@@ -32,7 +34,7 @@ describe('metrics: npm run score', function () {
     const log = console.log;
     console.log = (text: string) => void printed.push(text);
     try {
-      await main(['--references', r, '--candidates', c, '--json', out]);
+      await main(['--references', r, '--candidates', c, '--json', out, ...flags]);
     } finally {
       console.log = log;
     }
@@ -53,11 +55,15 @@ describe('metrics: npm run score', function () {
     );
     const names = states.flatMap(({ scores, state }) => (state === true ? scores : []));
     const isComplete = states.every(({ state }) => state === true);
-    assert.deepEqual(Object.keys(out), [...names, ...(isComplete ? [] : ['notes'])]);
-    const width = Math.max(...names.map((name) => name.length));
+    assert.deepEqual(Object.keys(out), [...names, 'images', ...(isComplete ? [] : ['notes'])]);
+    assert.match(printed, /^2 images, scores x 100:$/m);
+    const figures = printed.split('\n').map((line) => line.split(/ +/));
     for (const name of names) {
-      const line = `${name.padEnd(width)} ${(out[name] as number).toFixed(4)}`;
-      assert.ok(printed.split('\n').includes(line), name);
+      const figure = (100 * (out[name] as number)).toFixed(1);
+      assert.ok(
+        figures.some((cells) => cells[0] === name && cells[1] === figure),
+        `${name} ${figure}`,
+      );
     }
     for (const name of ['BLEU-1', 'BLEU-2', 'BLEU-3', 'BLEU-4', ...(meteor ? ['METEOR'] : []), 'ROUGE-L'])
       assert.ok(Math.abs((out[name] as number) - 1) < 1e-6, name);
@@ -72,21 +78,66 @@ describe('metrics: npm run score', function () {
     assert.match(printed, /CIDEr of a single image is always 0/);
   });
 
+  it("scores COCO's results against COCO's annotations, and part of them with --subset", async () => {
+    const references = JSON.stringify({
+      images: [1, 2, 3].map((id) => ({ id, file_name: `00000000000${id}.jpg` })),
+      annotations: [
+        { id: 1, image_id: 1, caption: 'a dog runs over grass' },
+        { id: 2, image_id: 1, caption: 'a dog is running' },
+        { id: 3, image_id: 2, caption: 'two cats sleep on a bed' },
+        { id: 4, image_id: 3, caption: 'a boat' },
+      ],
+    });
+    const rows = [
+      { image_id: '1', caption: 'a dog runs over grass' },
+      { image_id: 2, caption: 'two cats sleep on a bed' },
+      { image_id: 3, caption: 'a red boat' },
+      { image_id: 4, caption: 'a train' },
+    ];
+    const { out } = await run(references, JSON.stringify(rows.slice(0, 3)));
+    assert.equal(out.images, 3);
+
+    // Half of the images, and one that is not among the references.
+    const half = JSON.stringify([rows[0], rows[1], rows[3]]);
+    const { printed, out: scores } = await run(references, half, '--subset');
+    assert.match(printed, /^2 images, scores x 100:$/m);
+    assert.match(printed, /^1 of 3 images with references has no candidate and is left out\.$/m);
+    assert.match(printed, /^1 of 3 images with candidates has no references and is left out\.$/m);
+    assert.ok(Math.abs((scores['BLEU-4'] as number) - 1) < 1e-6);
+    await assertUserError(run(references, half), /Image "4" has a candidate but no references: .*--subset/);
+    await assertUserError(
+      run(references, JSON.stringify(rows.slice(0, 2))),
+      /Image "3" has references but no candidate: .*--subset/,
+    );
+  });
+
+  it('takes the document frequencies of CIDEr from other captions', async () => {
+    const [references, candidates] = ['{"a": ["a dog runs"]}', '{"a": "a dog runs"}'];
+    const documents = join(folder, 'd.json');
+    writeFileSync(documents, '{"x": ["a dog"], "y": ["a cat"], "z": ["a boat"]}');
+    const { printed, out } = await run(references, candidates, '--document-frequencies', documents);
+    assert.ok((out.CIDEr as number) > 1);
+    assert.doesNotMatch(printed, /always 0/);
+    await assertUserError(
+      run(references, candidates, '--document-frequencies', join(folder, 'none.json')),
+      /Cannot read the captions in .*none\.json/,
+    );
+  });
+
   // prettier-ignore
   const wrong: [what: string, references: string, candidates: string, message: RegExp][] = [
     ['an image without references', '{"a": ["x"]}', '{"a": "x", "b": "y"}', /Image "b" has a candidate but no references/],
     ['an image without a candidate', '{"a": ["x"], "b": ["y"], "c": ["z"]}', '{"a": "x"}', /Images "b", "c" have references but no/],
     ['an image twice', '{"a": ["x"]}', '{"a": "x", "a": "y"}', /c\.json has images twice: "a"/],
     ['an image twice by another spelling', '{"a": ["x"]}', '{"a": "x", "\\u0061": "x"}', /c\.json has images twice: "a"/],
+    ['COCO results twice', '{"5": ["x"]}', '[{"image_id": 5, "caption": "x"}, {"image_id": 5, "caption": "y"}]', /c\.json has images twice: "5"/],
     ['an image twice in the references', '{"a": ["x"], "a": ["y"]}', '{"a": "x"}', /r\.json has images twice: "a"/],
-    ['two candidates', '{"a": ["x"]}', '{"a": ["x", "y"]}', /"a" needs exactly one candidate, a string, and has 2 of them/],
-    ['no candidate in the list', '{"a": ["x"]}', '{"a": []}', /"a" needs exactly one candidate/],
-    ['a candidate that is no text', '{"a": ["x"]}', '{"a": 7}', /"a" needs exactly one candidate/],
-    ['an empty list of references', '{"a": []}', '{"a": "x"}', /"a" needs a list of references/],
-    ['references that are no texts', '{"a": [null]}', '{"a": "x"}', /"a" needs a list of references/],
-    ['a list of captions', '[["x"]]', '["x"]', /r\.json must hold a JSON object/],
+    ['no candidate in the list', '{"a": ["x"]}', '{"a": []}', /c\.json: image "a" needs a caption/],
+    ['an empty list of references', '{"a": []}', '{"a": "x"}', /r\.json: image "a" needs a caption/],
+    ['a list of captions', '[["x"]]', '["x"]', /r\.json: entry 1 has the value/],
+    ['files of other images', '{"a": ["x"]}', '{"b": "x"}', /No image of .*c\.json \("b", …\) is in/],
     ['broken JSON', '{"a": ["x"]}', '{"a": "x"', /c\.json is not valid JSON/],
-    ['nothing to score', '{}', '{}', /no caption to score/],
+    ['nothing to score', '{}', '{}', /r\.json has no captions/],
   ];
   for (const [what, references, candidates, message] of wrong) {
     it(`refuses ${what}`, async () => {

@@ -1,4 +1,5 @@
 import { PUBLISHED_SCORES } from '../../metrics/published';
+import { scoreLabel } from '../../metrics/registry';
 import type { Captions, References, Scores } from '../../metrics/types';
 import { measureDiversity, type Diversity } from '../../metrics/diversity';
 
@@ -14,19 +15,22 @@ export function diversityReport(captions: Captions, training?: readonly string[]
   return training ? { ...diversity, novelty } : diversity;
 }
 
-/** A line for each score, its name and its figure in columns. */
-export function scoreTable(scores: Scores, figure: (score: number) => string): string[] {
-  const width = Math.max(0, ...Object.keys(scores).map((name) => name.length));
-  return Object.entries(scores).map(([name, score]) => `${name.padEnd(width)} ${figure(score)}`);
+/** A line for each score, its name and the score times 100 in columns. */
+export function scoreTable(scores: Scores): string[] {
+  const rows = Object.entries(scores).map(([name, score]) => [scoreLabel(name), percent(score)]);
+  const [name, figure] = [0, 1].map((i) => Math.max(0, ...rows.map((row) => row[i].length)));
+  return rows.map((row) => `${row[0].padEnd(name)} ${row[1].padStart(figure)}`);
 }
+
+const percent = (share: number): string => (100 * share).toFixed(1);
 
 /** Scores times 100, a line each, with figures published for the same data set where it is a known one. */
 export function scoreLines(scores: Scores, dataset?: string): string[] {
-  const lines = scoreTable(scores, (score) => (100 * score).toFixed(1));
+  const lines = scoreTable(scores);
   const published = PUBLISHED_SCORES.filter((one) => one.dataset === dataset);
   if (published.length === 0) return lines;
   const others = published.map(({ captioner, source, scores: theirs }) => {
-    const figures = Object.entries(theirs).map(([name, score]) => `${name} ${(100 * score).toFixed(1)}`);
+    const figures = Object.entries(theirs).map(([name, score]) => `${name} ${percent(score)}`);
     return `  ${captioner} (${source}): ${figures.join(', ')}`;
   });
   return [...lines, '', 'Published for the test split of the same data set:', ...others];
@@ -39,17 +43,16 @@ export function captionLines(
   references: References,
   perImage: Record<string, Scores>,
 ): string[] {
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const { novelty } = diversity;
   const ids = Object.keys(captions).sort((a, b) => perImage[b].CIDEr - perImage[a].CIDEr);
   const line = (id: string) =>
     `  ${(100 * perImage[id].CIDEr).toFixed(0).padStart(4)}  ${id}: ${captions[id]}  (reference: ${references[id][0]})`;
   return [
     `${diversity.vocabularySize} different words, ${diversity.meanLength.toFixed(1)} a caption`,
-    `${percent(diversity.duplicateRate)} of the images share their caption with another one`,
+    `${percent(diversity.duplicateRate)} % of the images share their caption with another one`,
     ...(novelty === undefined
       ? []
-      : [`${percent(novelty)} of the captions do not occur word for word in the training captions`]),
+      : [`${percent(novelty)} % of the captions do not occur word for word in the training captions`]),
     '',
     'Best by CIDEr:',
     ...ids.slice(0, CAPTIONS_SHOWN).map(line),

@@ -5,12 +5,10 @@ import type { CaptionFile, SplitName } from '../types';
 import { firstLineOf, type CaptionFormat } from './format';
 
 const cocoFile = z.object({ images: z.array(z.unknown()), annotations: z.array(z.unknown()) });
-const cocoImage = z.object({ id: z.union([z.int(), z.string()]), file_name: z.string().min(1) });
-const cocoAnnotation = z.object({
-  id: z.union([z.int(), z.string()]).optional(),
-  image_id: z.union([z.int(), z.string()]),
-  caption: z.string(),
-});
+/** A number or a text, as text. JSON numbers beyond 2^53 are not exact: they are refused. */
+const id = z.union([z.int(), z.string()]).transform(String);
+const cocoImage = z.object({ id, file_name: z.string().min(1) });
+const cocoAnnotation = z.object({ id: id.optional(), image_id: id, caption: z.string() });
 
 /**
  * Reads COCO's `captions_*.json`: a list of images (`id`, `file_name`) and a list of annotations
@@ -22,25 +20,31 @@ const cocoAnnotation = z.object({
 export function parseCocoCaptions(text: string, file = 'the file', split?: SplitName): CaptionFile {
   const coco = parseJson(text, file, cocoFile, 'COCO captions file');
   const collector = new CaptionCollector();
-  const names = new Map<number | string, string>();
+  const names = new Map<string, string>();
   coco.images.forEach((row, i) => {
     const image = cocoImage.safeParse(row);
     const where = `images[${i}]`;
-    if (!image.success) return collector.problem(where, 'image without id or file_name');
+    if (!image.success) return collector.problem(where, `image without ${unusable(image.error)}`);
     if (names.has(image.data.id)) return collector.problem(where, `image ${image.data.id} occurs twice`);
     names.set(image.data.id, image.data.file_name);
-    collector.addImage(image.data.file_name, { split });
+    collector.addImage(image.data.file_name, { split, imageId: image.data.id });
   });
   coco.annotations.forEach((row, i) => {
     const annotation = cocoAnnotation.safeParse(row);
     const where = `annotations[${i}]`;
-    if (!annotation.success) return collector.problem(where, 'annotation without image_id or caption');
-    const { id, image_id: image, caption } = annotation.data;
+    if (!annotation.success)
+      return collector.problem(where, `annotation without ${unusable(annotation.error)}`);
+    const { id: key, image_id: image, caption } = annotation.data;
     const name = names.get(image);
     if (name === undefined) return collector.problem(where, `image ${image} is not listed`);
-    collector.addCaption(where, name, caption, id === undefined ? undefined : String(id));
+    collector.addCaption(where, name, caption, key);
   });
   return collector.result();
+}
+
+/** The members that a row lacks, or that are something else than they should be. */
+function unusable({ issues }: z.ZodError): string {
+  return `a usable ${issues.map(({ path }) => path.join('.') || 'row').join(' and ')}`;
 }
 
 export const cocoJson: CaptionFormat = {

@@ -8,6 +8,7 @@ const karpathyFile = z.object({ images: z.array(z.unknown()) });
 const karpathyImage = z.object({
   filepath: z.string().optional(),
   filename: z.string().min(1),
+  cocoid: z.union([z.int(), z.string()]).optional(),
   split: z.string(),
   sentences: z.array(z.unknown()),
 });
@@ -35,12 +36,16 @@ export function parseKarpathy(text: string, file = 'the file'): CaptionFile {
     const where = `images[${i}]`;
     const image = karpathyImage.safeParse(row);
     if (!image.success) return collector.problem(where, 'image without filename, split or sentences');
-    const { filepath, filename, sentences } = image.data;
+    const { filepath, filename, cocoid, sentences } = image.data;
     const split = SPLITS.get(image.data.split);
     if (!split) return collector.problem(where, `unknown split ${image.data.split}`);
     if (seen.has(filename)) return collector.problem(where, `image ${filename} occurs twice`);
     seen.add(filename);
-    collector.addImage(filename, { split, path: filepath ? `${filepath}/${filename}` : undefined });
+    collector.addImage(filename, {
+      split,
+      path: filepath ? `${filepath}/${filename}` : undefined,
+      imageId: cocoid === undefined ? undefined : String(cocoid),
+    });
     sentences.forEach((entry, j) => {
       const sentence = karpathySentence.safeParse(entry);
       const place = `${where}.sentences[${j}]`;
