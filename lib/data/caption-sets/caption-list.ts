@@ -35,10 +35,11 @@ function readRow(row: unknown, where: string): ImageCaptions {
   }
   const { image_id: id, image = id, caption, captions = [] } = parsed.data;
   if (image === undefined) throw new UserError(`${where} has neither image_id nor image: expected ${FORM}.`);
-  if (typeof image === 'number' && !Number.isSafeInteger(image))
-    {throw new UserError(
+  if (typeof image === 'number' && !Number.isSafeInteger(image)) {
+    throw new UserError(
       `${where} has the image_id ${image}, which is no exact number: write it as a string.`,
-    );}
+    );
+  }
 
   const texts = captions.map((one) => (typeof one === 'string' ? one : one.caption));
   const all = caption === undefined || caption === texts[0] ? texts : [caption, ...texts];

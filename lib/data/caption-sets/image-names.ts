@@ -29,9 +29,10 @@ export class ImageIndex {
   /** @param images keys, each with further names of the image */
   constructor(images: Iterable<readonly [key: string, aliases: readonly string[]]>) {
     const entries = [...images];
-    for (const [key, aliases] of entries)
-      {for (const name of [key, ...aliases].flatMap(namesOf))
-        this.keys.set(name, this.keys.has(name) && this.keys.get(name) !== key ? undefined : key);}
+    for (const [key, aliases] of entries) {
+      for (const name of [key, ...aliases].flatMap(namesOf))
+        this.keys.set(name, this.keys.has(name) && this.keys.get(name) !== key ? undefined : key);
+    }
 
     // An image's own key is never in doubt.
     for (const [key] of entries) this.keys.set(key, key);
