@@ -1,30 +1,6 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError, messageOf } from './errors';
-
-/**
- * Reads a text file.
- * @param purpose what the file is, for the error: "captions"
- * @throws UserError where it cannot be read
- */
-export function readText(file: string, purpose: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(
-      `Cannot read ${file} (${messageOf(error)}): put the ${purpose} there or name another folder.`,
-    );
-  }
-}
 
 /** The first of these names that exists in the folder, as a path. */
 export function findFile(dir: string, names: readonly string[]): string | undefined {

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../errors';
-import { readText } from '../files';
+import { isFolder } from '../files';
+import { readText } from '../text-file';
+import { nothingToRead } from './data-folder';
 import { captionFormats } from './formats/registry';
-import type { CaptionFile, CaptionRows, Problem, SplitName } from './types';
+import type { CaptionFile, SplitName } from './types';
 
 /**
  * Reads one caption file of any registered format, recognized by its content. Problems name the file.
@@ -25,32 +27,24 @@ export function readCaptionFile(file: string, split?: SplitName): CaptionFile {
 
 /**
  * The files of a data set's folder, or of its annotations/, whose names match a pattern.
+ * @param like the pattern as people write it, for the error: 'captions_*.json'
  * @throws UserError where there are none
  */
-export function captionFilesIn(folder: string, pattern: RegExp): string[] {
-  const files = [folder, join(folder, 'annotations')]
-    .filter((one) => existsSync(one))
-    .flatMap((one) =>
-      readdirSync(one)
-        .filter((name) => pattern.test(name))
-        .sort()
-        .map((name) => join(one, name)),
-    );
-  if (files.length === 0) {
-    throw new UserError(
-      `There is no file like ${pattern.source} in ${folder}: name the data set's folder as dataDir.`,
-    );
-  }
+export function captionFilesIn(folder: string, pattern: RegExp, like: string): string[] {
+  const files = [folder, join(folder, 'annotations')].filter(isFolder).flatMap((one) =>
+    readdirSync(one)
+      .filter((name) => pattern.test(name))
+      .sort()
+      .map((name) => join(one, name)),
+  );
+  if (files.length === 0) throw nothingToRead(folder, [like]);
   return files;
 }
 
-/** One list out of several caption files; an image of two files stays in the first. */
+/** One list out of several caption files. Images of the same name stay apart: their files tell if they are the same. */
 export function mergeCaptionFiles(files: readonly CaptionFile[]): CaptionFile {
-  const images = new Map<string, CaptionRows>();
-  const problems: Problem[] = files.flatMap((file) => file.problems);
-  for (const image of files.flatMap((file) => file.images)) {
-    if (images.has(image.id)) problems.push({ where: image.id, what: 'in two caption files' });
-    else images.set(image.id, image);
-  }
-  return { images: [...images.values()], problems };
+  return {
+    images: files.flatMap(({ images }) => images),
+    problems: files.flatMap(({ problems }) => problems),
+  };
 }

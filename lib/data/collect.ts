@@ -1,5 +1,10 @@
-import type { CaptionFile, CaptionRows, Problem } from './types';
+import { UNREADABLE } from '../decode-text';
 import { splitWords } from '../tokenizer';
+import type { CaptionFile, CaptionRows, Problem } from './types';
+
+/** Characters of a caption and of an image's name at most: what is longer is a row gone wrong. */
+const LONGEST_CAPTION = 10_000;
+const LONGEST_NAME = 1_000;
 
 /** Collects the rows of a caption file by image, and the problems of rows that are left out. */
 export class CaptionCollector {
@@ -23,15 +28,15 @@ export class CaptionCollector {
   }
 
   /**
-   * Adds one caption. An image without a name, a caption without any word and a `key` (the row's
-   * own number) that occurred before are problems. The same sentence under another key is kept:
-   * two annotators may have written it.
+   * Adds one caption. An image without a name, a caption without any word, one that cannot be read and a `key` (the
+   * row's own number) that occurred before are problems. The same sentence under another key is kept: two annotators
+   * may have written it.
    */
   addCaption(where: string, id: string, caption: string, key?: string): void {
     const name = id.trim();
     const text = caption.trim().replace(/\s+/g, ' ');
-    if (name === '') return this.problem(where, 'no image name');
-    if (splitWords(text).length === 0) return this.problem(where, 'empty caption');
+    const wrong = whatIsWrong(name, text);
+    if (wrong) return this.problem(where, wrong);
     if (key !== undefined) {
       if (this.keys.has(key)) return this.problem(where, `caption ${key} occurs twice`);
       this.keys.add(key);
@@ -48,7 +53,13 @@ export class CaptionCollector {
   }
 }
 
-/** The lines of a text with any line ends, without a byte order mark. */
-export function splitLines(text: string): string[] {
-  return text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+function whatIsWrong(name: string, caption: string): string | undefined {
+  const row = name + caption;
+  if (name === '') return 'no image name';
+  if (name.length > LONGEST_NAME) return `an image name of ${name.length} characters`;
+  if (caption.length > LONGEST_CAPTION) return `a caption of ${caption.length} characters`;
+  if (row.includes(UNREADABLE))
+    return 'characters of an encoding that cannot be told: save the file as UTF-8';
+  if (row.includes('\0')) return 'a NUL byte';
+  return splitWords(caption).length === 0 ? 'empty caption' : undefined;
 }

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { UserError } from '../errors';
-import { readText } from '../files';
+import { readText } from '../text-file';
 import { imageFolders, withImageFiles } from './image-files';
 import { readCaptionFile } from './caption-file';
+import { folderProblem } from './data-folder';
+import { imageFinder } from './photographs';
 import { parseImageList } from './splits';
 import type { CaptionedImage, Problem } from './types';
 
@@ -24,11 +26,14 @@ export function readEvaluationImages({ images, captions, list }: EvaluationFiles
   images: CaptionedImage[];
   problems: Problem[];
 } {
+  const wrong = folderProblem(images, '--images');
+  if (wrong) throw new UserError(wrong);
   const { images: rows, problems } = readCaptionFile(captions);
   let wanted = rows;
   if (list !== undefined) {
     const byId = new Map(rows.map((row) => [row.id, row]));
-    const rowOf = (name: string) => byId.get(name) ?? byId.get(`${name}.jpg`);
+    const find = imageFinder([...byId.keys()]);
+    const rowOf = (name: string) => byId.get(find(name) ?? '');
     const names = [...new Set(parseImageList(readText(list, 'list of images')))];
     for (const name of names)
       if (!rowOf(name)) problems.push({ where: name, what: 'in the list, but without captions' });

@@ -7,7 +7,7 @@ import { datasetDefinition } from './datasets/registry';
 import { imageFolders, withImageFiles } from './image-files';
 import { filterTrainingCaptions } from './filter';
 import { limitSplits, listedSplits, namedSplits, randomSplits, withValidation } from './splits';
-import type { Dataset, Problem, Splits } from './types';
+import type { CaptionedImage, Dataset, Problem, Splits } from './types';
 
 /**
  * Loads a data set: captions, image files and splits by image. What is broken, empty or missing is left out and listed
@@ -24,13 +24,13 @@ export async function loadDataset(options: DataOptions, progress?: StartProgress
   const source = await datasetDefinition(dataset).read({ folder: dir, limit, seed }, progress);
   const { images: present, problems } = withImageFiles(source.captions, imageFolders(dir));
   if (present.length === 0) {
-    throw new UserError(
-      `No usable image with captions of ${dataset} in ${dir} (${problemSummary(problems)}): ` +
-        'check dataDir and its images folder.',
-    );
+    const [what, remedy] =
+      source.captions.images.length === 0
+        ? ['caption can be read', 'check the caption file']
+        : ['image with captions is there', 'put the images into its folder images/'];
+    throw new UserError(`No ${what} of ${dataset} in ${dir} (${problemSummary(problems)}): ${remedy}.`);
   }
-  const presentIds = new Set(present.map(({ id }) => id));
-  const splits = limitSplits(chooseSplits(source, [...presentIds], options, problems), limit, seed);
+  const splits = limitSplits(chooseSplits(source, present, options, problems), limit, seed);
   const filtered = filterTrainingCaptions(present, splits, options);
   problems.push(...filtered.problems);
   if (filtered.splits.train.length === 0) {
@@ -58,18 +58,18 @@ function problemSummary(problems: readonly Problem[]): string {
 /** Splits as the options ask: official lists or named splits where there are any, else at random. */
 function chooseSplits(
   source: Source,
-  ids: string[],
+  images: readonly CaptionedImage[],
   { splits, seed, dataset, dataDir }: DataOptions,
   problems: Problem[],
 ): Splits {
+  const ids = images.map(({ id }) => id);
   if (splits !== 'random') {
     if (source.lists && Object.keys(source.lists).length > 0) {
       const listed = listedSplits(ids, source.lists);
       problems.push(...listed.problems);
       return withValidation(listed.splits, seed);
     }
-    const present = new Set(ids);
-    const named = namedSplits(source.captions.images.filter(({ id }) => present.has(id)));
+    const named = namedSplits(images);
     if (named) return withValidation(named, seed);
     if (splits === 'official') {
       throw new UserError(

@@ -1,6 +1,7 @@
 import { Random } from '../random';
-import { splitLines } from './collect';
-import type { CaptionRows, Problem, SplitName, Splits } from './types';
+import { splitLines } from '../text-file';
+import { imageFinder } from './photographs';
+import type { CaptionedImage, Problem, SplitName, Splits } from './types';
 
 /** The lists of ids of the splits for which there is a list file. */
 export type SplitLists = Partial<Record<SplitName, string[]>>;
@@ -32,7 +33,7 @@ export function randomSplits(ids: readonly string[], seed: number): Splits {
 /**
  * Splits by official lists. An id in two lists stays in the first of test, validation, train, so
  * that no evaluated image is trained on; a listed image that does not exist and an image in no
- * list are problems too. A list may leave out the `.jpg` of its names.
+ * list are problems too. Names in lists are read as `imageFinder` does.
  */
 export function listedSplits(
   ids: readonly string[],
@@ -40,12 +41,12 @@ export function listedSplits(
 ): { splits: Splits; problems: Problem[] } {
   const problems: Problem[] = [];
   const splitOf = new Map<string, SplitName>();
-  const known = new Set(ids);
+  const find = imageFinder(ids);
   for (const split of ['test', 'validation', 'train'] as const) {
     for (const name of lists[split] ?? []) {
-      const id = known.has(name) ? name : `${name}.jpg`;
-      const before = splitOf.get(id);
-      if (!known.has(id))
+      const id = find(name);
+      const before = id === undefined ? undefined : splitOf.get(id);
+      if (id === undefined)
         problems.push({ where: name, what: `in the ${split} list, but without captions or image` });
       else if (before === undefined) splitOf.set(id, split);
       else problems.push({ where: id, what: `in the ${split} list, but also in the ${before} list` });
@@ -61,7 +62,7 @@ export function listedSplits(
 }
 
 /** The splits that the caption file itself names; undefined where it names none. */
-export function namedSplits(images: readonly CaptionRows[]): Splits | undefined {
+export function namedSplits(images: readonly Pick<CaptionedImage, 'id' | 'split'>[]): Splits | undefined {
   if (!images.some(({ split }) => split)) return undefined;
   const splits = noSplits();
   for (const { id, split } of images) splits[split ?? 'train'].push(id);

@@ -5,6 +5,8 @@ export interface CaptionedImage {
   /** Path of the image file, absolute or relative to the working directory. */
   file: string;
   captions: string[];
+  /** The split that its caption file names, where it does. */
+  split?: SplitName;
 }
 
 /** A row, caption or image that was left out, and why. */

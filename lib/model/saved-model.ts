@@ -9,6 +9,7 @@ import { withFineTunedEncoder } from '../captioners/fine-tuned';
 import { createCaptioner } from '../captioners/registry';
 import { Tokenizer } from '../tokenizer';
 import { writeAtomically } from '../files';
+import { readText } from '../text-file';
 import { messageOf, UserError } from '../errors';
 import { readTensors, writeTensors } from '../safetensors';
 import { fineTunedBlocks } from '../vision/encoders/encoder';
@@ -55,7 +56,7 @@ export function saveModel(
 /** The scores that the folder holds for these weights. */
 function scoresOf(folder: string, sha256: string): ModelRecord['scores'] {
   if (!fs.existsSync(path.join(folder, MODEL_FILE))) return {};
-  const before = modelSchema().safeParse(JSON.parse(fs.readFileSync(path.join(folder, MODEL_FILE), 'utf8')));
+  const before = modelSchema().safeParse(JSON.parse(readText(path.join(folder, MODEL_FILE), 'model record')));
   return before.success && before.data.weights.sha256 === sha256 ? before.data.scores : {};
 }
 
@@ -129,7 +130,7 @@ function readRecord(folder: string): ModelRecord {
     );
   }
   try {
-    return modelSchema().parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+    return modelSchema().parse(JSON.parse(readText(file, 'model record')));
   } catch (error) {
     throw new UserError(
       `${file} is not a valid model record of format ${FORMAT_VERSION} (${reasonOf(error)}): train it again.`,

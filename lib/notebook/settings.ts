@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from '../files';
+import { readText } from '../text-file';
 import type { DataOptions } from '../data/options';
 import type { EncoderOptions } from '../vision/options';
 
@@ -29,6 +30,6 @@ export function saveDataSettings(settings: DataSettings): void {
 /** The settings that notebook 01 made last; none before, so that each notebook also runs alone. */
 export function savedDataSettings(): DataSettings {
   if (!fs.existsSync(settingsFile())) return {};
-  const parsed = settingsSchema.safeParse(JSON.parse(fs.readFileSync(settingsFile(), 'utf8')));
+  const parsed = settingsSchema.safeParse(JSON.parse(readText(settingsFile(), 'settings')));
   return parsed.success ? parsed.data : {};
 }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { NamedValues } from '../config/named-options';
 import { writeAtomically } from '../files';
+import { readText, splitLines } from '../text-file';
 import { UserError } from '../errors';
 
 /** The result of a trial. Scores by name are fractions (CIDEr may exceed 1), those of the weights that were kept. */
@@ -37,7 +38,7 @@ const fileOf = (folder: string) => path.join(folder, 'results.jsonl');
 export function readResults(folder: string): Map<string, TrialResult> {
   const file = fileOf(folder);
   if (!existsSync(file)) return new Map();
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const lines = splitLines(readText(file, 'results')).filter(Boolean);
   const results = lines.map((line, i) => {
     try {
       return resultSchema.parse(JSON.parse(line));

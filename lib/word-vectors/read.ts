@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { messageOf, UserError } from '../errors';
+import { readLines } from '../text-file';
 import { silentProgress, type StartProgress } from '../progress/progress';
 
 /** What is wanted of a file of word vectors. */
@@ -23,10 +24,9 @@ export async function readWordVectors(
   const wanted = new Set(words);
   const found = new Map<string, Float32Array>();
   const progress = startProgress(`Word vectors from ${file}`, sizeOf(file));
-  const stream = fs.createReadStream(file, { encoding: 'utf8', highWaterMark: 2 ** 20 });
   let number = 0;
   try {
-    for await (const lines of linesOf(stream)) {
+    for await (const { lines, bytesRead } of readLines(file)) {
       for (const line of lines) {
         number++;
         if (number === 1 && checkFirst(file, line, size)) continue;
@@ -42,7 +42,7 @@ export async function readWordVectors(
         }
         found.set(word, vector);
       }
-      progress.update(stream.bytesRead, `${found.size} of ${wanted.size} words`);
+      progress.update(bytesRead, `${found.size} of ${wanted.size} words`);
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -65,17 +65,6 @@ function sizeOf(file: string): number {
   } catch (error) {
     throw new UserError(`${file} cannot be read (${messageOf(error)}): name a file of word vectors.`);
   }
-}
-
-/** Lines of a text, as many at a time as a piece holds. */
-async function* linesOf(pieces: AsyncIterable<string>): AsyncIterable<string[]> {
-  let rest = '';
-  for await (const piece of pieces) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop()!;
-    yield lines;
-  }
-  if (rest !== '') yield [rest];
 }
 
 /** @returns whether the first line is a header */

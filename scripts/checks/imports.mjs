@@ -16,6 +16,7 @@ const typescript = () => createRequire(import.meta.url)('typescript');
 /** The floors of lib, from the ground up. A part imports itself and what is on floors below, types included. */
 export const FLOORS = [
   [
+    'decode-text',
     'errors',
     'html',
     'in-batches',
@@ -26,7 +27,7 @@ export const FLOORS = [
     'shared-cache',
     'tslab',
   ],
-  ['files', 'native', 'progress', 'registry', 'safetensors', 'tokenizer'],
+  ['files', 'native', 'progress', 'registry', 'safetensors', 'text-file', 'tokenizer'],
   ['metrics', 'scenes'],
   ['data'],
   ['vision'],

@@ -144,7 +144,7 @@ describe('loadDataset', () => {
     write(flickr8k);
     await assert.rejects(
       load({ dataset: 'flickr8k' }),
-      /No usable image .*5 problems, the first: a\.jpg: image file is missing/,
+      /No image with captions is there of flickr8k .*5 problems, the first: a\.jpg: image file is missing/,
     );
   });
 

@@ -60,6 +60,18 @@ describe("Kaggle's captions.txt", () => {
     assert.deepStrictEqual(placesOf(file), ['line 2']);
   });
 
+  it('loses only the row whose quote the next row seems to close', () => {
+    const file = parseCaptionCsv(
+      'image,caption\na.jpg,"A dog\nb.jpg,A ""cat"" ."\nc.jpg,"Two\nlines ."\nd.jpg,A 12" ruler .\n',
+    );
+    assert.deepStrictEqual(captionsOf(file), {
+      'b.jpg': ['A ""cat"" ."'],
+      'c.jpg': ['Two lines .'],
+      'd.jpg': ['A 12" ruler .'],
+    });
+    assert.deepStrictEqual(placesOf(file), ['line 2']);
+  });
+
   it('lists rows with too few or too many columns, and empty ones', () => {
     const file = parseCaptionCsv('image,caption\na.jpg\nb.jpg,one, two\nc.jpg,\n,no name\nd.jpg,fine\n');
     assert.deepStrictEqual(captionsOf(file), { 'd.jpg': ['fine'] });
@@ -124,6 +136,22 @@ describe("COCO's captions_*.json", () => {
       'annotations[3]',
       'y.jpg',
     ]);
+  });
+
+  it('joins ids that are numbers in one list and texts in the other', () => {
+    const images = [
+      { id: '7', file_name: 'a.jpg' },
+      { id: 8, file_name: 'b.jpg' },
+      { id: '000000000009', file_name: 'c.jpg' },
+      { id: 'x1', file_name: 'd.jpg' },
+    ];
+    const annotations = [7, '8', 9, 'x1', '9'].map((image_id) => ({ image_id, caption: 'A cat.' }));
+    const file = parseCocoCaptions(JSON.stringify({ images, annotations }));
+    assert.deepStrictEqual(
+      file.images.map(({ id, captions }) => [id, captions.length]),
+      [['a.jpg', 1], ['b.jpg', 1], ['c.jpg', 2], ['d.jpg', 1]], // prettier-ignore
+    );
+    assert.deepStrictEqual(file.problems, []);
   });
 
   it('says what is wrong with another file', () => {

@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
+import { UNREADABLE } from '../../decode-text';
 import { messageOf, UserError } from '../../errors';
-import { isFolder } from '../../files';
+import { readText } from '../../text-file';
 import { readCaptionFile } from '../caption-file';
 import { captionFormats } from '../formats/registry';
 import { captionList } from './caption-list';
@@ -16,7 +15,10 @@ import { imageKey } from './image-names';
  * @throws UserError that names the file, where it cannot be read or is of no such form
  */
 export function readCaptionSet(file: string, purpose: string): CaptionSet {
-  const text = readUtf8(file, purpose);
+  const text = readText(file, purpose);
+  if (text.includes(UNREADABLE))
+    throw new UserError(`${file} has characters of an encoding that cannot be told: save it as UTF-8.`);
+
   if (!/^\s*[[{]/.test(text) && captionFormats().some((format) => format.recognizes(text)))
     return fromCaptionFile(file);
 
@@ -48,20 +50,6 @@ function fromCaptionFile(file: string): CaptionSet {
   const entries = images.map(({ id, imageId, captions }) => ({ image: imageId ?? id, captions }));
   const aliases = images.map(({ id, path, imageId }) => [imageKey(imageId ?? id), [id, path ?? id]] as const);
   return { ...captionSet(file, entries), aliases: new Map(aliases), problems };
-}
-
-function readUtf8(file: string, purpose: string): string {
-  if (isFolder(file)) throw new UserError(`${file} is a folder: name the file of the ${purpose} in it.`);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new UserError(
-      `Cannot read the ${purpose} in ${file} (${messageOf(error)}): name an existing file.`,
-    );
-  }
-  if (!isUtf8(bytes)) throw new UserError(`${file} is not UTF-8: save it as UTF-8.`);
-  return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 function parse(file: string, text: string): unknown {

@@ -1,6 +1,7 @@
-import { UserError } from '../../errors';
 import { readCaptionFile } from '../caption-file';
-import { findFile, readText } from '../../files';
+import { nothingToRead } from '../data-folder';
+import { findFile } from '../../files';
+import { readText } from '../../text-file';
 import { parseImageList, type SplitLists } from '../splits';
 import type { SplitName } from '../types';
 import type { Source } from './definition';
@@ -16,11 +17,7 @@ export function readWithLists(
   listFiles: Record<SplitName, string>,
 ): Source {
   const file = findFile(folder, captionFiles);
-  if (file === undefined) {
-    throw new UserError(
-      `There is none of ${captionFiles.join(', ')} in ${folder}: name the data set's folder as dataDir.`,
-    );
-  }
+  if (file === undefined) throw nothingToRead(folder, captionFiles);
   const lists: SplitLists = {};
   for (const [split, name] of Object.entries(listFiles)) {
     const list = findFile(folder, [name]);

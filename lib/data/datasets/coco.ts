@@ -9,9 +9,13 @@ export const coco: DatasetDefinition = {
   description: '123,000 photographs, five captions each',
   files: 'captions_*.json, also in annotations/',
   read({ folder }) {
-    const files = captionFilesIn(folder, /^captions_.*\.json$/);
+    const files = captionFilesIn(folder, /^captions_.*\.json$/, 'captions_*.json');
     const hasTraining = files.some((file) => splitOf(file) === 'train');
-    const parts = files.map((file) => readCaptionFile(file, hasTraining ? splitOf(file) : undefined));
+    const parts = files.map((file) => {
+      const { images, problems } = readCaptionFile(file, hasTraining ? splitOf(file) : undefined);
+      const folder = basename(file).replace(/^captions_|\.json$/g, ''); // where COCO's archives have its images
+      return { images: images.map((image) => ({ ...image, path: `${folder}/${image.id}` })), problems };
+    });
     return { captions: mergeCaptionFiles(parts) };
   },
 };

@@ -8,7 +8,7 @@ export const karpathy: DatasetDefinition = {
   files: 'dataset*.json',
   read: ({ folder }) => ({
     captions: mergeCaptionFiles(
-      captionFilesIn(folder, /^dataset.*\.json$/).map((file) => readCaptionFile(file)),
+      captionFilesIn(folder, /^dataset.*\.json$/, 'dataset*.json').map((file) => readCaptionFile(file)),
     ),
   }),
 };

@@ -3,6 +3,7 @@ import { coco } from './coco';
 import type { DatasetDefinition } from './definition';
 import { flickr30k } from './flickr30k';
 import { flickr8k } from './flickr8k';
+import { folder } from './folder';
 import { karpathy } from './karpathy';
 import { scenes } from './scenes';
 
@@ -13,6 +14,7 @@ const datasets = new Registry<DatasetDefinition>('data set', [
   flickr30k,
   coco,
   karpathy,
+  folder,
 ]);
 
 /**

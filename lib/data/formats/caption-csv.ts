@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
-import { CaptionCollector, splitLines } from '../collect';
+import { splitLines } from '../../text-file';
+import { CaptionCollector } from '../collect';
 import type { CaptionFile } from '../types';
 import { firstLineOf, type CaptionFormat } from './format';
 
@@ -40,23 +41,40 @@ interface CsvRow {
   broken: boolean;
 }
 
+/** Lines of a row at most: a quote that is still open then was never closed. */
+const MOST_LINES = 50;
+
+/** How a row begins: with the name of an image file. */
+const ROW_START = /^\s*"?[^,"]*\.(jpe?g|png|webp|gif|tiff?|avif|svg|bmp)"?\s*,/i;
+
 /**
- * The rows of a CSV text. A quote that is never closed would swallow the rest of the file: where
- * quotes don't match, each line is parsed by itself, and only the broken ones are lost.
+ * The rows of a CSV text. A quoted cell may hold line ends. A quote that is never closed would swallow the rows that
+ * follow: where the next one begins before it is closed, its own line is broken and no other.
  */
 function csvRows(text: string): CsvRow[] {
   const lines = splitLines(text);
-  const whole = Papa.parse<string[]>(lines.join('\n'), { delimiter: ',', newline: '\n' });
-  if (!whole.errors.some(({ type }) => type === 'Quotes')) {
-    let line = 1;
-    return whole.data.map((cells) => {
-      const row = { line, cells, broken: false };
-      line += 1 + cells.join('').split('\n').length - 1; // a quoted cell may hold line ends
-      return row;
-    });
+  const rows: CsvRow[] = [];
+  for (let at = 0; at < lines.length;) {
+    let { cells, isOpen, broken } = parseRow(lines[at]);
+    let length = 1;
+    while (
+      isOpen &&
+      length < MOST_LINES &&
+      at + length < lines.length &&
+      !ROW_START.test(lines[at + length])
+    ) {
+      length++;
+      ({ cells, isOpen, broken } = parseRow(lines.slice(at, at + length).join('\n')));
+    }
+    if (isOpen) length = 1;
+    rows.push({ line: at + 1, cells, broken });
+    at += length;
   }
-  return lines.map((line, i) => {
-    const { data, errors } = Papa.parse<string[]>(line, { delimiter: ',' });
-    return { line: i + 1, cells: data[0] ?? [], broken: errors.length > 0 };
-  });
+  return rows;
+}
+
+function parseRow(text: string): { cells: string[]; isOpen: boolean; broken: boolean } {
+  const { data, errors } = Papa.parse<string[]>(text, { delimiter: ',', newline: '\n' });
+  const isOpen = errors.some(({ code }) => code === 'MissingQuotes');
+  return { cells: data[0] ?? [], isOpen, broken: errors.length > 0 };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageKey } from '../caption-sets/image-names';
 import { CaptionCollector } from '../collect';
 import { parseJson } from './parse-json';
 import type { CaptionFile, SplitName } from '../types';
@@ -20,14 +21,15 @@ const cocoAnnotation = z.object({ id: id.optional(), image_id: id, caption: z.st
 export function parseCocoCaptions(text: string, file = 'the file', split?: SplitName): CaptionFile {
   const coco = parseJson(text, file, cocoFile, 'COCO captions file');
   const collector = new CaptionCollector();
-  const names = new Map<string, string>();
+  const names = new Map<string, string>(); // by the key of the id: 7, "7" or "000000000007"
   coco.images.forEach((row, i) => {
     const image = cocoImage.safeParse(row);
     const where = `images[${i}]`;
     if (!image.success) return collector.problem(where, `image without ${unusable(image.error)}`);
-    if (names.has(image.data.id)) return collector.problem(where, `image ${image.data.id} occurs twice`);
-    names.set(image.data.id, image.data.file_name);
-    collector.addImage(image.data.file_name, { split, imageId: image.data.id });
+    const { id: imageId, file_name: name } = image.data;
+    if (names.has(imageKey(imageId))) return collector.problem(where, `image ${imageId} occurs twice`);
+    names.set(imageKey(imageId), name);
+    collector.addImage(name, { split, imageId });
   });
   coco.annotations.forEach((row, i) => {
     const annotation = cocoAnnotation.safeParse(row);
@@ -35,7 +37,7 @@ export function parseCocoCaptions(text: string, file = 'the file', split?: Split
     if (!annotation.success)
       return collector.problem(where, `annotation without ${unusable(annotation.error)}`);
     const { id: key, image_id: image, caption } = annotation.data;
-    const name = names.get(image);
+    const name = names.get(imageKey(image));
     if (name === undefined) return collector.problem(where, `image ${image} is not listed`);
     collector.addCaption(where, name, caption, key);
   });

@@ -15,8 +15,8 @@ export interface CaptionFormat {
   parse(text: string, file: string, split?: SplitName): CaptionFile;
 }
 
-/** The first line that is not empty, without a byte order mark. */
+/** The first line that is not empty. */
 export function firstLineOf(text: string): string {
-  const start = text.slice(0, 1000).replace(/^\uFEFF/, '');
+  const start = text.slice(0, 1000);
   return start.trimStart().split(/[\r\n]/, 1)[0];
 }

@@ -31,7 +31,7 @@ const SPLITS = new Map<string, SplitName>([
 export function parseKarpathy(text: string, file = 'the file'): CaptionFile {
   const { images } = parseJson(text, file, karpathyFile, 'Karpathy JSON file');
   const collector = new CaptionCollector();
-  const seen = new Set<string>();
+  const folders = new Map<string, string | undefined>();
   images.forEach((row, i) => {
     const where = `images[${i}]`;
     const image = karpathyImage.safeParse(row);
@@ -39,19 +39,19 @@ export function parseKarpathy(text: string, file = 'the file'): CaptionFile {
     const { filepath, filename, cocoid, sentences } = image.data;
     const split = SPLITS.get(image.data.split);
     if (!split) return collector.problem(where, `unknown split ${image.data.split}`);
-    if (seen.has(filename)) return collector.problem(where, `image ${filename} occurs twice`);
-    seen.add(filename);
-    collector.addImage(filename, {
-      split,
-      path: filepath ? `${filepath}/${filename}` : undefined,
-      imageId: cocoid === undefined ? undefined : String(cocoid),
-    });
+    const path = filepath ? `${filepath}/${filename}` : undefined;
+    // Another folder may have another picture of the same name.
+    const isOther = path !== undefined && folders.has(filename) && folders.get(filename) !== filepath;
+    const id = isOther ? path : filename;
+    if (folders.has(id)) return collector.problem(where, `image ${id} occurs twice`);
+    folders.set(id, filepath);
+    collector.addImage(id, { split, path, imageId: cocoid === undefined ? undefined : String(cocoid) });
     sentences.forEach((entry, j) => {
       const sentence = karpathySentence.safeParse(entry);
       const place = `${where}.sentences[${j}]`;
       if (!sentence.success) return collector.problem(place, 'sentence without raw');
       const { raw, sentid } = sentence.data;
-      collector.addCaption(place, filename, raw, sentid === undefined ? undefined : String(sentid));
+      collector.addCaption(place, id, raw, sentid === undefined ? undefined : String(sentid));
     });
   });
   return collector.result();

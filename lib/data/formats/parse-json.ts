@@ -9,7 +9,7 @@ import { UserError, messageOf } from '../../errors';
 export function parseJson<T>(text: string, file: string, schema: z.ZodType<T>, expected: string): T {
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = JSON.parse(text);
   } catch (error) {
     throw new UserError(`${file} is not valid JSON (${messageOf(error)}): fetch the ${expected} again.`);
   }

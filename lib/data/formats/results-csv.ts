@@ -1,4 +1,5 @@
-import { CaptionCollector, splitLines } from '../collect';
+import { splitLines } from '../../text-file';
+import { CaptionCollector } from '../collect';
 import type { CaptionFile } from '../types';
 import { firstLineOf, type CaptionFormat } from './format';
 
@@ -13,7 +14,7 @@ export function parseResultsCsv(text: string): CaptionFile {
   splitLines(text).forEach((line, i) => {
     if (line.trim() === '' || /^\s*image_name\s*\|/.test(line)) return;
     const where = `line ${i + 1}`;
-    const parts = /^([^|]*)\|\s*(\d+)\s*(?:\||\s)(.*)$/.exec(line);
+    const parts = /^([^|]*)\|\s*(\d+)\s*(?:\||\s)(.*)$/s.exec(line);
     if (!parts) return collector.problem(where, 'not of the form name| number| caption');
     const [, name, number, caption] = parts;
     collector.addCaption(where, name, caption.replace(/^\s*\|/, ''), `${name.trim()}#${Number(number)}`);

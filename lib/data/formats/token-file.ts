@@ -1,4 +1,5 @@
-import { CaptionCollector, splitLines } from '../collect';
+import { splitLines } from '../../text-file';
+import { CaptionCollector } from '../collect';
 import type { CaptionFile } from '../types';
 import type { CaptionFormat } from './format';
 
@@ -11,7 +12,7 @@ export function parseTokenFile(text: string): CaptionFile {
   splitLines(text).forEach((line, i) => {
     if (line.trim() === '') return;
     const where = `line ${i + 1}`;
-    const parts = /^(.+?)#(\d+)\t(.*)$/.exec(line);
+    const parts = /^(.+?)#(\d+)\t(.*)$/s.exec(line);
     if (!parts) return collector.problem(where, 'not of the form name#number<TAB>caption');
     const [, name, number, caption] = parts;
     collector.addCaption(where, name, caption, `${name.trim()}#${Number(number)}`);
