@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { commandLine } from '../lib/commands/support/command-line';
+import { commandLine, parseArguments } from '../lib/commands/support/command-line';
 import { jsonFile } from '../lib/commands/support/json-file';
 import { runCommand } from '../lib/commands/support/run-command';
 import { parseValue } from '../lib/config/values';
@@ -47,9 +47,8 @@ export async function main(argv: string[]): Promise<void> {
     .option('--peers', 'PyTorch and onnxruntime too; they are installed into data/bench')
     .option('--quick', 'tiny sizes, to see that everything runs: the figures mean nothing')
     .option('--json <file>', 'write all figures there')
-    .option('--markdown <file>', 'write the table there')
-    .parse(argv, { from: 'user' });
-  const flags = command.opts<Flags>();
+    .option('--markdown <file>', 'write the table there');
+  const flags = parseArguments(command, argv).opts<Flags>();
   const chosen = rowsNamed(flags.only);
   const writeJson = jsonFile(flags.json);
   const report: Report = { machine: machine(), quick: flags.quick ?? false, rounds: flags.rounds, rows: [] };

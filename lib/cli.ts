@@ -1,6 +1,7 @@
 import { commandNames, loadCommand } from './commands/registry';
 import { mainOf } from './commands/support/command';
 import { runCommand } from './commands/support/run-command';
+import { nearestName } from './config/nearest';
 import { UserError } from './errors';
 
 /**
@@ -12,9 +13,15 @@ export async function cli([name, ...argv]: string[]): Promise<void> {
   const command = name === undefined ? undefined : await loadCommand(name);
   if (command) return mainOf(command)(argv);
   const list = await commandList();
-  if (name !== undefined) throw new UserError(`Unknown command "${name}": expected one of these.\n\n${list}`);
+  if (name !== undefined && !HELP.includes(name)) {
+    const near = nearestName(name, commandNames());
+    const meant = near === undefined ? '' : `did you mean ${near}? Otherwise `;
+    throw new UserError(`Unknown command "${name}": ${meant}expected one of these.\n\n${list}`);
+  }
   console.log(`usage: npm run cli -- COMMAND [options]\n\n${list}`);
 }
+
+const HELP = ['--help', '-h', 'help'];
 
 /** Names and summaries, a line each. */
 async function commandList(): Promise<string> {

@@ -37,8 +37,8 @@ const attentionLstmOptions = z.strictObject({
   name: z.literal('attention-lstm').describe('kind of captioner'),
   embedding: sharedOptions.embedding,
   units: sharedOptions.units,
-  regionUnits: z.int().min(1).default(512).describe('size of a projected region'),
-  attentionUnits: z.int().min(1).default(256).describe('hidden units of additive attention'),
+  regionUnits: z.int().min(1).max(16_384).default(512).describe('size of a projected region'),
+  attentionUnits: z.int().min(1).max(16_384).default(256).describe('hidden units of additive attention'),
   tiedEmbedding: sharedOptions.tiedEmbedding,
   dropout: sharedOptions.dropout,
 });

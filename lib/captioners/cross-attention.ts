@@ -33,11 +33,12 @@ const crossAttentionOptions = z.strictObject({
   name: z.literal('cross-attention').describe('kind of captioner'),
   embedding: sharedOptions.embedding,
   lstmUnits: z
-    .array(z.int().min(1))
+    .array(z.int().min(1).max(16_384))
     .min(1)
+    .max(32)
     .default([256])
     .describe('units of each bidirectional LSTM layer, per direction'),
-  layers: z.int().min(1).default(2).describe('decoder blocks'),
+  layers: z.int().min(1).max(100).default(2).describe('decoder blocks'),
   heads: sharedOptions.heads,
   headSize: sharedOptions.headSize,
   feedForward: sharedOptions.feedForward,
@@ -46,6 +47,7 @@ const crossAttentionOptions = z.strictObject({
   pooledSlices: z
     .int()
     .min(0)
+    .max(4096)
     .default(0)
     .describe('attend to the pooled image, cut into so many slices (0: attend to the regions)'),
   dropout: sharedOptions.dropout,

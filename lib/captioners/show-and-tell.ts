@@ -34,7 +34,7 @@ const showAndTellOptions = z.strictObject({
   name: z.literal('show-and-tell').describe('kind of captioner'),
   embedding: sharedOptions.embedding,
   units: sharedOptions.units,
-  lstmLayers: z.int().min(1).default(1).describe('LSTM layers'),
+  lstmLayers: z.int().min(1).max(32).default(1).describe('LSTM layers'),
   batchNorm: z.boolean().default(true).describe('batch normalization of the projected image'),
   tiedEmbedding: sharedOptions.tiedEmbedding,
   dropout: sharedOptions.dropout,

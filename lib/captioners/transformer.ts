@@ -31,8 +31,8 @@ import { sharedOptions } from './shared-options';
 const transformerOptions = z.strictObject({
   name: z.literal('transformer').describe('kind of captioner'),
   embedding: sharedOptions.embedding,
-  encoderLayers: z.int().min(0).default(1).describe('self-attention blocks over the regions'),
-  layers: z.int().min(1).default(2).describe('decoder blocks'),
+  encoderLayers: z.int().min(0).max(100).default(1).describe('self-attention blocks over the regions'),
+  layers: z.int().min(1).max(100).default(2).describe('decoder blocks'),
   heads: sharedOptions.heads,
   headSize: sharedOptions.headSize,
   feedForward: sharedOptions.feedForward,

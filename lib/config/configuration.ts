@@ -7,8 +7,10 @@ import { decodingOptions } from '../decoding/options';
 import { trainingOptions } from '../training/options';
 import { encoderOptions } from '../vision/options';
 import { presets } from './presets';
+import { namedValues, optionGroups, type NamedValues } from './named-options';
 import type { CaptionerOverrides, Configuration, Overrides, Preset } from './types';
-import { explainOptions } from './values';
+import { pathSpelling, refuseUnused } from './unused-options';
+import { explainOptions, shownValue } from './values';
 
 /** All options of an experiment with a captioner of some kind. */
 const schemaFor = (name: CaptionerName) =>
@@ -28,9 +30,33 @@ const plainGroups = ['data', 'encoder', 'training', 'decoding'] as const;
  * The configuration of an experiment: defaults, then the preset of the data set or the one named, then the
  * environment variables DATASET, DATA_DIR and PRESET, then what is given here.
  *
- * @throws UserError that names an option that does not exist or is out of its range
+ * @param spell how messages name options that have no effect
+ * @throws UserError that names an option that does not exist, is out of its range or has no effect beside the others
  */
-export function configure(overrides: Overrides = {}, environment = process.env): Configuration {
+export function configure(
+  overrides: Overrides = {},
+  environment = process.env,
+  spell = pathSpelling,
+): Configuration {
+  const { given, options } = putTogether(overrides, environment);
+  refuseUnused(namedValues(given), namedValues(options), optionGroups, spell);
+  const schema = schemaFor(options.captioner.name);
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) throw new UserError(explainOptions(parsed.error, schema, options));
+  return parsed.data;
+}
+
+/**
+ * The values that `configure` puts together, by name, as they are: without those of defaults, and also where options have
+ * no effect or are out of their range.
+ */
+export function valuesOf(overrides: Overrides, environment = process.env): NamedValues {
+  return namedValues(putTogether(overrides, environment).options);
+}
+
+/** What is given without the name of the preset, and the options that follow: preset, environment, what is given. */
+function putTogether(overrides: Overrides, environment: NodeJS.ProcessEnv) {
+  checkGroups(overrides);
   const { preset: givenPreset, ...given } = overrides;
   const dataset = given.data?.dataset ?? (environment['DATASET'] || 'scenes');
   const named = givenPreset ?? (environment['PRESET'] || (dataset === 'scenes' ? 'scenes' : 'default'));
@@ -44,11 +70,18 @@ export function configure(overrides: Overrides = {}, environment = process.env):
   );
   const data = { ...merged['data'], dataset, dataDir: dataFolder(dataset, given, preset, environment) };
   const model = given.model ?? preset.model ?? `models/${dataset}`;
-  const options = { ...given, ...merged, captioner, data, model };
-  const schema = schemaFor(captioner.name);
-  const parsed = schema.safeParse(options);
-  if (!parsed.success) throw new UserError(explainOptions(parsed.error, schema, options));
-  return parsed.data;
+  return { given, options: { ...given, ...merged, captioner, data, model } };
+}
+
+/** @throws UserError where a group of options is none, as in `configure({ captioner: 'transformer' })` */
+function checkGroups(overrides: Overrides): void {
+  for (const group of optionGroups) {
+    const given: unknown = overrides[group];
+    if (given === undefined || (typeof given === 'object' && given !== null && !Array.isArray(given))) continue;
+    const expected =
+      group === 'captioner' ? `{ name: … }, a name of ${captionerNames().join(', ')}` : 'options in { … }';
+    throw new UserError(`Option ${group}: expected ${expected}, got ${shownValue(given)}.`);
+  }
 }
 
 /** The kind of captioner, with its sizes in the preset and then those that are given. */

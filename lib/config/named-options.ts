@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { captionerDefinitions, captionerNames } from '../captioners/registry';
 import { dataOptions } from '../data/options';
 import { decodingOptions } from '../decoding/options';
+import { conditionOf, type Condition } from '../only-with';
 import { trainingOptions } from '../training/options';
 import { encoderOptions } from '../vision/options';
 import type { Overrides } from './types';
@@ -23,6 +24,8 @@ export interface NamedOption {
   /** undefined where it has no default */
   initial: unknown;
   meaning: string;
+  /** what makes it count; undefined: it always does */
+  condition?: Condition;
 }
 
 /**
@@ -44,7 +47,7 @@ const SHARED_NAMES = ['seed'];
 export function namedOptions(groups: readonly Group[] = optionGroups): NamedOption[] {
   const options = new Map<string, NamedOption>();
   for (const group of groups) {
-    for (const { option, schema, meaning } of optionsOf(group)) {
+    for (const { option, schema, meaning, condition } of optionsOf(group)) {
       const name = nameOf(group, option);
       const known = options.get(name);
       if (known) {
@@ -55,8 +58,9 @@ export function namedOptions(groups: readonly Group[] = optionGroups): NamedOpti
         }
         known.places.push({ group, option });
         known.meaning += `; ${meaning}`;
+        delete known.condition; // it counts in one of its groups at least
       } else {
-        options.set(name, { name, places: [{ group, option }], meaning, ...unwrap(schema) });
+        options.set(name, { name, places: [{ group, option }], meaning, condition, ...unwrap(schema) });
       }
     }
   }
@@ -74,6 +78,17 @@ export function overridesOf(values: NamedValues, groups: readonly Group[] = opti
   return Object.fromEntries(groups.map((group) => [group, pick(values, group)]));
 }
 
+/** Values of options by name, from those of each group. */
+export function namedValues(
+  values: Partial<Record<Group, object>>,
+  groups: readonly Group[] = optionGroups,
+): NamedValues {
+  const entries = groups.flatMap((group) =>
+    Object.entries(values[group] ?? {}).map(([option, value]) => [nameOf(group, option), value] as const),
+  );
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
 function nameOf(group: Group, option: string): string {
   return otherNames[group]?.[option] ?? option;
 }
@@ -84,6 +99,7 @@ interface GroupOption {
   /** with its default */
   schema: z.ZodType;
   meaning: string;
+  condition: Condition | undefined;
 }
 
 function optionsOf(group: Group): GroupOption[] {
@@ -98,6 +114,7 @@ function optionsOf(group: Group): GroupOption[] {
     option,
     schema,
     meaning: schema.description ?? '',
+    condition: conditionOf(schema),
   }));
 }
 
@@ -106,19 +123,25 @@ function unwrap(schema: z.ZodType): { schema: z.ZodType; initial: unknown } {
   return { schema: schema.def.innerType as z.ZodType, initial: schema.def.defaultValue };
 }
 
-/** `name`, and every option of the captioners that are registered now, with the captioners that have it in its meaning. */
+/** `name`, and every option of the captioners that are registered now; one that not all have counts with those alone. */
 function captionerGroup(): GroupOption[] {
   const names = captionerNames();
   const options: GroupOption[] = [
-    { option: 'name', schema: z.enum(names).default(names[0]), meaning: 'kind of captioner' },
+    {
+      option: 'name',
+      schema: z.enum(names).default(names[0]),
+      meaning: 'kind of captioner',
+      condition: undefined,
+    },
   ];
   const definitions = captionerDefinitions();
   for (const option of new Set(definitions.flatMap((one) => Object.keys(one.options.shape)))) {
     if (option === 'name') continue;
     const having = definitions.filter((one) => option in one.options.shape);
     const schema = having[0].options.shape[option];
-    const whose = having.length < names.length ? ` (${having.map(({ name }) => name).join(', ')})` : '';
-    options.push({ option, schema, meaning: `${schema.description}${whose}` });
+    const some = { option: 'captioner', values: having.map(({ name }) => name) };
+    const condition = having.length < names.length ? some : conditionOf(schema);
+    options.push({ option, schema, meaning: schema.description ?? '', condition });
   }
   return options;
 }

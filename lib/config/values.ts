@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors';
+import { lettersOf, nearestName } from './nearest';
 
 /** The part of a JSON schema, from `z.toJSONSchema`, that describes the values of an option. */
 interface JsonSchema {
@@ -12,9 +13,12 @@ interface JsonSchema {
   exclusiveMaximum?: number;
 }
 
-/** The values that an option takes: "an integer >= 1". Empty for any text. */
-export function describeValues(schema: z.ZodType): string {
-  return describe(z.toJSONSchema(schema) as JsonSchema);
+/**
+ * The values that an option takes: "an integer >= 1". Empty for any text.
+ * @param list what a list is called: on the command line it is a text with commas
+ */
+export function describeValues(schema: z.ZodType, list = 'a list with commas'): string {
+  return describe(z.toJSONSchema(schema) as JsonSchema, list);
 }
 
 /** The names that an option takes, where it takes no other values. */
@@ -47,8 +51,10 @@ export function parseValue(flag: string, text: string, schema: z.ZodType): unkno
 export function explainOptions(error: z.ZodError, schema: z.ZodObject, options: unknown): string {
   const [issue] = error.issues;
   if (issue.code === 'unrecognized_keys') {
-    const name = [...issue.path, issue.keys[0]].join('.');
-    return `Unknown option ${name}: docs/options.md lists all options.`;
+    const path = issue.path.map(String);
+    const near = nearestOption(schema, path, issue.keys[0]);
+    const meant = near === undefined ? '' : `did you mean ${near}? `;
+    return `Unknown option ${[...path, issue.keys[0]].join('.')}: ${meant}docs/options.md lists all options.`;
   }
   let [of, value, name]: [z.ZodType, unknown, string[]] = [schema, options, []];
   for (const key of issue.path.map(String)) {
@@ -58,10 +64,35 @@ export function explainOptions(error: z.ZodError, schema: z.ZodObject, options: 
     value = (value as Record<string, unknown>)[key];
     name = [...name, key];
   }
-  return `Option ${name.join('.')}: expected ${describeValues(of) || 'a text'}, got ${JSON.stringify(value)}.`;
+  return `Option ${name.join('.')}: expected ${describeValues(of, 'a list') || 'a text'}, got ${shownValue(value)}.`;
 }
 
-function describe(schema: JsonSchema): string {
+/** A value as it is written in code. */
+export function shownValue(value: unknown): string {
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+}
+
+/** The option, as a path, that was meant by a name: one of the same group, or one that stands in another group. */
+function nearestOption(schema: z.ZodObject, path: readonly string[], typed: string): string | undefined {
+  const all = optionPaths(schema);
+  const nameIn = (option: string) => option.split('.').at(-1)!;
+  const inGroup = all.filter((option) => option === [...path, nameIn(option)].join('.'));
+  const nearOf = (options: readonly string[]) => {
+    const near = nearestName(typed, options.map(nameIn));
+    return options.find((option) => nameIn(option) === near);
+  };
+  const same = (option: string) => lettersOf(nameIn(option)) === lettersOf(typed);
+  return inGroup.find(same) ?? all.find(same) ?? nearOf(inGroup) ?? nearOf(all);
+}
+
+/** The paths of all options: `training.epochs`. */
+function optionPaths({ shape }: z.ZodObject): string[] {
+  return Object.entries(shape).flatMap(([name, of]) =>
+    of instanceof z.ZodObject ? optionPaths(of).map((inner) => `${name}.${inner}`) : [name],
+  );
+}
+
+function describe(schema: JsonSchema, list: string): string {
   if (schema.enum) return `one of ${schema.enum.join(', ')}`;
   switch (schema.type) {
     case 'boolean':
@@ -71,7 +102,7 @@ function describe(schema: JsonSchema): string {
     case 'number':
       return `a number${rangeOf(schema)}`;
     case 'array':
-      return `a list with commas, each ${describe(schema.items ?? {})}`;
+      return `${list}, each ${describe(schema.items ?? {}, list)}`;
     default:
       return '';
   }

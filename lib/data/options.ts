@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetNames } from './datasets/registry';
+import { onlyWith } from '../only-with';
 import { registeredName } from '../registered-names';
 
 /** Which data set, and how its captions become numbers. */
@@ -13,9 +14,9 @@ export const dataOptions = z.strictObject({
     .default('auto')
     .describe('official lists where the data set has them, or a seeded 90-10 split by image'),
   minWords: z.int().min(1).default(1).describe('shortest caption kept, in words'),
-  maxWords: z.int().min(1).default(25).describe('longest caption kept for training, in words'),
+  maxWords: z.int().min(1).max(1000).default(25).describe('longest caption kept for training, in words'),
   minFrequency: z.int().min(1).default(4).describe('a rarer word becomes the out-of-vocabulary token'),
-  maxVocabSize: z.int().min(5).default(10_000).describe('size of the vocabulary at most'),
+  maxVocabSize: z.int().min(5).max(1_000_000).default(10_000).describe('size of the vocabulary at most'),
   limit: z.int().min(0).default(0).describe('use only so many images (0: all)'),
   augment: z
     .enum(['none', 'flip', 'full'])
@@ -27,8 +28,10 @@ export const dataOptions = z.strictObject({
   augmentations: z
     .int()
     .min(2)
+    .max(1000)
     .default(2)
-    .describe('"full": variants of each training image, itself included; each epoch sees another'),
+    .describe('variants of each training image, itself included; each epoch sees another')
+    .meta(onlyWith('augment', 'full')),
   seed: z.int().default(1).describe('seed of splits, drawn scenes and augmentation'),
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { scoreNames } from '../metrics/registry';
+import { onlyWith } from '../only-with';
 import { registeredName } from '../registered-names';
 
 /** How a captioner is trained. */
@@ -12,10 +13,11 @@ export const trainingOptions = z.strictObject({
     .describe(
       'training steps end after so many minutes, the learning rate falling with the time (0: no limit)',
     ),
-  batchSize: z.int().min(1).default(64).describe('captions per step, about'),
+  batchSize: z.int().min(1).max(4096).default(64).describe('captions per step, about'),
   captionsPerImage: z
     .int()
     .min(1)
+    .max(100)
     .default(1)
     .describe(
       'captions of an image that are learned side by side: it is encoded once for all of them, which is faster, ' +
@@ -26,7 +28,8 @@ export const trainingOptions = z.strictObject({
     .number()
     .positive()
     .default(1e-5)
-    .describe('highest learning rate of the blocks of the encoder that are trained'),
+    .describe('highest learning rate of the blocks of the encoder that are trained')
+    .meta(onlyWith('fineTuneFrom')),
   schedule: z
     .enum(['cosine', 'plateau', 'exponential', 'constant'])
     .default('cosine')
@@ -36,20 +39,29 @@ export const trainingOptions = z.strictObject({
     .positive()
     .max(1)
     .default(0.9)
-    .describe('"exponential": factor on the rate after each epoch'),
-  plateauFactor: z.number().positive().max(1).default(0.5).describe('"plateau": factor on the rate'),
+    .describe('factor on the rate after each epoch')
+    .meta(onlyWith('schedule', 'exponential')),
+  plateauFactor: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.5)
+    .describe('factor on the rate when it falls')
+    .meta(onlyWith('schedule', 'plateau')),
   plateauPatience: z
     .int()
     .min(1)
     .default(2)
-    .describe('"plateau": epochs without a lower validation loss before the rate falls'),
+    .describe('epochs without a lower validation loss before the rate falls')
+    .meta(onlyWith('schedule', 'plateau')),
   warmupSteps: z.int().min(0).default(300).describe('steps over which the learning rate rises'),
   finalLearningRateFactor: z
     .number()
     .min(0)
     .max(1)
     .default(0.02)
-    .describe('"cosine": share of the rate that remains at the end'),
+    .describe('share of the rate that remains at the end')
+    .meta(onlyWith('schedule', 'cosine')),
   weightDecay: z.number().min(0).default(0.01).describe('decoupled weight decay of matrices'),
   clipNorm: z.number().positive().default(1).describe('global norm to which gradients are clipped'),
   labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('share of the target spread over all words'),
@@ -83,6 +95,7 @@ export const trainingOptions = z.strictObject({
   averageCheckpoints: z
     .int()
     .min(1)
+    .max(100)
     .default(1)
     .describe(
       'best epochs whose weights are averaged at the end, where that is no worse than the best (1: none)',
@@ -92,15 +105,33 @@ export const trainingOptions = z.strictObject({
     .min(0)
     .default(0)
     .describe('passes over the training images that optimize CIDEr, after the others (0: none)'),
-  scstLearningRate: z.number().positive().default(5e-5).describe('learning rate of CIDEr optimization'),
-  scstBatchSize: z.int().min(1).default(32).describe('images per step of CIDEr optimization'),
+  scstLearningRate: z
+    .number()
+    .positive()
+    .default(5e-5)
+    .describe('learning rate of CIDEr optimization')
+    .meta(onlyWith('scstEpochs')),
+  scstBatchSize: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(32)
+    .describe('images per step of CIDEr optimization')
+    .meta(onlyWith('scstEpochs')),
   scstEmaDecay: z
     .number()
     .min(0)
     .lt(1)
     .default(0.99)
-    .describe('decay of the EMA of the weights while CIDEr is optimized (0: none)'),
-  scstSamples: z.int().min(2).default(5).describe('captions drawn for each image of such a step'),
+    .describe('decay of the EMA of the weights while CIDEr is optimized (0: none)')
+    .meta(onlyWith('scstEpochs')),
+  scstSamples: z
+    .int()
+    .min(2)
+    .max(100)
+    .default(5)
+    .describe('captions drawn for each image of such a step')
+    .meta(onlyWith('scstEpochs')),
   scstTemperature: z
     .number()
     .positive()
@@ -108,7 +139,8 @@ export const trainingOptions = z.strictObject({
     .describe(
       'divides the logits while CIDEr is optimized: below 1 the captions drawn are more like those that a search ' +
         'finds, and what is learned is the choice between good ones',
-    ),
+    )
+    .meta(onlyWith('scstEpochs')),
   scstSkipNearest: z
     .int()
     .min(0)
@@ -116,7 +148,8 @@ export const trainingOptions = z.strictObject({
     .describe(
       'references nearest to a caption that do not count in its reward (one always counts): what several people ' +
         'write is rewarded, what was memorized from one is not (0: all count, the reward is CIDEr)',
-    ),
+    )
+    .meta(onlyWith('scstEpochs')),
   wordVectors: z
     .string()
     .default('')

@@ -42,10 +42,12 @@ export function optionNamed(name: string): NamedOption {
   const options = namedOptions();
   const option = options.find((one) => one.name === name);
   if (option) return option;
-  const names = options.map((one) => one.name);
-  throw new UserError(
-    `Unknown option "${name}": did you mean ${nearestName(name, names)}? docs/options.md lists all options.`,
-  );
+  // Of names that are as near, rather one that counts for every captioner.
+  const [always, sometimes] = [options.filter((one) => !one.condition), options.filter((one) => one.condition)];
+  const names = [...always, ...sometimes].map((one) => one.name);
+  const near = nearestName(name, names);
+  const meant = near === undefined ? '' : `did you mean ${near}? `;
+  throw new UserError(`Unknown option "${name}": ${meant}docs/options.md lists all options.`);
 }
 
 export function isRange(tried: Tried): tried is Range {

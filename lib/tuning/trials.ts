@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { captionerDefinition, type CaptionerName } from '../captioners/registry';
-import { configure } from '../config/configuration';
-import { overridesOf, type NamedValues } from '../config/named-options';
-import type { CaptionerOverrides, Configuration, Overrides } from '../config/types';
+import { configure, valuesOf } from '../config/configuration';
+import {
+  namedValues,
+  optionGroups,
+  overridesOf,
+  type Group,
+  type NamedOption,
+  type NamedValues,
+} from '../config/named-options';
+import type { Configuration, Overrides } from '../config/types';
+import { hasEffect, unusedOptions } from '../config/unused-options';
 import { UserError } from '../errors';
 import { Random } from '../random';
 import { checkTried, draw, isRange, optionNamed, type SearchSpace, type Tried } from './search-space';
@@ -12,7 +19,7 @@ import { checkTried, draw, isRange, optionNamed, type SearchSpace, type Tried } 
 export interface Trial {
   /** hash of the configuration, and name of the trial's folder */
   id: string;
-  /** the hyperparameters that are tried, without those that the trial's captioner has not */
+  /** the hyperparameters that are tried, without those that have no effect in this trial */
   values: NamedValues;
   configuration: Configuration;
 }
@@ -33,7 +40,7 @@ const MAX_DRAWS = 100;
  * once.
  * @param base what all trials have in common; its `seed` of training is also that of the random search
  * @param folder each trial's model has its folder there
- * @throws UserError that names the option that is not there or out of its range
+ * @throws UserError that names the option that is not there, is out of its range or has no effect in any trial
  */
 export function makeTrials(
   base: Overrides,
@@ -45,13 +52,23 @@ export function makeTrials(
   if (tried.length === 0) throw new UserError('Nothing to try: name at least one hyperparameter.');
   tried.forEach(([name, values]) => checkTried(name, values));
   const made = method === 'grid' ? grid(base, tried, folder) : random(base, tried, folder, trials);
-  const idle = tried.find(([name]) => made.every(({ values }) => !(name in values)));
-  if (idle) {
-    throw new UserError(
-      `None of the captioners that are tried has the option ${idle[0]}: leave it out, or try other captioners.`,
-    );
-  }
+  const idle = tried.map(([name]) => name).find((name) => made.every(({ values }) => !(name in values)));
+  refuseIdle(idle ?? idleInAll(base, made));
   return made;
+}
+
+/** An option of the base that has no effect in any trial. */
+function idleInAll(base: Overrides, trials: readonly Trial[]): string | undefined {
+  const unused = trials.map(({ values }) => unusedIn(putTogether(base, values)).map(({ name }) => name));
+  return unused[0].find((name) => unused.every((names) => names.includes(name)));
+}
+
+function refuseIdle(name: string | undefined): void {
+  const condition = name === undefined ? undefined : optionNamed(name).condition;
+  if (!condition) return;
+  const { option, values } = condition;
+  const remedy = values.length > 0 ? `it counts with ${option} ${values.join(' or ')}` : `give ${option} too`;
+  throw new UserError(`The option ${name} has no effect in any trial: ${remedy}.`);
 }
 
 type Tries = [name: string, tried: Tried][];
@@ -72,7 +89,7 @@ function grid(base: Overrides, tried: Tries, folder: string): Trial[] {
 }
 
 function random(base: Overrides, tried: Tries, folder: string, count: number): Trial[] {
-  const { seed } = configure(withoutSizes(base)).training;
+  const { seed } = configure({ preset: base.preset, training: { seed: base.training?.seed } }).training;
   // Each hyperparameter has a generator of its own, so that adding another does not change its values.
   const generators = tried.map(([name]) => new Random(seed, 'tuning', name));
   const trials = new Map<string, Trial>();
@@ -85,39 +102,40 @@ function random(base: Overrides, tried: Tries, folder: string, count: number): T
 }
 
 function makeTrial(base: Overrides, tried: NamedValues, folder: string): Trial {
-  const given = overridesOf(tried);
-  const kind = configure(withoutSizes({ ...base, captioner: { ...base.captioner, ...given.captioner } }))
-    .captioner.name;
-  const values = Object.fromEntries(Object.entries(tried).filter(([name]) => hasOption(kind, name)));
-  const own = overridesOf(values);
-  const configuration = configure({
-    ...base,
-    data: { ...base.data, ...own.data },
-    encoder: { ...base.encoder, ...own.encoder },
-    captioner: { ...('captioner' in tried ? sizesOf(kind, base) : base.captioner), ...own.captioner },
-    training: { ...base.training, ...own.training },
-    decoding: { ...base.decoding, ...own.decoding },
-  });
+  const all = valuesOf(putTogether(base, tried));
+  const effective = Object.entries(tried).filter(([name]) => hasEffect(optionNamed(name), all));
+  const values = Object.fromEntries(effective);
+  const configuration = configure(withoutUnused(putTogether(base, values)));
   const id = hashOf(configuration);
   return { id, values, configuration: { ...configuration, model: path.join(folder, id) } };
 }
 
-const withoutSizes = (base: Overrides): Overrides => ({
-  ...base,
-  captioner: base.captioner?.name ? { name: base.captioner.name } : {},
-});
-
-/** The sizes that a kind of captioner has of those that are given for all that are tried. */
-function sizesOf(kind: CaptionerName, { captioner = {} }: Overrides): CaptionerOverrides {
-  return Object.fromEntries(
-    Object.entries(captioner).filter(([option]) => option in captionerDefinition(kind).options.shape),
-  );
+/** The base with the hyperparameters of a trial. */
+function putTogether(base: Overrides, tried: NamedValues): Overrides {
+  const own = overridesOf(tried);
+  return {
+    ...base,
+    data: { ...base.data, ...own.data },
+    encoder: { ...base.encoder, ...own.encoder },
+    captioner: { ...base.captioner, ...own.captioner },
+    training: { ...base.training, ...own.training },
+    decoding: { ...base.decoding, ...own.decoding },
+  };
 }
 
-function hasOption(kind: CaptionerName, name: string): boolean {
-  return optionNamed(name).places.some(
-    ({ group, option }) => group !== 'captioner' || option in captionerDefinition(kind).options.shape,
-  );
+/** The names of the options given that have no effect, such as sizes of another captioner. */
+const unusedIn = (given: Overrides): NamedOption[] =>
+  unusedOptions(namedValues(given as Record<string, object>), valuesOf(given));
+
+function withoutUnused(given: Overrides): Overrides {
+  const places = unusedIn(given).flatMap((option) => option.places);
+  const isUsed = (group: Group, name: string) =>
+    !places.some((place) => place.group === group && place.option === name);
+  const used = optionGroups.map((group) => {
+    const options = Object.entries(given[group] ?? {}).filter(([name]) => isUsed(group, name));
+    return [group, Object.fromEntries(options)] as const;
+  });
+  return { ...given, ...Object.fromEntries(used) };
 }
 
 /** The folder is not part of a trial's identity. */

@@ -18,7 +18,7 @@ export const encoderOptions = z.strictObject({
     .describe(
       'layer of the encoder; the blocks behind it, up to the end point, are trained too (empty: none)',
     ),
-  encoderBatchSize: z.int().min(1).default(32).describe('images per encoder batch'),
+  encoderBatchSize: z.int().min(1).max(1024).default(32).describe('images per encoder batch'),
   precision: z
     .enum(['auto', 'float32', 'bfloat16'])
     .default('auto')

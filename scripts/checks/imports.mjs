@@ -20,6 +20,7 @@ export const FLOORS = [
     'errors',
     'html',
     'in-batches',
+    'only-with',
     'ops',
     'project-root',
     'random',

@@ -63,7 +63,7 @@ describe('config: configure', () => {
       'a number of a list',
       { captioner: { lstmUnits: [8, 0] } },
       {},
-      /captioner\.lstmUnits.*integer >= 1, got \[8,0\]/,
+      /captioner\.lstmUnits.*integer >= 1 and <= 16384, got \[8,0\]/,
     ],
     ['a name', { decoding: { method: 'magic' } }, {}, /decoding\.method: expected one of beam.*"magic"/],
     ['an unknown option', { training: { epoch: 3 } }, {}, /Unknown option training\.epoch/],

@@ -94,7 +94,7 @@ describe('tuning: trials', () => {
     [
       'a size given that the captioner has not',
       { epochs: [1] },
-      /captioner\.units/,
+      /units has no effect in any trial: it counts with captioner attention-lstm or show-and-tell/,
       { captioner: { units: 3 } },
     ],
   ];

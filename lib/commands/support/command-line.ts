@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { nearestName } from '../../config/nearest';
 import { UserError } from '../../errors';
 
 /** Columns of `--help` at least: narrower, the meanings of the longest flags would not be wrapped. */
@@ -9,10 +10,12 @@ const HELP_WIDTH = 100;
  * @param name as its user types it: `npm run caption --`
  */
 export function commandLine(name: string, description: string): Command {
-  return new Command(name)
+  const command = new Command(name);
+  return command
     .description(description)
+    .showSuggestionAfterError(false)
     .exitOverride((error) => {
-      throw error.exitCode === 0 ? error : new UserError(explain(error, name));
+      throw error.exitCode === 0 ? error : new UserError(explain(error, command));
     })
     .configureOutput({
       writeErr: () => {},
@@ -20,22 +23,58 @@ export function commandLine(name: string, description: string): Command {
     });
 }
 
+/**
+ * Parses the arguments of a command.
+ * @throws UserError for what cannot be understood, and where npm has kept options for itself
+ */
+export function parseArguments(command: Command, argv: readonly string[], environment = process.env): Command {
+  const kept = keptByNpm(command, argv, environment);
+  if (kept !== undefined) {
+    throw new UserError(
+      `npm has kept ${kept} for itself: write all options after two dashes, as in ${command.name()} ${kept}.`,
+    );
+  }
+  return command.parse(argv, { from: 'user' });
+}
+
+/**
+ * A flag of the command that its user wrote before the two dashes: npm makes a setting of its own of it (`npm_config_epochs`),
+ * and the command would run without it.
+ */
+function keptByNpm(
+  command: Command,
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): string | undefined {
+  return command.options
+    .map(({ long }) => long ?? '')
+    .find((flag) => {
+      const setting = environment[`npm_config_${flag.slice(2).replaceAll('-', '_')}`];
+      return setting !== undefined && setting !== '' && !NPM_SETTINGS.includes(flag) && !argv.includes(flag);
+    });
+}
+
+/** Flags that npm has too, which may be set for other reasons. */
+const NPM_SETTINGS = ['--json', '--only'];
+
 /** Was this thrown because `--help` has been answered? */
 export function isHelp(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === 0;
 }
 
 /** Commander's message as one sentence with a remedy. */
-function explain({ code, message }: CommanderError, name: string): string {
+function explain({ code, message }: CommanderError, command: Command): string {
+  const name = command.name();
   const what = message
     .replace(/^error: /, '')
-    .replace(/\n\((.*)\)$/, ' ($1)')
     .replace(/\. Expected (\d+) arguments? but got (\d+)/, ' ($2 where $1 are expected)')
     .replace(/\.$/, '');
-  // npm keeps the flags before -- for itself and passes on their values alone.
-  const remedy =
-    code === 'commander.excessArguments'
-      ? `write options as --name value, after "${name}"`
-      : `see ${name} --help`;
-  return `${what[0].toUpperCase()}${what.slice(1)}: ${remedy}.`;
+  const sentence = `${what[0].toUpperCase()}${what.slice(1)}`;
+  if (code === 'commander.excessArguments')
+    return `${sentence}: write options as --name value, after "${name}".`;
+
+  const typed = /^error: unknown option '(.*)'/.exec(message)?.[1];
+  const flags = command.options.map(({ long }) => long ?? '');
+  const near = typed === undefined ? undefined : nearestName(typed, flags);
+  return near ? `${sentence}: did you mean ${near}? See ${name} --help.` : `${sentence}: see ${name} --help.`;
 }

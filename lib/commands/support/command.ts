@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { commandLine } from './command-line';
+import { commandLine, parseArguments } from './command-line';
 
 /** A command of the terminal, `npm run <name>`. To add one: define it in a file and add a line to registry.ts. */
 export interface CommandDefinition {
@@ -24,6 +24,6 @@ export function mainOf(definition: CommandDefinition): (argv: string[]) => Promi
   return async (argv) => {
     const command = commandLine(`npm run ${name} --`, details ? `${summary} ${details}` : summary);
     definition.addOptions(command);
-    await definition.run(command.parse(argv, { from: 'user' }));
+    await definition.run(parseArguments(command, argv));
   };
 }

@@ -1,9 +1,10 @@
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import { z } from 'zod';
 import { captionerDefinitions } from '../../captioners/registry';
-import { configure } from '../../config/configuration';
+import { configure, valuesOf } from '../../config/configuration';
 import {
   namedOptions,
+  pick,
   overridesOf,
   type Group,
   type NamedOption,
@@ -12,10 +13,8 @@ import {
 import { presets } from '../../config/presets';
 import type { Configuration, Overrides } from '../../config/types';
 import { datasetDefinitions } from '../../data/datasets/registry';
+import { describeCondition, flagOf, flagSpelling, refuseUnused } from '../../config/unused-options';
 import { describeValues, namesOf, parseValue } from '../../config/values';
-
-/** Defaults that depend on another option. */
-const dependentDefaults: Record<string, string> = { dataDir: 'data/<dataset>' };
 
 /**
  * Adds a flag for every option of the given groups, with the values and meaning of its schema:
@@ -28,7 +27,14 @@ export function addFlags(
   { except = [] }: { except?: readonly string[] } = {},
 ): Command {
   for (const option of namedOptions(groups))
-    if (!except.includes(option.name)) command.addOption(flagOf(option));
+    if (!except.includes(option.name)) command.addOption(new NamedFlag(option));
+
+  command.configureHelp({
+    optionDescription: (option) =>
+      option instanceof NamedFlag
+        ? option.described(defaultsInForce(command.opts(), groups))
+        : new Help().optionDescription(option),
+  });
 
   if (groups.includes('data')) command.addHelpText('after', helpList('Data sets', datasetHelp()));
   if (groups.includes('captioner')) command.addHelpText('after', helpList('Captioners', captionerHelp()));
@@ -60,13 +66,22 @@ export function addPresetFlag(command: Command): Command {
     )
     .addHelpText(
       'after',
-      '\nThe defaults above are those of the preset "default". Other presets have others: see docs/options.md.',
+      '\nThe defaults above are those of the data set, captioner and preset that stand on the same line: add them to see others.',
     );
 }
 
 /** The configuration that parsed flags give, with presets and defaults. */
 export function configurationOf(flags: NamedValues, groups: readonly Group[]): Configuration {
-  return configure(overridesOfFlags(flags, groups));
+  return configure(overridesOfFlags(flags, groups), process.env, flagSpelling);
+}
+
+/**
+ * For a command without presets: the options of a group that parsed flags give.
+ * @throws UserError where one has no effect beside the others
+ */
+export function pickFlags(flags: NamedValues, group: Group): NamedValues {
+  refuseUnused(flags, flags, [group]);
+  return pick(flags, group);
 }
 
 /** The options that parsed flags give, without presets and defaults. */
@@ -78,13 +93,32 @@ export function overridesOfFlags(flags: NamedValues, groups: readonly Group[]): 
   };
 }
 
-function flagOf({ name, schema, initial, meaning }: NamedOption): Option {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const fallback = dependentDefaults[name] ?? describe(initial);
-  const values = [describeValues(schema), `default: ${fallback}`].filter(Boolean).join('; ');
-  const option = new Option(`${flag} <${kindOf(schema)}>`, `${meaning} [${values}]`);
-  option.negate = false; // commander would take --no-repeat-ngram for the opposite of --repeat-ngram
-  return option.argParser((text: string) => parseValue(flag, text, schema));
+/** The flag of an option; its help tells its values, the default in force and what makes it count. */
+class NamedFlag extends Option {
+  constructor(private readonly named: NamedOption) {
+    const { name, schema, meaning } = named;
+    const flag = flagOf(name);
+    super(`${flag} <${kindOf(schema)}>`, meaning);
+    this.negate = false; // commander would take --no-repeat-ngram for the opposite of --repeat-ngram
+    this.argParser((text: string) => parseValue(flag, text, schema));
+  }
+
+  described(defaults: NamedValues): string {
+    const { name, schema, initial, meaning, condition } = this.named;
+    const about = [
+      describeValues(schema),
+      `default: ${describe(defaults[name] ?? initial)}`,
+      condition ? describeCondition(condition) : '',
+    ];
+    return `${meaning} [${about.filter(Boolean).join('; ')}]`;
+  }
+}
+
+/** Defaults by name, of the preset, data set and captioner among the flags given, or that the environment asks for. */
+function defaultsInForce(flags: NamedValues, groups: readonly Group[]): NamedValues {
+  if (!groups.includes('data')) return {}; // such a command takes no presets
+  const { preset, dataset, captioner } = flags as Record<string, string | undefined>;
+  return valuesOf({ preset, data: { dataset }, captioner: { name: captioner } });
 }
 
 function describe(value: unknown): string {
