@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { commandLine, parseArguments } from '../lib/commands/support/command-line';
-import { jsonFile } from '../lib/commands/support/json-file';
+import { JSON_OR_STDOUT, jsonFile } from '../lib/commands/support/json-file';
 import { runCommand } from '../lib/commands/support/run-command';
 import { parseValue } from '../lib/config/values';
 import { UserError } from '../lib/errors';
@@ -46,7 +46,7 @@ export async function main(argv: string[]): Promise<void> {
     .option('--rounds <number>', 'measured rounds of each', (text) => parseValue('--rounds', text, counts), 5)
     .option('--peers', 'PyTorch and onnxruntime too; they are installed into data/bench')
     .option('--quick', 'tiny sizes, to see that everything runs: the figures mean nothing')
-    .option('--json <file>', 'write all figures there')
+    .option('--json <file>', `write all figures there ${JSON_OR_STDOUT}`)
     .option('--markdown <file>', 'write the table there');
   const flags = parseArguments(command, argv).opts<Flags>();
   const chosen = rowsNamed(flags.only);
@@ -57,8 +57,9 @@ export async function main(argv: string[]): Promise<void> {
     const result = { name: row.name, what: row.what, ...(await outcomeOf(row, flags)) };
     report.rows.push(result);
     outcomeLines(result).forEach((line) => console.log(`  ${line}`));
-    writeJson(report); // after each row, since all of them take a while
+    if (flags.json !== '-') writeJson(report); // after each row, since all of them take a while
   }
+  if (flags.json === '-') writeJson(report);
   if (flags.markdown) fs.writeFileSync(flags.markdown, markdownTable(report));
 }
 

@@ -1,4 +1,3 @@
-import { pick } from '../config/named-options';
 import { ImageError, UserError } from '../errors';
 import {
   generateCaption,
@@ -8,8 +7,8 @@ import {
 } from '../generate-caption';
 import { inBatches } from '../in-batches';
 import type { CommandDefinition } from './support/command';
-import { addFlags } from './support/flags';
-import { jsonFile } from './support/json-file';
+import { addFlags, pickFlags } from './support/flags';
+import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
 
 interface Flags {
   model: string;
@@ -30,19 +29,19 @@ export const command: CommandDefinition = {
         'folder of the model, or of several with commas between: an ensemble',
         SHIPPED_MODEL,
       )
-      .option('--json <file>', 'write captions, words and log-probabilities there');
+      .option('--json <file>', `write captions, words and log-probabilities there ${JSON_OR_STDOUT}`);
     addFlags(command, ['encoder', 'decoding'], { except: UNUSED });
   },
   async run(command) {
     const flags = command.opts<Flags>();
     const images = command.args;
-    const writeJson = jsonFile(flags.json);
 
     const options = {
       model: flags.model.split(','),
-      ...pick(command.opts(), 'encoder'),
-      ...pick(command.opts(), 'decoding'),
+      ...pickFlags(command.opts(), 'encoder'),
+      ...pickFlags(command.opts(), 'decoding'),
     };
+    const writeJson = jsonFile(flags.json, [...images, ...options.model.flatMap(modelFiles)]);
     const captions: Captioned[] = [];
     for (const some of inBatches(images, BATCH_SIZE)) {
       const done = await captionEach(some, options, images.length > 1);

@@ -1,5 +1,6 @@
 import { configure } from '../config/configuration';
 import { pick } from '../config/named-options';
+import { flagOf, flagSpelling } from '../config/unused-options';
 import { readEvaluationImages } from '../data/evaluation-images';
 import { loadDataset } from '../data/load';
 import type { CaptionedImage, SplitName } from '../data/types';
@@ -12,7 +13,7 @@ import { stopSignal } from '../progress/stop';
 import type { CommandDefinition } from './support/command';
 import { captionLines, scoreLines, diversityReport } from './support/evaluation-report';
 import { addFlags } from './support/flags';
-import { jsonFile } from './support/json-file';
+import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
 import { reportProblems } from './support/report-problems';
 
 interface Flags {
@@ -46,17 +47,23 @@ export const command: CommandDefinition = {
         'with --images: file with a list of image names (default: all); with --dataset: train, validation or test ' +
           '(default: validation)',
       )
-      .option('--json <file>', 'write scores (fractions) and captions there');
+      .option('--json <file>', `write scores (fractions) and captions there ${JSON_OR_STDOUT}`);
     addFlags(command, ['data', 'encoder', 'decoding'], { except: UNUSED });
   },
   async run(command) {
     const flags = command.opts<Flags>();
-    const configuration = configure({
+    const given = {
       data: pick(command.opts(), 'data'),
       encoder: pick(command.opts(), 'encoder'),
       decoding: pick(command.opts(), 'decoding'),
-    });
-    const writeJson = jsonFile(flags.json);
+    };
+    if (flags.images || flags.captions) refuseDataFlags(given.data);
+    const configuration = configure(given, process.env, flagSpelling);
+    const inputs = [flags.images ?? configuration.data.dataDir, flags.captions, flags.split];
+    const writeJson = jsonFile(flags.json, [
+      ...inputs.filter((input) => input !== undefined),
+      ...modelFiles(flags.model),
+    ]);
 
     const model = loadModel(flags.model);
     const { images, dataset, training } =
@@ -85,6 +92,14 @@ export const command: CommandDefinition = {
     });
   },
 };
+
+/** Flags of a known data set have no effect on images of one's own. */
+function refuseDataFlags(data: object): void {
+  const [name] = Object.keys(data);
+  if (name === undefined) return;
+  const flag = flagOf(name === 'seed' ? 'dataSeed' : name);
+  throw new UserError(`${flag} has no effect with --images and --captions: leave it out.`);
+}
 
 /** Images to caption; of a known data set also its name and training captions. */
 interface Evaluated {

@@ -3,19 +3,22 @@ import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import type { CommandDefinition } from './support/command';
 import { addFlags, addPresetFlag, configurationOf } from './support/flags';
-import { jsonFile } from './support/json-file';
+import { JSON_OR_STDOUT, jsonFile } from './support/json-file';
 
 export const command: CommandDefinition = {
   name: 'preprocess',
   summary: 'Read a data set, leave out what is broken, and extract the features of its images.',
   details: 'Run again, it continues where it stopped.',
   addOptions(command) {
-    addFlags(addPresetFlag(command.option('--json <file>', 'write the counts there')), ['data', 'encoder']);
+    addFlags(addPresetFlag(command.option('--json <file>', `write the counts there ${JSON_OR_STDOUT}`)), [
+      'data',
+      'encoder',
+    ]);
   },
   async run(command) {
     const flags = command.opts<{ json?: string }>();
     const configuration = configurationOf(command.opts(), ['data', 'encoder']);
-    const writeJson = jsonFile(flags.json);
+    const writeJson = jsonFile(flags.json, [configuration.data.dataDir]);
 
     const stop = stopSignal();
     const prepared = await prepare(configuration, { progress: startProgress, signal: stop.signal });

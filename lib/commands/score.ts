@@ -6,7 +6,7 @@ import { scoreCaptions } from '../metrics/score';
 import type { References } from '../metrics/types';
 import type { CommandDefinition } from './support/command';
 import { scoreLines } from './support/evaluation-report';
-import { jsonFile } from './support/json-file';
+import { JSON_OR_STDOUT, jsonFile } from './support/json-file';
 import { reportProblems } from './support/report-problems';
 
 interface Options {
@@ -47,13 +47,17 @@ export const command: CommandDefinition = {
         "captions, as references, whose phrases weigh in CIDEr by how many of the images have them: COCO's validation " +
           'captions for the "coco-val" of other scorers (default: the references that are scored, their "corpus")',
       )
-      .option('--json <file>', 'write the scores there, as fractions (CIDEr may exceed 1)')
+      .option('--json <file>', `write the scores there, as fractions (CIDEr may exceed 1) ${JSON_OR_STDOUT}`)
       .addHelpText('after', HELP);
   },
   async run(command) {
     const options = command.opts<Options>();
 
-    const writeJson = jsonFile(options.json);
+    const inputs = [options.references, options.candidates, options.documentFrequencies];
+    const writeJson = jsonFile(
+      options.json,
+      inputs.filter((input) => input !== undefined),
+    );
     const matched = readMatched(options);
     const documents = options.documentFrequencies && documentsOf(options.documentFrequencies);
     const firsts = Object.entries(matched.candidates).map(([image, [first]]) => [image, first]);

@@ -1,4 +1,5 @@
 import type { Group } from '../config/named-options';
+import { UserError } from '../errors';
 import { makeFolder } from '../files';
 import { plannedCaptioner } from '../pipeline/before-training';
 import { prepare } from '../pipeline/prepare';
@@ -9,7 +10,7 @@ import { stopSignal } from '../progress/stop';
 import { isValidated, keptScores, scoreTexts, type TrainingRecord } from '../training/record';
 import type { CommandDefinition } from './support/command';
 import { addFlags, addPresetFlag, configurationOf } from './support/flags';
-import { jsonFile } from './support/json-file';
+import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
 
 const groups: readonly Group[] = ['data', 'encoder', 'captioner', 'training', 'decoding'];
 
@@ -19,7 +20,7 @@ export const command: CommandDefinition = {
   details: 'Ctrl-C stops at the next step; run it again to continue.',
   addOptions(command) {
     command
-      .option('--json <file>', 'write the record of the training there')
+      .option('--json <file>', `write the record of the training there ${JSON_OR_STDOUT}`)
       .option('--summary', "print the captioner's layers, shapes and parameters, and train nothing")
       .option('--model <folder>', 'folder of the trained model (default: models/<dataset>)');
     addFlags(addPresetFlag(command), groups);
@@ -28,11 +29,12 @@ export const command: CommandDefinition = {
     const flags = command.opts<{ json?: string; summary?: boolean }>();
     const configuration = configurationOf(command.opts(), groups);
     if (flags.summary) {
+      if (flags.json !== undefined) throw new UserError('--json has no effect with --summary: leave it out.');
       const { captioner, inputs } = await plannedCaptioner(configuration, startProgress);
       console.log(summary(captioner, inputs));
       return;
     }
-    const writeJson = jsonFile(flags.json);
+    const writeJson = jsonFile(flags.json, [configuration.data.dataDir, ...modelFiles(configuration.model)]);
 
     const stop = stopSignal();
     let steps = 0;

@@ -18,7 +18,7 @@ export function nearestName(typed: string, names: readonly string[]): string | u
     names.find((name) => initialsOf(name) === text) ??
     misspelled(text, names, 1) ??
     names.find((name) => isWordOf(wordsOf(name)[0], typed)) ??
-    misspelled(text, names, MOST_EDITS * text.length) ??
+    misspelled(text, names, Math.ceil(MOST_EDITS * text.length)) ??
     names.find((name) => wordsOf(name).some((word) => isWordOf(word, typed)))
   );
 }

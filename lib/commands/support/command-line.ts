@@ -27,7 +27,11 @@ export function commandLine(name: string, description: string): Command {
  * Parses the arguments of a command.
  * @throws UserError for what cannot be understood, and where npm has kept options for itself
  */
-export function parseArguments(command: Command, argv: readonly string[], environment = process.env): Command {
+export function parseArguments(
+  command: Command,
+  argv: readonly string[],
+  environment = process.env,
+): Command {
   const kept = keptByNpm(command, argv, environment);
   if (kept !== undefined) {
     throw new UserError(

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { isFolder, makeFolder, writeAtomically } from '../../files';
 import { UserError } from '../../errors';
 
@@ -14,14 +14,19 @@ export const JSON_OR_STDOUT = '(-: to standard output, where nothing else goes t
  * cannot be written is an error then and not after hours; call what it returns with the result.
  * @param inputs files that the command reads, and folders whose files it reads: none of them is written over
  */
-export function jsonFile(file: string | undefined, inputs: readonly string[] = []): (result: unknown) => void {
+export function jsonFile(
+  file: string | undefined,
+  inputs: readonly string[] = [],
+): (result: unknown) => void {
   if (file === undefined) return () => {};
   if (file === STANDARD_OUTPUT) return standardOutput();
   if (isFolder(file)) throw new UserError(`--json ${file} is a folder: name a file in it.`);
 
   const input = inputs.find((one) => isOrHolds(one, file));
   if (input !== undefined)
-    throw new UserError(`--json ${file} would write over what this command reads (${input}): name another file.`);
+    throw new UserError(
+      `--json ${file} would write over what this command reads (${input}): name another file.`,
+    );
 
   makeFolder(dirname(file));
   try {
@@ -41,9 +46,16 @@ function standardOutput(): (result: unknown) => void {
 
 const textOf = (result: unknown) => `${JSON.stringify(result, null, 1)}\n`;
 
-/** Whether an existing file is the same as another path, under any name, or lies in it where that is a folder. */
+/** Whether a file is the same as another one, under any name, or lies already in it where that is a folder. */
 function isOrHolds(input: string, file: string): boolean {
-  if (!existsSync(input) || !existsSync(file)) return false;
-  const way = relative(realpathSync(input), realpathSync(file));
-  return way === '' || (isFolder(input) && !way.startsWith('..'));
+  const real = (path: string) => (existsSync(path) ? realpathSync(path) : resolve(path));
+  const way = relative(real(input), real(file));
+  return way === '' || (isFolder(input) && existsSync(file) && !way.startsWith('..'));
+}
+
+/** The files that make a folder a model, for the inputs of `jsonFile`. */
+export function modelFiles(folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const weights = names.filter((name) => name.endsWith('.safetensors'));
+  return ['model.json', ...weights].map((name) => join(folder, name));
 }
