@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BATCH_SIZE, withCaptioningParts } from './caption-cache';
 import { decodingOptions, type DecodingOptions } from './decoding/options';
 import { encoderOptions, type EncoderOptions } from './vision/options';
+import { refuseUnused } from './config/unused-options';
 import { explainOptions } from './config/values';
 import type { DecodedCaption } from './decoding/caption';
 import { UserError } from './errors';
@@ -58,7 +59,7 @@ const optionsSchema = decodingOptions.extend({
  * Captions an image, or each of a list of images.
  *
  * Models, encoders and their graphs stay in memory for the next call, until `clearCaches()`.
- * @throws UserError for an image that cannot be read and for options out of their range
+ * @throws UserError for an image that cannot be read, and for options out of their range or without effect
  */
 export async function generateCaption(
   image: ImageSource,
@@ -74,6 +75,7 @@ export async function generateCaption(
 ): Promise<GeneratedCaption | GeneratedCaption[]> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new UserError(explainOptions(parsed.error, optionsSchema, options));
+  refuseUnused({ ...options }, parsed.data, ['decoding'], ({ name }) => name);
 
   const { encoderWeights, precision, ...decoding } = parsed.data;
   const sources: readonly ImageSource[] = isList(images) ? images : [images];

@@ -5,7 +5,9 @@ import { captionerDefinitions, captionerNames } from '../../lib/captioners/regis
 import { configure } from '../../lib/config/configuration';
 import { namedOptions, optionGroups, type Group } from '../../lib/config/named-options';
 import { presets } from '../../lib/config/presets';
+import { describeCondition, flagOf } from '../../lib/config/unused-options';
 import { describeValues } from '../../lib/config/values';
+import { conditionOf, type Condition } from '../../lib/only-with';
 
 /*
  * npm run docs:options: writes docs/options.md from the schemas of all options; with --check it only says whether the
@@ -27,6 +29,8 @@ function optionsPage(): string {
   return `# Options
 
 Written by \`npm run docs:options\` from the schemas in lib: change them there.
+
+An option that has no effect beside the others is refused with a sentence: "only with" says what makes it count.
 
 An option has a place in a notebook, \`configure({ training: { learningRate: 1e-3 } })\`, and is a flag of the commands,
 \`npm run train -- --learning-rate 1e-3\`. Values come from the defaults below, then from a preset, then from what is given.
@@ -56,8 +60,8 @@ ${Object.keys(presets).flatMap(presetRows).join('\n')}
 
 function groupRows(group: Group): string {
   return namedOptions([group])
-    .map(({ name, places, schema, initial, meaning }) =>
-      row(places[0].option, name, schema, initial, meaning),
+    .map(({ name, places, schema, initial, meaning, condition }) =>
+      row(places[0].option, name, schema, initial, withCondition(meaning, condition)),
     )
     .join('\n');
 }
@@ -70,13 +74,17 @@ function captionerRow([option, schema]: [string, z.ZodType]): string {
     option,
     values,
     withDefault ? schema.def.defaultValue : undefined,
-    schema.description ?? '',
+    withCondition(schema.description ?? '', conditionOf(schema)),
   );
 }
 
+/** The meaning, and when the option counts: given otherwise, it is refused. */
+const withCondition = (meaning: string, condition: Condition | undefined) =>
+  condition ? `${meaning} (${describeCondition(condition).replace(/(--.*)/, '`$1`')})` : meaning;
+
 function row(option: string, name: string, values: z.ZodType, initial: unknown, meaning: string): string {
   const value = initial === undefined ? '' : initial === '' ? 'empty' : `\`${String(initial as string)}\``;
-  const cells = [`\`${option}\``, `\`${flag(name)}\``, describeValues(values) || 'text', value, meaning];
+  const cells = [`\`${option}\``, `\`${flagOf(name)}\``, describeValues(values) || 'text', value, meaning];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
@@ -106,11 +114,9 @@ function changes(preset: string, captioner: string, groups: readonly Group[]): s
     return namedOptions([group])
       .map(({ name, places: [{ option }] }) => ({ name, option }))
       .filter(({ option }) => String(after[option]) !== String(before[option]) && option !== 'dataDir')
-      .map(({ name, option }) => `\`${flag(name)} ${String(after[option])}\``);
+      .map(({ name, option }) => `\`${flagOf(name)} ${String(after[option])}\``);
   });
 }
-
-const flag = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 function main(): void {
   const page = optionsPage();

@@ -77,7 +77,8 @@ function putTogether(overrides: Overrides, environment: NodeJS.ProcessEnv) {
 function checkGroups(overrides: Overrides): void {
   for (const group of optionGroups) {
     const given: unknown = overrides[group];
-    if (given === undefined || (typeof given === 'object' && given !== null && !Array.isArray(given))) continue;
+    if (given === undefined || (typeof given === 'object' && given !== null && !Array.isArray(given)))
+      continue;
     const expected =
       group === 'captioner' ? `{ name: … }, a name of ${captionerNames().join(', ')}` : 'options in { … }';
     throw new UserError(`Option ${group}: expected ${expected}, got ${shownValue(given)}.`);

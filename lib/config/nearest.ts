@@ -39,7 +39,8 @@ const initialsOf = (name: string) =>
     .map(([letter]) => letter)
     .join('');
 
-const isWordOf = (word: string | undefined, typed: string) => word !== undefined && word.length >= SHORTEST_WORD && wordsOf(typed).includes(word);
+const isWordOf = (word: string | undefined, typed: string) =>
+  word !== undefined && word.length >= SHORTEST_WORD && wordsOf(typed).includes(word);
 
 function misspelled(text: string, names: readonly string[], mostEdits: number): string | undefined {
   const distances = names.map((name) => editDistance(text, lettersOf(name)));

@@ -43,7 +43,10 @@ export function optionNamed(name: string): NamedOption {
   const option = options.find((one) => one.name === name);
   if (option) return option;
   // Of names that are as near, rather one that counts for every captioner.
-  const [always, sometimes] = [options.filter((one) => !one.condition), options.filter((one) => one.condition)];
+  const [always, sometimes] = [
+    options.filter((one) => !one.condition),
+    options.filter((one) => one.condition),
+  ];
   const names = [...always, ...sometimes].map((one) => one.name);
   const near = nearestName(name, names);
   const meant = near === undefined ? '' : `did you mean ${near}? `;

@@ -115,11 +115,11 @@ describe('registry of captioners', function () {
       const sentence = `"${option}" of the captioner "other" takes other values than that of "${owner}"`;
       assert.throws(() => withOption(option, schema), { name: 'Error', message: new RegExp(sentence) });
     }
-    withOption('units', z.int().min(1).default(7).describe('another default'))();
+    withOption('units', z.int().min(1).max(16_384).default(7).describe('another default'))();
     for (const option of ['epochs', 'captioner']) {
       const remove = withOption(option, z.int().min(1).default(7).describe('of mine'));
       try {
-        assert.throws(() => namedOptions(), new RegExp(`"${option}" .*of mine \\(other\\)`));
+        assert.throws(() => namedOptions(), new RegExp(`"${option}" .*of mine`));
       } finally {
         remove();
       }
@@ -147,7 +147,7 @@ describe('registry of captioners', function () {
   it('gives it flags, and a place in --help', async () => {
     const help = (argv: string[]) => train(argv).catch(() => undefined);
     const { out } = await runCommand(help, ['--help']);
-    assert.match(out, /--brightness <number>\s+factor on the image \(toy\)/);
+    assert.match(out, /--brightness <number>\s+factor on the image[^-]*--captioner\s+toy\]/);
     assert.match(out.replace(/\s+/g, ' '), /toy Toy A bigram model that knows the mean region\./);
     await assertUserError(train(['--captioner', 'toys']), new RegExp([...others, 'toy'].join(', ')));
   });

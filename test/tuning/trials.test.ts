@@ -85,12 +85,34 @@ describe('tuning: trials', () => {
     assert.ok(trials.every(({ configuration }) => optionOf(configuration.captioner, 'embedding') === 12));
   });
 
+  it('tries an option only where it has an effect, and keeps what is given for some of the trials', () => {
+    const trials = grid(
+      { method: ['beam', 'sample'], topK: [5, 9] },
+      { ...base, decoding: { beamWidth: 3 } },
+    );
+    assert.deepEqual(
+      trials.map(({ values, configuration: { decoding } }) => [values, decoding.beamWidth]),
+      [
+        [{ method: 'beam' }, 3],
+        [{ method: 'sample', topK: 5 }, 5],
+        [{ method: 'sample', topK: 9 }, 5],
+      ],
+    );
+  });
+
   const wrong: [what: string, space: SearchSpace, sentence: RegExp, given?: Overrides][] = [
     ['nothing to try', {}, /Nothing to try/],
     ['a name that is none', { learnRate: [1] }, /"learnRate".*learningRate/],
     ['a value out of its range', { epochs: [1, 0] }, /training\.epochs.*0/],
     ['a range in a grid', { dropout: range }, /grid needs a list of values of dropout, not a range/],
     ['a size that the captioner has not', { units: [3] }, /option units/],
+    ['an option without effect', { topK: [0, 5] }, /option topK has no effect.* method sample/],
+    [
+      'an option given that has no effect',
+      { epochs: [1, 2] },
+      /option scstSamples has no effect in any trial: give scstEpochs too/,
+      { training: { scstSamples: 3 } },
+    ],
     [
       'a size given that the captioner has not',
       { epochs: [1] },

@@ -1,6 +1,7 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { nearestName } from '../../config/nearest';
 import { UserError } from '../../errors';
+import { NamedFlag } from './named-flag';
 
 /** Columns of `--help` at least: narrower, the meanings of the longest flags would not be wrapped. */
 const HELP_WIDTH = 100;
@@ -78,7 +79,16 @@ function explain({ code, message }: CommanderError, command: Command): string {
     return `${sentence}: write options as --name value, after "${name}".`;
 
   const typed = /^error: unknown option '(.*)'/.exec(message)?.[1];
-  const flags = command.options.map(({ long }) => long ?? '');
-  const near = typed === undefined ? undefined : nearestName(typed, flags);
+  // Of flags that are as near, rather one that always counts.
+  const flags = [...command.options].sort((a, b) => Number(isConditional(a)) - Number(isConditional(b)));
+  const near =
+    typed === undefined
+      ? undefined
+      : nearestName(
+          typed,
+          flags.map(({ long }) => long ?? ''),
+        );
   return near ? `${sentence}: did you mean ${near}? See ${name} --help.` : `${sentence}: see ${name} --help.`;
 }
+
+const isConditional = (option: Option) => option instanceof NamedFlag && !option.alwaysCounts;

@@ -2,19 +2,13 @@ import { Command, Help, Option } from 'commander';
 import { z } from 'zod';
 import { captionerDefinitions } from '../../captioners/registry';
 import { configure, valuesOf } from '../../config/configuration';
-import {
-  namedOptions,
-  pick,
-  overridesOf,
-  type Group,
-  type NamedOption,
-  type NamedValues,
-} from '../../config/named-options';
+import { namedOptions, pick, overridesOf, type Group, type NamedValues } from '../../config/named-options';
 import { presets } from '../../config/presets';
 import type { Configuration, Overrides } from '../../config/types';
 import { datasetDefinitions } from '../../data/datasets/registry';
-import { describeCondition, flagOf, flagSpelling, refuseUnused } from '../../config/unused-options';
-import { describeValues, namesOf, parseValue } from '../../config/values';
+import { flagSpelling, refuseUnused } from '../../config/unused-options';
+import { describeValues, parseValue } from '../../config/values';
+import { NamedFlag } from './named-flag';
 
 /**
  * Adds a flag for every option of the given groups, with the values and meaning of its schema:
@@ -93,41 +87,9 @@ export function overridesOfFlags(flags: NamedValues, groups: readonly Group[]): 
   };
 }
 
-/** The flag of an option; its help tells its values, the default in force and what makes it count. */
-class NamedFlag extends Option {
-  constructor(private readonly named: NamedOption) {
-    const { name, schema, meaning } = named;
-    const flag = flagOf(name);
-    super(`${flag} <${kindOf(schema)}>`, meaning);
-    this.negate = false; // commander would take --no-repeat-ngram for the opposite of --repeat-ngram
-    this.argParser((text: string) => parseValue(flag, text, schema));
-  }
-
-  described(defaults: NamedValues): string {
-    const { name, schema, initial, meaning, condition } = this.named;
-    const about = [
-      describeValues(schema),
-      `default: ${describe(defaults[name] ?? initial)}`,
-      condition ? describeCondition(condition) : '',
-    ];
-    return `${meaning} [${about.filter(Boolean).join('; ')}]`;
-  }
-}
-
 /** Defaults by name, of the preset, data set and captioner among the flags given, or that the environment asks for. */
 function defaultsInForce(flags: NamedValues, groups: readonly Group[]): NamedValues {
   if (!groups.includes('data')) return {}; // such a command takes no presets
   const { preset, dataset, captioner } = flags as Record<string, string | undefined>;
   return valuesOf({ preset, data: { dataset }, captioner: { name: captioner } });
-}
-
-function describe(value: unknown): string {
-  return value === '' ? 'empty' : Array.isArray(value) ? value.join(',') : String(value);
-}
-
-function kindOf(schema: z.ZodType): string {
-  if (schema instanceof z.ZodNumber) return 'number';
-  if (schema instanceof z.ZodBoolean) return 'boolean';
-  if (schema instanceof z.ZodArray) return 'numbers';
-  return namesOf(schema) ? 'name' : 'text';
 }

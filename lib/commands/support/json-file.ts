@@ -23,10 +23,11 @@ export function jsonFile(
   if (isFolder(file)) throw new UserError(`--json ${file} is a folder: name a file in it.`);
 
   const input = inputs.find((one) => isOrHolds(one, file));
-  if (input !== undefined)
+  if (input !== undefined) {
     throw new UserError(
       `--json ${file} would write over what this command reads (${input}): name another file.`,
     );
+  }
 
   makeFolder(dirname(file));
   try {
