@@ -7,7 +7,12 @@ export const sharedOptions = {
   units: z.int().min(1).max(16_384).default(512).describe('units of a recurrent layer'),
   heads: z.int().min(1).max(256).default(8).describe('attention heads'),
   headSize: z.int().min(1).max(4096).default(64).describe('size of an attention head'),
-  feedForward: z.int().min(0).max(65_536).default(1024).describe('hidden units of the feed-forward layers (0: none)'),
+  feedForward: z
+    .int()
+    .min(0)
+    .max(65_536)
+    .default(1024)
+    .describe('hidden units of the feed-forward layers (0: none)'),
   tiedEmbedding: z
     .boolean()
     .default(true)

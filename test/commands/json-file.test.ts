@@ -61,7 +61,7 @@ describe('--json', function () {
     const { status, stdout, stderr } = spawnSync(process.execPath, argv, { cwd: PROJECT, encoding: 'utf8' });
     assert.equal(status, 0, stderr);
     assert.ok((JSON.parse(stdout) as Record<string, number>)['BLEU-1'] > 0);
-    assert.match(stderr, /2 captions, as fractions/);
+    assert.match(stderr, /2 images, scores x 100/);
   });
 
   it('- is told in the help of every command that has --json', async () => {

@@ -4,7 +4,7 @@ import { UserError } from '../../errors';
 import { NamedFlag } from './named-flag';
 
 /** Columns of `--help` at least: narrower, the meanings of the longest flags would not be wrapped. */
-const HELP_WIDTH = 100;
+export const HELP_WIDTH = 100;
 
 /**
  * A command whose errors are UserErrors: commander itself would print them and end the process.

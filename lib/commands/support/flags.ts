@@ -8,6 +8,7 @@ import type { Configuration, Overrides } from '../../config/types';
 import { datasetDefinitions } from '../../data/datasets/registry';
 import { flagSpelling, refuseUnused } from '../../config/unused-options';
 import { describeValues, parseValue } from '../../config/values';
+import { HELP_WIDTH } from './command-line';
 import { NamedFlag } from './named-flag';
 
 /**
@@ -35,11 +36,13 @@ export function addFlags(
   return command;
 }
 
-/** Names, and lines about each. */
+/** Names, and lines about each, wrapped. */
 function helpList(title: string, entries: (readonly [name: string, ...about: string[]])[]): string {
-  return [`\n${title}:`, ...entries.map(([name, ...about]) => [`  ${name}`, ...about].join('\n    '))].join(
-    '\n',
-  );
+  const indented = (text: string) => new Help().boxWrap(text, HELP_WIDTH - 4).replace(/^/gm, '    ');
+  return [
+    `\n${title}:`,
+    ...entries.map(([name, ...about]) => [`  ${name}`, ...about.map(indented)].join('\n')),
+  ].join('\n');
 }
 
 const datasetHelp = () =>
@@ -60,7 +63,7 @@ export function addPresetFlag(command: Command): Command {
     )
     .addHelpText(
       'after',
-      '\nThe defaults above are those of the data set, captioner and preset that stand on the same line: add them to see others.',
+      '\nThe defaults above are those of the data set, captioner and preset on the\nsame line: add others to see theirs.',
     );
 }
 
