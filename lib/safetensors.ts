@@ -14,7 +14,7 @@ export interface TensorFile {
 
 /** Bytes per value of the types that are read as float32. */
 const ITEM_SIZES = { F64: 8, F32: 4, F16: 2, BF16: 2 } as const;
-type FloatType = keyof typeof ITEM_SIZES;
+export type FloatType = keyof typeof ITEM_SIZES;
 
 const entrySchema = z.object({
   dtype: z.string(),
@@ -115,7 +115,10 @@ export function readArrays(file: string): Map<string, { shape: number[]; values:
   return new Map(
     entries
       .filter(([, entry]) => isFloat(entry))
-      .map(([name, entry]) => [name, { shape: entry.shape, values: floats(bytesOf(entry), entry) }]),
+      .map(([name, entry]) => [
+        name,
+        { shape: entry.shape, values: toFloat32(bytesOf(entry), entry.dtype as FloatType, entry.shape) },
+      ]),
   );
 }
 
@@ -161,18 +164,23 @@ function damaged(file: string): UserError {
 
 function toTensor(bytes: Uint8Array, entry: Entry): tf.Tensor {
   if (entry.dtype === 'F16') return kernels().fromFloat16(new Uint16Array(aligned(bytes)), entry.shape);
-  return tf.tensor(floats(bytes, entry), entry.shape);
+  return tf.tensor(toFloat32(bytes, entry.dtype as FloatType, entry.shape), entry.shape);
 }
 
-function floats(bytes: Uint8Array, entry: Entry): Float32Array {
+/** Little-endian numbers of a type as float32. */
+export function toFloat32(bytes: Uint8Array, dtype: FloatType, shape: number[]): Float32Array {
   const buffer = aligned(bytes);
-  switch (entry.dtype as FloatType) {
+  switch (dtype) {
     case 'F64':
       return Float32Array.from(new Float64Array(buffer));
     case 'F32':
       return new Float32Array(buffer);
-    case 'F16':
-      return tf.tidy(() => toTensor(bytes, entry).dataSync<'float32'>());
+    case 'F16': {
+      const tensor = kernels().fromFloat16(new Uint16Array(buffer), shape);
+      const values = tensor.dataSync<'float32'>(); // not in tf.tidy, which looks for tensors in each of its numbers
+      tensor.dispose();
+      return values;
+    }
     case 'BF16': // the upper half of a float32
       return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer);
   }

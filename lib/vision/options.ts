@@ -11,7 +11,9 @@ export const encoderOptions = z.strictObject({
   encoderWeights: z
     .string()
     .default('')
-    .describe('path of the weights file, HDF5 or safetensors (empty: the one in models/)'),
+    .describe(
+      'path of the weights file: HDF5 or .keras of Keras, or safetensors (empty: the one in models/)',
+    ),
   fineTuneFrom: z
     .string()
     .default('')

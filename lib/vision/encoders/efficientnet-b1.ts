@@ -57,7 +57,11 @@ export const efficientNetB1 = convolutionalEncoder({
 
 /** Three numbers of the layer that normalizes the pixels. */
 function channelValues(arrays: WeightArrays, part: string, source: string): number[] {
-  const array = arrays.get(`normalization/${part}`);
+  // Keras counts the layers of one kind in a session: normalization_1 in a second model.
+  const name = [...arrays.keys()].find(
+    (one) => /^normalization(_\d+)?\/./.test(one) && one.endsWith(`/${part}`),
+  );
+  const array = arrays.get(name ?? '');
   if (array?.values.length !== 3) {
     throw new UserError(
       `${source}: normalization/${part} is ${array?.shape.join('x') ?? 'missing'}, not 3 values: it is not a weights file of ${TITLE}, use the one of keras.applications.`,

@@ -24,7 +24,7 @@ import { encoderDefinition } from '../../../lib/vision/encoders/registry';
 import { nativeTensorCount } from '../../../lib/native/backend';
 import type { Weights } from '../../../lib/captioners/captioner';
 import { compile } from '../../../lib/native/graph/compile';
-import { readKerasWeights } from '../../../lib/vision/weights/hdf5';
+import { readKerasWeights } from '../../../lib/vision/weights/keras-hdf5';
 import { PROJECT_ROOT } from '../../../lib/project-root';
 import { readFloats, relativeDifference } from '../../helpers/compare';
 import { lite0Arrays, LITE0_WEIGHTS } from '../../helpers/lite0';

@@ -9,7 +9,7 @@ import { makeEncoder } from '../../../lib/vision/encoders/encoder';
 import { encoderDefinition } from '../../../lib/vision/encoders/registry';
 import type { WeightArrays } from '../../../lib/vision/encoders/weight-arrays';
 import { Random } from '../../../lib/random';
-import { readKerasWeights } from '../../../lib/vision/weights/hdf5';
+import { readKerasWeights } from '../../../lib/vision/weights/keras-hdf5';
 import { PROJECT_ROOT } from '../../../lib/project-root';
 import { readFloats, relativeDifference } from '../../helpers/compare';
 import { lite0Arrays, LITE0_WEIGHTS } from '../../helpers/lite0';
