@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UserError, messageOf } from './errors';
 
@@ -58,6 +59,11 @@ export function removeOwnFiles(
     if (entry.isFile() && isOwn(entry.name)) rmSync(path, { force: true });
     if (entry.isDirectory() && below) removeOwnFiles(path, isOwn, { below });
   }
+}
+
+/** A path that begins with `~/`, where no shell has replaced it by the home folder. A folder that is called `~` comes first. */
+export function expandHome(path: string): string {
+  return /^~(\/|$)/.test(path) && !existsSync(path) ? join(homedir(), path.slice(1)) : path;
 }
 
 /** Whether a path is that of a folder. */

@@ -12,7 +12,7 @@ import { inBatches } from './in-batches';
 import type { Model } from './model/saved-model';
 import { PROJECT_ROOT } from './project-root';
 import type { FeatureExtractor } from './vision/features/feature-extractor';
-import { bytesOf, nameOf, type ImageSource } from './vision/images/source';
+import { bytesOf, nameOf, type ImageSource, type Place } from './vision/images/source';
 
 export { clearCaches } from './caption-cache';
 export type { ImageSource } from './vision/images/source';
@@ -84,7 +84,10 @@ export async function generateCaption(
     const weights = models.map((one) => one.weights);
     const generated: GeneratedCaption[] = [];
     for (const batch of inBatches(sources, BATCH_SIZE)) {
-      const features = await readFeatures(batch, extractors);
+      const features = await readFeatures(batch, extractors, {
+        index: generated.length,
+        count: sources.length,
+      });
       try {
         const decoded = await decoder.decode(weights, features, decoding, generated.length);
         generated.push(...decoded.map((one) => toCaption(one, models[0])));
@@ -107,14 +110,19 @@ function isList(images: ImageSource | readonly ImageSource[]): images is readonl
 
 /**
  * Features of images by each extractor; those that several models share are extracted once.
+ * @param first place of the first of them in the whole list
  * @returns [images, regions, channels] for each; the caller disposes them
  */
 async function readFeatures(
   sources: readonly ImageSource[],
   extractors: readonly FeatureExtractor[],
+  first: Place,
 ): Promise<tf.Tensor3D[]> {
   const images = await Promise.all(
-    sources.map(async (source) => ({ bytes: await bytesOf(source), name: nameOf(source) })),
+    sources.map(async (source, i) => {
+      const name = nameOf(source, { ...first, index: first.index + i });
+      return { bytes: await bytesOf(source, name), name };
+    }),
   );
   const features = new Map<FeatureExtractor, tf.Tensor3D>();
   try {

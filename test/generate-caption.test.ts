@@ -202,16 +202,16 @@ describe('generateCaption', function () {
 
   describe('refuses', () => {
     const images: [what: string, source: () => string | Buffer, sentence: RegExp][] = [
-      ['a file that is not there', () => file('none.jpg'), /none\.jpg cannot be read.*path/],
-      ['a folder', () => folder, /cannot be read.*EISDIR/],
+      ['a file that is not there', () => file('none.jpg'), /none\.jpg cannot be read \(there is no such file.*path/],
+      ['a folder', () => folder, /cannot be read.*it is a folder/],
       ['an empty file', () => write('empty.jpg', ''), /empty\.jpg cannot be decoded/],
-      ['a text file', () => write('text.jpg', 'hello'), /text\.jpg cannot be decoded/],
-      ['half a file', () => write('half.jpg', fs.readFileSync(photos[0]).subarray(0, 9000)), /half\.jpg cannot be decoded/],
-      ['no bytes', () => Buffer.alloc(0), /The image cannot be decoded/],
+      ['a text file', () => write('text.jpg', 'hello'), /text\.jpg cannot be decoded \(it is a text/],
+      ['half a file', () => write('half.jpg', fs.readFileSync(photos[0]).subarray(0, 9000)), /half\.jpg cannot be decoded \(it is a JPEG picture whose end is missing\)/],
+      ['no bytes', () => Buffer.alloc(0), /^The picture \(0 bytes\) cannot be decoded \(it is empty\)/],
       ['an address that is not there', () => `${address}/none.jpg`, /none\.jpg cannot be fetched.*404/],
-      ['a page', () => `${address}/page`, /\/page cannot be decoded/],
+      ['a page', () => `${address}/page`, /\/page cannot be decoded \(it is a web page \(HTML\).*the picture itself/],
       ['a closed port', () => 'http://127.0.0.1:1/cat.jpg', /cat\.jpg cannot be fetched/],
-      ['an address of another kind', () => 'ftp://host/cat.jpg', /ftp:\/\/host\/cat\.jpg.*http, https or file/],
+      ['an address of another kind', () => 'ftp://host/cat.jpg', /ftp:\/\/host\/cat\.jpg cannot be fetched: give a path, an http\(s\), file or data address/],
       ['a file of another host', () => 'file://host/cat.jpg', /file:\/\/host\/cat\.jpg cannot be read/],
     ]; // prettier-ignore
     for (const [what, source, sentence] of images)

@@ -26,6 +26,7 @@ export const FLOORS = [
     'random',
     'registered-names',
     'shared-cache',
+    'short-value',
     'tslab',
   ],
   ['files', 'native', 'progress', 'registry', 'safetensors', 'text-file', 'tokenizer'],

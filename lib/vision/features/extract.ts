@@ -6,6 +6,7 @@ import { messageOf, UserError } from '../../errors';
 import { inBatches } from '../../in-batches';
 import { silentProgress, type StartProgress } from '../../progress/progress';
 import type { Augmentation } from '../images/augment';
+import { readImageFile } from '../images/image-file';
 import type { FeatureExtractor } from './feature-extractor';
 import { FeatureStore, type Fingerprint } from './store';
 
@@ -85,14 +86,19 @@ export async function extractFeatures(
   return { store, problems };
 }
 
-/** Whether the store has the features of this very file. */
+/** Whether the store has the features of this very file; not of one that cannot be read any more. */
 function isStored(store: FeatureStore, image: ImageFile): boolean {
   const known = store.fingerprint(image.id);
-  const stat = fs.statSync(image.file, { throwIfNoEntry: false });
-  if (!known || !stat || known.size !== stat.size) return false;
-
-  // A copied file has another time but the same content.
-  return known.time === stat.mtimeMs || known.sha1 === sha1(fs.readFileSync(image.file));
+  if (!known) return false;
+  try {
+    const { size, mtimeMs } = fs.statSync(image.file);
+    // A copied file has another time but the same content.
+    return (
+      known.size === size && (known.time === mtimeMs || known.sha1 === sha1(fs.readFileSync(image.file)))
+    );
+  } catch {
+    return false; // decoding will say why
+  }
 }
 
 /** Decodes images in parallel, on sharp's threads. Never throws: what fails is listed. */
@@ -114,9 +120,9 @@ async function decodeOne(
   { id, file, augmentation }: ImageFile,
   extractor: FeatureExtractor,
 ): Promise<Decoded> {
-  const time = fs.statSync(file).mtimeMs;
   // Read here and now: the decoding can then begin at once, whatever blocks this thread next.
-  const bytes = fs.readFileSync(file);
+  const bytes = readImageFile(file);
+  const time = fs.statSync(file).mtimeMs;
   const pixels = await extractor.decode(bytes, file, augmentation);
   return { id, fingerprint: { size: bytes.length, time, sha1: sha1(bytes) }, pixels };
 }

@@ -10,6 +10,7 @@ import { extractFeatures, type ExtractOptions, type ImageFile } from '../../../l
 import { FeatureExtractor } from '../../../lib/vision/features/feature-extractor';
 import { Augmentations } from '../../../lib/vision/features/augmentations';
 import { nativeTensorCount } from '../../../lib/native/backend';
+import { failingFs } from '../../helpers/failing-fs';
 import { square } from '../../helpers/square';
 
 /** Stands in for a network: the mean of each quarter of an 8 x 8 image. */
@@ -126,6 +127,26 @@ describe('extraction of features', () => {
       ['image1', 'image4'],
     );
     assert.match(problems[0].what, /image1\.png cannot be decoded/);
+  });
+
+  it('lists images that may not be read any more, and leaves them out', async () => {
+    await extract();
+    const later = new Date('2030-01-01');
+    for (const i of [1, 4]) fs.utimesSync(images[i].file, later, later);
+    const works = [
+      failingFs('readFileSync', (file) => file === images[1].file, 'EACCES'),
+      failingFs('statSync', (file) => file === images[4].file, 'EACCES'), // its folder is closed
+      failingFs('readFileSync', (file) => file === images[4].file, 'EACCES'),
+    ];
+    try {
+      const { firsts, problems } = await extract();
+      assert.deepStrictEqual(Object.keys(firsts), ['image0', 'image2', 'image3', 'image5', 'image6']);
+      for (const { what } of problems)
+        assert.match(what, /image[14]\.png cannot be read \(permission denied\)/);
+      assert.equal(problems.length, 2);
+    } finally {
+      works.reverse().forEach((work) => work());
+    }
   });
 
   it('encodes an image again when its file has changed, not when it was only copied', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { decodeImage } from '../../../lib/vision/images/decode';
 import { square } from '../../helpers/square';
+import { assertUserError } from '../../helpers/user-error';
 
 type Pixel = [number, number, number];
 
@@ -52,13 +53,32 @@ describe('decoding of images', () => {
     assertNear(pixel(pixels, 10, 5, 8), [0, 0, 255], 3);
   });
 
-  it('applies the EXIF orientation', async () => {
-    // 6: the camera was turned, the picture is to be shown a quarter turn clockwise
-    const turned = await redAndBlue().withMetadata({ orientation: 6 }).jpeg({ quality: 100 }).toBuffer();
-    const pixels = await decodeImage(turned, square(10));
-    assertNear(pixel(pixels, 10, 1, 5), [254, 0, 0], 12);
-    assertNear(pixel(pixels, 10, 8, 5), [0, 0, 254], 12);
-  });
+  const formats: Record<string, (image: Sharp) => Sharp> = {
+    JPEG: (image) => image.jpeg({ quality: 100, chromaSubsampling: '4:4:4' }),
+    PNG: (image) => image.png(),
+    WebP: (image) => image.webp({ lossless: true }),
+    TIFF: (image) => image.tiff({ compression: 'none' }),
+    AVIF: (image) => image.avif({ lossless: true }),
+  };
+  for (const [format, write] of Object.entries(formats)) {
+    it(`applies the orientation of ${format}`, async () => {
+      const red: Pixel = [254, 0, 0];
+      // The camera was turned: 6 is to be shown a quarter turn clockwise, 8 against it, 3 upside down.
+      for (const [orientation, row, column] of [[1, 5, 1], [3, 5, 8], [6, 1, 5], [8, 8, 5]]) {
+        const turned = await write(redAndBlue().withMetadata({ orientation })).toBuffer();
+        assertNear(pixel(await decodeImage(turned, square(10)), 10, row, column), red, 16);
+      }
+    }); // prettier-ignore
+
+    it(`converts the Display P3 of ${format} to sRGB`, async () => {
+      const color: Pixel = [200, 100, 50];
+      const [r, g, b] = color;
+      const image = sharp({ create: { width: 32, height: 32, channels: 3, background: { r, g, b } } });
+      const p3 = await write(image.withIccProfile('p3')).toBuffer();
+      assert.ok((await sharp(p3).metadata()).icc);
+      assertNear(pixel(await decodeImage(p3, square(8)), 8, 4, 4), color, 2);
+    });
+  }
 
   it('makes gray pictures RGB', async () => {
     const gray = await sharp(Buffer.alloc(16, 90), { raw: { width: 4, height: 4, channels: 1 } })
@@ -109,16 +129,75 @@ describe('decoding of images', () => {
     }
   });
 
-  it('names a file that cannot be decoded, or that was cut off', async () => {
-    const error = (name: RegExp) => (thrown: Error) =>
-      thrown.name === 'UserError' && name.test(thrown.message);
-    await assert.rejects(decodeImage('no/such.jpg', square(8)), error(/^no\/such\.jpg cannot be decoded/));
-    await assert.rejects(decodeImage(Buffer.from('text'), square(8)), error(/^The image cannot be decoded/));
-    const noise = Buffer.from(Array.from({ length: 90 * 90 * 3 }, (_, i) => (i * i * 31) % 251));
-    const jpeg = await sharp(noise, { raw: { width: 90, height: 90, channels: 3 } })
-      .jpeg()
-      .toBuffer();
-    const cut = jpeg.subarray(0, jpeg.length / 2);
-    await assert.rejects(decodeImage(cut, square(8), 'cut.jpg'), error(/^cut\.jpg cannot be decoded/));
-  });
+  it('takes pictures of one pixel, of extreme shape, and the first of several', async () => {
+    const sizes = [{ width: 1, height: 1 }, { width: 30_000, height: 10 }];
+    for (const size of sizes) {
+      const picture = sharp({ create: { ...size, channels: 3, background: 'lime' } });
+      assertNear(pixel(await decodeImage(await picture.png().toBuffer(), square(4)), 4, 2, 2), [0, 255, 0], 0);
+    }
+    const frames = ['red', 'blue'].map((background) =>
+      sharp({ create: { width: 16, height: 16, channels: 3, background } }).png().toBuffer(),
+    );
+    const joined = () => Promise.all(frames).then((each) => sharp(each, { join: { animated: true } }));
+    for (const several of [(await joined()).gif(), (await joined()).webp({ lossless: true }), (await joined()).tiff()])
+      assertNear(pixel(await decodeImage(await several.toBuffer(), square(4)), 4, 2, 2), [255, 0, 0], 2);
+  }); // prettier-ignore
+
+  describe('says what cannot be decoded, why, and what to do', () => {
+    /** The beginning of an ISO media file. */
+    const media = (brands: string) => Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from(`ftyp${brands}`), Buffer.alloc(99)]);
+    const jpegOf = (width: number) =>
+      sharp(Buffer.from(Array.from({ length: width * width * 3 }, (_, i) => (i * i * 31) % 251)), {
+        raw: { width, height: width, channels: 3 },
+      });
+    const half = (bytes: Buffer) => bytes.subarray(0, bytes.length / 2);
+    const cut = async (write: (image: Sharp) => Sharp) => half(await write(jpegOf(90)).toBuffer());
+    const cases: [what: string, bytes: () => Buffer | Promise<Buffer>, why: RegExp][] = [
+      ['nothing', () => Buffer.alloc(0), /\(it is empty\): replace the file/],
+      ['HEIC', () => media('heic\0\0\0\0mif1heic'), /\(it is HEIC, .*\): convert it to JPEG, for example with `heif-convert/],
+      ['HEIC by another brand', () => media('mif1\0\0\0\0mif1heic'), /\(it is HEIC,/],
+      ['a video', () => media('isom\0\0\0\0isomavc1'), /\(it is a video, .*\): take a frame of it/],
+      ['PDF', () => Buffer.from('%PDF-1.7\n1 0 obj'), /\(it is a PDF document, .*\): turn a page of it into a picture/],
+      ['a text', () => Buffer.from('BMW is a car'), /\(it is a text, .*\): give the path of a picture/],
+      ['a web page', () => Buffer.from('\n<!DOCTYPE html><html><svg>'), /\(it is a web page \(HTML\), .*the picture itself/],
+      ['a pointer of Git LFS', () => Buffer.from('version https://git-lfs.github.com/spec/v1\n'), /git lfs pull/],
+      ['noise', () => Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]), /no picture of a known kind\): give a file of the kind JPEG, PNG/],
+      ['a JPEG cut off', () => cut((image) => image.jpeg()), /\(it is a JPEG picture whose end is missing\): copy or download it again/],
+      ['a PNG cut off', () => cut((image) => image.png()), /\(it is a PNG picture whose end is missing\)/],
+      ['a WebP cut off', () => cut((image) => image.webp()), /\(it is a WebP picture whose end is missing\)/],
+      ['an AVIF cut off', () => cut((image) => image.avif()), /\(it is an AVIF picture whose end is missing\)/],
+      ['a GIF cut off', () => cut((image) => image.gif()), /\(it is a GIF picture, but damaged, cut off or/],
+      ['a TIFF cut off', () => cut((image) => image.tiff()), /\(it is a TIFF picture, but damaged, cut off or/],
+      ['too many pixels', () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>'), /20,000 x 20,000 pixels, more than 268 million\): make it smaller/],
+    ]; // prettier-ignore
+    for (const [what, bytes, why] of cases) {
+      it(what, async () => {
+        const given = await bytes();
+        await assertUserError(decodeImage(given, square(8), 'a.jpg'), /^a\.jpg cannot be decoded \(/);
+        await assertUserError(decodeImage(given, square(8), 'a.jpg'), why);
+      });
+    }
+
+    it('a JPEG whose thumbnail alone has an end', async () => {
+      const thumbnail = await jpegOf(8).jpeg().toBuffer();
+      const segment = Buffer.concat([Buffer.from([0xff, 0xe1, (thumbnail.length + 2) >> 8, (thumbnail.length + 2) & 255]), thumbnail]);
+      const jpeg = await jpegOf(90).jpeg().toBuffer();
+      const bytes = half(Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)]));
+      await assertUserError(decodeImage(bytes, square(8), 'a.jpg'), /whose end is missing/);
+    }); // prettier-ignore
+
+    it('the same each time, whatever else is decoded at the moment', async () => {
+      const good = await redAndBlue().png().toBuffer();
+      const broken = [await cut((image) => image.jpeg()), media('heic\0\0\0\0mif1heic'), await cut((image) => image.png())];
+      const tries = Array.from({ length: 60 }, (_, i) => decodeImage(i % 4 === 3 ? good : broken[i % 4], square(8), 'a'));
+      const outcomes = (await Promise.allSettled(tries)).map((one) =>
+        one.status === 'fulfilled' ? 'decoded' : (one.reason as Error).message,
+      );
+      assert.deepEqual(outcomes, Array.from({ length: 15 }, () => outcomes.slice(0, 4)).flat());
+      assert.equal(outcomes[3], 'decoded');
+    }); // prettier-ignore
+
+    it('a file that is not there, with the place where it was looked for', () =>
+      assertUserError(decodeImage('no/such.jpg', square(8)), /^no\/such\.jpg cannot be read, as \/.*\/no\/such\.jpg \(there is no such file/));
+  }); // prettier-ignore
 });
