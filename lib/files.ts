@@ -70,3 +70,8 @@ export function expandHome(path: string): string {
 export function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
 }
+
+/** Whether a path is that of a file. */
+export function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
+}

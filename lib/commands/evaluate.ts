@@ -1,7 +1,9 @@
 import { configure } from '../config/configuration';
 import { pick } from '../config/named-options';
 import { flagOf, flagSpelling } from '../config/unused-options';
+import { instancesBeside } from '../data/datasets/instances-beside';
 import { readEvaluationImages } from '../data/evaluation-images';
+import { instancesOfDataset } from '../data/known-objects';
 import { loadDataset } from '../data/load';
 import type { CaptionedImage, SplitName } from '../data/types';
 import { UserError } from '../errors';
@@ -11,12 +13,13 @@ import { evaluateModel } from '../pipeline/evaluate';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import type { CommandDefinition } from './support/command';
+import { addChairFlags, objectsForChair, type ChairFlags } from './support/chair-flags';
 import { captionLines, scoreLines, diversityReport } from './support/evaluation-report';
 import { addFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
 import { reportProblems } from './support/report-problems';
 
-interface Flags {
+interface Flags extends ChairFlags {
   model: string;
   images?: string;
   captions?: string;
@@ -48,7 +51,7 @@ export const command: CommandDefinition = {
           '(default: validation)',
       )
       .option('--json <file>', `write scores (fractions) and captions there ${JSON_OR_STDOUT}`);
-    addFlags(command, ['data', 'encoder', 'decoding'], { except: UNUSED });
+    addFlags(addChairFlags(command), ['data', 'encoder', 'decoding'], { except: UNUSED });
   },
   async run(command) {
     const flags = command.opts<Flags>();
@@ -59,19 +62,22 @@ export const command: CommandDefinition = {
     };
     if (flags.images || flags.captions) refuseDataFlags(given.data);
     const configuration = configure(given, process.env, flagSpelling);
-    const inputs = [flags.images ?? configuration.data.dataDir, flags.captions, flags.split];
+    const inputs = [flags.images ?? configuration.data.dataDir, flags.captions, flags.split, flags.instances];
     const writeJson = jsonFile(flags.json, [
       ...inputs.filter((input) => input !== undefined),
       ...modelFiles(flags.model),
     ]);
 
     const model = loadModel(flags.model);
-    const { images, dataset, training } =
+    const { images, dataset, training, instances } =
       flags.images || flags.captions ? ownImages(flags) : await imagesOfDataset(flags, configuration.data);
+    const ids = images.map(({ id }) => id);
+    const known = objectsForChair(flags, ids, instances);
     const stop = stopSignal();
     const { scores, notes, captions, references, perImage, problems } = await evaluateModel(model, images, {
       decoding: configuration.decoding,
       encoder: configuration.encoder,
+      objects: known?.objects,
       progress: startProgress,
       signal: stop.signal,
     });
@@ -80,6 +86,7 @@ export const command: CommandDefinition = {
     console.log(`${Object.keys(captions).length} images, scores x 100:`);
     console.log(scoreLines(scores, dataset).join('\n'));
     notes.forEach((note) => console.log(note));
+    if (known) console.log(known.note);
     const diversity = diversityReport(captions, training);
     console.log(['', ...captionLines(diversity, captions, references, perImage)].join('\n'));
     writeJson({
@@ -106,6 +113,8 @@ interface Evaluated {
   images: CaptionedImage[];
   dataset?: string;
   training?: string[];
+  /** files that know the objects of the images */
+  instances: string[];
 }
 
 function ownImages({ images, captions, split }: Flags): Evaluated {
@@ -114,7 +123,7 @@ function ownImages({ images, captions, split }: Flags): Evaluated {
 
   const { images: found, problems } = readEvaluationImages({ images, captions, list: split });
   reportProblems(problems);
-  return { images: found };
+  return { images: found, instances: instancesBeside(captions) };
 }
 
 async function imagesOfDataset(
@@ -132,7 +141,8 @@ async function imagesOfDataset(
     throw new UserError(`The split ${split} of ${data.dataset} is empty: choose another --split.`);
   const byId = new Map(images.map((image) => [image.id, image]));
   const training = splits.train.flatMap((id) => byId.get(id)?.captions ?? []);
-  return { images: ids.flatMap((id) => byId.get(id) ?? []), dataset: data.dataset, training };
+  const chosen = ids.flatMap((id) => byId.get(id) ?? []);
+  return { images: chosen, dataset: data.dataset, training, instances: instancesOfDataset(data) };
 }
 
 function isSplit(name: string): name is SplitName {

@@ -5,11 +5,12 @@ import { imagesHave } from '../metrics/same-images';
 import { scoreCaptions } from '../metrics/score';
 import type { References } from '../metrics/types';
 import type { CommandDefinition } from './support/command';
+import { addChairFlags, objectsForChair, type ChairFlags } from './support/chair-flags';
 import { scoreLines } from './support/evaluation-report';
 import { JSON_OR_STDOUT, jsonFile } from './support/json-file';
 import { reportProblems } from './support/report-problems';
 
-interface Options {
+interface Options extends ChairFlags {
   references: string;
   candidates: string;
   subset?: boolean;
@@ -35,7 +36,7 @@ export const command: CommandDefinition = {
     'Captions may come from anywhere: give those to score (--candidates) and what people wrote about the same images ' +
     '(--references).',
   addOptions(command) {
-    command
+    addChairFlags(command)
       .requiredOption('--references <file>', 'captions to score against, several for each image; see below')
       .requiredOption('--candidates <file>', 'captions to score, one or more for each image; see below')
       .option(
@@ -53,7 +54,7 @@ export const command: CommandDefinition = {
   async run(command) {
     const options = command.opts<Options>();
 
-    const inputs = [options.references, options.candidates, options.documentFrequencies];
+    const inputs = [options.references, options.candidates, options.documentFrequencies, options.instances];
     const writeJson = jsonFile(
       options.json,
       inputs.filter((input) => input !== undefined),
@@ -62,9 +63,12 @@ export const command: CommandDefinition = {
     const documents = options.documentFrequencies && documentsOf(options.documentFrequencies);
     const firsts = Object.entries(matched.candidates).map(([image, [first]]) => [image, first]);
     const candidates = Object.fromEntries(firsts) as Record<string, string>;
+    const known = objectsForChair(options, Object.keys(candidates));
     const { corpus, notes } = await scoreCaptions(matched.references, candidates, {
       ...(documents ? { documents } : {}),
+      ...(known ? { objects: known.objects } : {}),
     });
+    if (known) notes.push(known.note);
     notes.push(...leftOut(matched));
     if (firsts.length === 1 && !documents) notes.push(CIDER_OF_ONE_IMAGE);
 

@@ -1,5 +1,6 @@
 import { Registry } from '../registry';
 import { bleuMetric } from './bleu';
+import { chairMetric } from './chair/chair';
 import { ciderMetric } from './cider';
 import { meteorMetric } from './meteor/meteor';
 import { rougeLMetric } from './rouge-l';
@@ -11,6 +12,7 @@ const metrics = new Registry<Metric>('metric', [
   meteorMetric,
   rougeLMetric,
   ciderMetric,
+  chairMetric,
 ]);
 
 /**

@@ -1,7 +1,10 @@
 import type { Configuration, Overrides } from '../config/types';
 import type { CaptionedImage } from '../data/types';
+import { instancesOfDataset, knownObjects } from '../data/known-objects';
 import { UserError } from '../errors';
 import { generateCaption, type GeneratedCaption } from '../generate-caption';
+import { scoreLabel } from '../metrics/registry';
+import type { Scores } from '../metrics/types';
 import { saveScores, type Model } from '../model/saved-model';
 import { compareCaptioners, type CompareOptions } from '../pipeline/compare';
 import { evaluateModel, type Evaluation } from '../pipeline/evaluate';
@@ -13,7 +16,7 @@ import { watchTraining } from '../plots/watch-training';
 import type { ProgressLine } from '../progress/progress';
 import { startProgress, startProgressLine } from '../progress/start';
 import { stopSignal } from '../progress/stop';
-import { reportSceneAccuracy } from './scene-report';
+import { reportTruth } from './truth-report';
 import type { ComparedCaptioner } from '../training/compared';
 import { keptScores, scoreTexts } from '../training/record';
 import { writeSummary } from './summary';
@@ -57,26 +60,33 @@ export async function evaluateImages(
   images: readonly CaptionedImage[],
   config: Configuration,
 ): Promise<Evaluation> {
+  const ids = images.map(({ id }) => id);
+  const known = knownObjects(ids, instancesOfDataset(config.data));
   const evaluation = await stoppable((signal) =>
-    evaluateModel(model, images, { ...config, signal, progress: startProgress }),
+    evaluateModel(model, images, { ...config, objects: known?.objects, signal, progress: startProgress }),
   );
+  if (known) console.log(known.note);
   evaluation.notes.forEach((note) => console.log(note));
   saveScores(model, 'validation', evaluation.scores);
-  writeSummary({ model: model.folder, scores: evaluation.scores });
+  writeSummary({ model: model.folder, scores: labeled(evaluation.scores) });
   return evaluation;
 }
 
 /**
- * The shares of what the captions claim about drawn scenes that is true, as a Markdown table; they are added to the
- * summary. A sentence for other data sets, of which it is not known what the images show.
+ * How true captions are, as a Markdown table (see `reportTruth`); what is found of drawn scenes is added to the summary.
  */
 export async function checkScenes(
   { data }: Pick<Configuration, 'data'>,
   { captions, scores }: Pick<Evaluation, 'captions' | 'scores'>,
 ): Promise<string> {
-  const { shares, markdown } = await reportSceneAccuracy(data, captions);
-  writeSummary({ scores: { ...scores, ...shares } });
+  const { shares, markdown } = await reportTruth(data, captions, scores);
+  writeSummary({ scores: { ...labeled(scores), ...shares } });
   return markdown;
+}
+
+/** Scores by the names that readers see. */
+function labeled(scores: Scores): Scores {
+  return Object.fromEntries(Object.entries(scores).map(([name, score]) => [scoreLabel(name), score]));
 }
 
 /** Captions of images that the model has not been trained on, kept for the summary. */

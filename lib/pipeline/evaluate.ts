@@ -3,7 +3,7 @@ import type { EncoderOptions } from '../vision/options';
 import type { CaptionedImage, Problem } from '../data/types';
 import { UserError } from '../errors';
 import { scoreCaptions } from '../metrics/score';
-import type { Captions, References, Scores } from '../metrics/types';
+import type { Captions, Knowledge, References, Scores } from '../metrics/types';
 import type { Model } from '../model/saved-model';
 import { captionWithModel } from '../decoding/caption-images';
 import { resolvePrecision } from '../native/precision';
@@ -28,6 +28,8 @@ export interface Evaluation {
 export interface EvaluateOptions extends Hooks {
   decoding: DecodingOptions;
   encoder: Pick<EncoderOptions, 'encoderBatchSize' | 'precision' | 'encoderWeights'>;
+  /** objects that the images show, where they are known: CHAIR is among the scores then */
+  objects?: Knowledge['objects'];
 }
 
 /**
@@ -63,6 +65,6 @@ export async function evaluateModel(
   if (done < usable.length)
     throw new UserError(`Stopped after ${done} of ${usable.length} captions: run it again for the scores.`);
 
-  const { corpus, perImage, notes } = await scoreCaptions(references, captions);
+  const { corpus, perImage, notes } = await scoreCaptions(references, captions, { objects: options.objects });
   return { scores: corpus, notes, perImage, captions, references, problems };
 }

@@ -1,3 +1,4 @@
+import { scoreLabel } from '../metrics/registry';
 import type { CaptionedImage } from '../data/types';
 import type { ComparedCaptioner, CaptionerRun } from '../training/compared';
 import { keptScores, lossText, type EpochRecord, type TrainingRecord } from '../training/record';
@@ -50,7 +51,7 @@ export function comparisonTable(compared: readonly ComparedCaptioner[]): string 
     'epochs',
     'captions/s in training',
     'validation loss',
-    ...metrics,
+    ...metrics.map(scoreLabel),
   ];
   return markdownTable(header, rows);
 }

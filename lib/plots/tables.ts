@@ -1,3 +1,4 @@
+import { scoreLabel } from '../metrics/registry';
 import { lossText, type TrainingRecord } from '../training/record';
 import { UserError } from '../errors';
 
@@ -61,7 +62,7 @@ export function scoreTable(rows: readonly ScoreRow[]): string {
   const metrics = [...new Set(rows.flatMap(({ scores }) => Object.keys(scores)))];
   const cell = (score: number | undefined) => (score === undefined ? '' : (100 * score).toFixed(1));
   const lines = markdownTable(
-    ['', ...metrics],
+    ['', ...metrics.map(scoreLabel)],
     rows.map(({ name, scores }) => [name, ...metrics.map((metric) => cell(scores[metric]))]),
   ).split('\n');
   lines[1] = `| --- |${metrics.map(() => ' ---: |').join('')}`;
@@ -82,7 +83,7 @@ function plainCell(text: string): string {
 export function trainingTable({ epochs }: TrainingRecord): string {
   const names = [...new Set(epochs.flatMap(({ scores }) => Object.keys(scores)))];
   return markdownTable(
-    ['epoch', 'loss', 'validation loss', ...names, 'seconds', 'captions/s'],
+    ['epoch', 'loss', 'validation loss', ...names.map(scoreLabel), 'seconds', 'captions/s'],
     epochs.map((one) => [
       one.epoch,
       one.trainLoss.toFixed(3),

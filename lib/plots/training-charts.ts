@@ -1,3 +1,4 @@
+import { scoreLabel } from '../metrics/registry';
 import { lineChart, type LineChart, type Point } from './chart';
 
 /** Measurements of a training: points of [epoch, value]. Epochs may be fractions (2.5: amid the third). */
@@ -23,7 +24,10 @@ export function trainingCharts({ trainLoss, validationLoss, scores }: TrainingCu
       ),
     );
   }
-  const curves = Object.entries(scores).map(([name, points]) => ({ name, points: hundredfold(points) }));
+  const curves = Object.entries(scores).map(([name, points]) => ({
+    name: scoreLabel(name),
+    points: hundredfold(points),
+  }));
   if (curves.some(({ points }) => points.length > 0)) {
     charts.push(
       lineChart(curves, {

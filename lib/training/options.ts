@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scoreNames } from '../metrics/registry';
+import { scoreNamesOfCaptions } from '../metrics/registry';
 import { onlyWith } from '../only-with';
 import { registeredName } from '../registered-names';
 
@@ -87,10 +87,10 @@ export const trainingOptions = z.strictObject({
       'decay of the exponential moving average (EMA) of the weights, which is evaluated and saved (0: none)',
     ),
   patience: z.int().min(1).default(4).describe('epochs without a better one before stopping'),
-  monitor: registeredName(() => ['loss', ...scoreNames()])
+  monitor: registeredName(() => ['loss', ...scoreNamesOfCaptions()])
     .default('CIDEr')
     .describe(
-      'the best epoch, whose weights are kept, has the highest such score, or the lowest validation loss',
+      'the best epoch, whose weights are kept, has the best such score, or the lowest validation loss',
     ),
   averageCheckpoints: z
     .int()

@@ -1,3 +1,4 @@
+import { lowerIsBetter, scoreLabel } from '../metrics/registry';
 import type { Scores } from '../metrics/types';
 
 /** Validation of some weights. Losses are nats per token. */
@@ -9,8 +10,8 @@ export interface ValidationScores {
 }
 
 /**
- * Decides which of two epochs is better: the score of this name, where higher is better, or 'loss', the validation
- * loss, where lower is better.
+ * Decides which of two epochs is better: the score of this name, where higher is better unless its metric says
+ * otherwise, or 'loss', the validation loss, where lower is better.
  */
 export type Monitor = string;
 
@@ -78,9 +79,10 @@ export function isBetter(one: ValidationScores, other: ValidationScores, by: Mon
   return by === 'loss' ? lossOf(one) < lossOf(other) : scoreOf(one, by) > scoreOf(other, by);
 }
 
-/** A score by name; one that is missing or not a number is worse than any other. */
+/** A score by name, with its sign changed where lower is better; one that is missing or no number is the worst. */
 function scoreOf({ scores }: ValidationScores, name: string): number {
-  return Number.isFinite(scores[name]) ? scores[name] : -Infinity;
+  if (!Number.isFinite(scores[name])) return -Infinity;
+  return lowerIsBetter(name) ? -scores[name] : scores[name];
 }
 
 /** The validation loss. It is NaN where there are no validation captions: no loss is lower than another then. */
@@ -96,7 +98,7 @@ export function lossText(scores: ValidationScores | undefined, digits: number): 
 /** Each score x 100 with its name. */
 export function scoreTexts(validation: ValidationScores | undefined): string[] {
   return Object.entries(validation?.scores ?? {}).map(
-    ([name, score]) => `${name} ${(100 * score).toFixed(1)}`,
+    ([name, score]) => `${scoreLabel(name)} ${(100 * score).toFixed(1)}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { scoreLabel } from '../metrics/registry';
 import type { Scores } from '../metrics/types';
 import { groupByValue, importanceOf, isSpread, type Observation } from './importance';
 import { isRange, type SearchSpace } from './search-space';
@@ -23,7 +24,7 @@ export function tuningCharts(
     const chart = dotChart({
       title: `${name}${importance === undefined ? '' : `: ${Math.round(100 * importance)} % of the variance`}`,
       xLabel: name,
-      yLabel: `${rankedBy} × 100`,
+      yLabel: `${scoreLabel(rankedBy)} × 100`,
       scale: spread ? (isRange(tried) ? tried.scale : 'linear') : 'names',
       dots: observations.map(({ value, score }) => ({ x: placeOf(value), y: score })),
       medians: groupByValue(observations).map(({ value, median }) => ({ x: placeOf(value), y: median })),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import Papa from 'papaparse';
+import { scoreLabel } from '../metrics/registry';
 import { writeAtomically } from '../files';
 import { drawCharts } from '../plots/figure';
 import { nameOfValue, tuningCharts } from './charts';
@@ -42,7 +43,7 @@ export function tuningTable(
 ): { header: string[]; rows: (string | number)[][] } {
   const names = Object.keys(search);
   const metrics = [...new Set([rankedBy, ...trials.flatMap(({ scores }) => Object.keys(scores))])];
-  const header = ['trial', ...names, 'epochs', ...metrics, 'validation loss', 'seconds'];
+  const header = ['trial', ...names, 'epochs', ...metrics.map(scoreLabel), 'validation loss', 'seconds'];
   const rows = trials.map((trial) => [
     trial.trial,
     ...names.map((name) => valueOf(trial, name)),

@@ -15,7 +15,7 @@ const resultSchema = z.object({
   validationLoss: z.number().nullable(),
   /** that its epochs took, validation included */
   seconds: z.number(),
-  /** the error where the training diverged: its scores are 0 */
+  /** the error where the training diverged: its scores are the worst */
   diverged: z.string().optional(),
   /** all options */
   configuration: z.record(z.string(), z.unknown()),

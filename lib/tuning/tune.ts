@@ -3,6 +3,7 @@ import type { Configuration, Overrides } from '../config/types';
 import { makeFolder, removeOwnFiles } from '../files';
 import { DivergedError } from '../errors';
 import { silentProgress, type StartProgress } from '../progress/progress';
+import { lowerIsBetter } from '../metrics/registry';
 import { keptScores } from '../training/record';
 import { validationScoreNames } from '../training/validator';
 import { importanceOf } from './importance';
@@ -42,7 +43,7 @@ export interface Tuning {
  *
  * Each trial has a folder of its own, named by a hash of its configuration, and a line in `results.jsonl`: a search that
  * was stopped or killed goes on at the step where it was, and one with more values does only what is new. At the end
- * `results.csv` and `results.png` lie beside. A trial that diverged counts as a score of 0.
+ * `results.csv` and `results.png` lie beside. A trial that diverged counts as a score of 0, or of 1 where lower is better.
  *
  * @param base what all trials have in common
  */
@@ -116,7 +117,7 @@ async function runTrial(trial: Trial, data: PreparedData, hooks: Hooks): Promise
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
     const names = validationScoreNames(configuration.training.monitor);
-    const scores = Object.fromEntries(names.map((name) => [name, 0]));
+    const scores = Object.fromEntries(names.map((name) => [name, lowerIsBetter(name) ? 1 : 0]));
     const nothing = { epochs: 0, scores, validationLoss: null, seconds: 0 };
     return { trial: id, ...nothing, diverged: error.message, configuration: { ...configuration } };
   }
@@ -150,7 +151,8 @@ function dropWeights(folder: string): void {
 /** By score; of trials with the same, by validation loss. */
 function bestFirst(trials: readonly ScoredTrial[], rankedBy: string): ScoredTrial[] {
   const loss = ({ validationLoss }: ScoredTrial) => validationLoss ?? Number.MAX_VALUE;
-  return [...trials].sort((a, b) => b.scores[rankedBy] - a.scores[rankedBy] || loss(a) - loss(b));
+  const sign = lowerIsBetter(rankedBy) ? -1 : 1;
+  return [...trials].sort((a, b) => sign * (b.scores[rankedBy] - a.scores[rankedBy]) || loss(a) - loss(b));
 }
 
 function importances(

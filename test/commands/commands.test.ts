@@ -188,6 +188,31 @@ describe('commands', function () {
       assert.match(err, /Left out: broken\.jpg/);
     });
 
+    it('adds CHAIR where instances lie beside the captions, or where a flag asks for it', async () => {
+      fs.mkdirSync('annotations', { recursive: true });
+      fs.copyFileSync('coco.json', 'annotations/captions_val.json');
+      const instances = {
+        images: [{ id: 0, file_name: 'cat.jpg' }],
+        annotations: [{ image_id: 0, category_id: 17 }],
+        categories: [{ id: 17, name: 'cat' }],
+      };
+      fs.writeFileSync('annotations/instances_val.json', JSON.stringify(instances));
+      const { out } = await run('annotations/captions_val.json');
+      assert.match(out, /^CHAIRs \(lower is better\) +\d+\.\d$/m);
+      assert.match(
+        out,
+        /^CHAIR: .*instances_val\.json marks and what its references name; \d of the \d are not/m,
+      );
+      assert.equal(typeof readJson<Record<string, unknown>>('out.json').CHAIRi, 'number');
+
+      assert.doesNotMatch((await run('coco.json')).out, /CHAIR/);
+      assert.match((await run('coco.json', '--chair')).out, /^CHAIR: no objects are marked, so an image/m);
+      assert.match(
+        (await run('coco.json', '--instances', 'annotations/instances_val.json')).out,
+        /^CHAIRi /m,
+      );
+    });
+
     for (const captions of ['captions.csv', 'coco.json']) {
       it(`reads ${captions} with a list of images`, async () => {
         const { err } = await run(captions, '--split', 'list.txt');

@@ -5,9 +5,13 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import '../../lib/native/backend';
 import { configure } from '../../lib/config/configuration';
-import { registerMetric, scoreNames } from '../../lib/metrics/registry';
+import { registerMetric, scoreNames, scoreNamesOfCaptions } from '../../lib/metrics/registry';
 import { scoreCaptions } from '../../lib/metrics/score';
-import type { Metric } from '../../lib/metrics/types';
+import type { Captions, Metric, References } from '../../lib/metrics/types';
+import type { Point } from '../../lib/plots/chart';
+import { scoreTable } from '../../lib/plots/tables';
+import { trainingCharts } from '../../lib/plots/training-charts';
+import { rankedEpochs } from '../../lib/training/record';
 import { train } from '../../lib/training/trainer';
 import { tinyTask } from '../helpers/training-task';
 import { assertUserError } from '../helpers/user-error';
@@ -34,7 +38,7 @@ const lastWord: Metric = {
 };
 
 describe('a metric registered at run time', () => {
-  const others = scoreNames();
+  const others = scoreNamesOfCaptions();
   let folder: string;
   let remove: () => void;
   beforeEach(() => {
@@ -64,6 +68,37 @@ describe('a metric registered at run time', () => {
     const figures = record.epochs.map(({ scores }) => scores['last word']);
     assert.ok(figures[0] < 1 && Math.max(...figures) === 1, figures.join(', '));
     assert.equal(record.best, figures.indexOf(1) + 1);
+  });
+
+  it('may say that lower is better: tables do, and the lowest epoch is the best', async () => {
+    remove();
+    remove = registerMetric({ ...lastWord, lowerIsBetter: true });
+    const { record, weights } = await train(tinyTask(folder, { monitor: 'last word', epochs: 4 }));
+    tf.dispose(weights);
+    const figures = record.epochs.map(({ scores }) => scores['last word']);
+    assert.ok(Math.min(...figures) < Math.max(...figures), figures.join(', '));
+    assert.equal(record.best, figures.indexOf(Math.min(...figures)) + 1);
+    assert.deepEqual(
+      rankedEpochs(record, 'last word').map(({ scores }) => scores['last word']),
+      [...figures].sort((a, b) => a - b),
+    );
+    const row = { name: 'a', scores: { CIDEr: 1, 'last word': 0.5 } };
+    assert.match(scoreTable([row]), /^\| {2}\| CIDEr \| last word \(lower is better\) \|$/m);
+    const curves = { trainLoss: [], validationLoss: [], scores: { 'last word': [[1, 0.5] as Point] } };
+    assert.match(JSON.stringify(trainingCharts(curves)), /last word \(lower is better\)/);
+  });
+
+  it('is left out where it needs what is not known, and cannot be monitored', async () => {
+    remove();
+    remove = registerMetric({ ...lastWord, needs: 'objects' });
+    const captions: [References, Captions] = [{ a: ['a dog'] }, { a: 'a dog' }];
+    assert.ok(!('last word' in (await scoreCaptions(...captions)).corpus));
+    assert.equal((await scoreCaptions(...captions, { objects: {} })).corpus['last word'], 1);
+    await assertUserError(
+      () => configure({ training: { monitor: 'last word' } }),
+      /expected one of loss, [^"]*got "last word"/,
+    );
+    await assertUserError(() => configure({ training: { monitor: 'CHAIRi' } }), /expected one of loss/);
   });
 
   it('is unknown again once it is removed', async () => {

@@ -51,7 +51,9 @@ describe('metrics: npm run score', function () {
     );
     const meteor = (await meteorMetric.available()) === true;
     const states = await Promise.all(
-      allMetrics().map(async (metric) => ({ scores: metric.scores, state: await metric.available() })),
+      allMetrics()
+        .filter(({ needs }) => !needs)
+        .map(async (metric) => ({ scores: metric.scores, state: await metric.available() })),
     );
     const names = states.flatMap(({ scores, state }) => (state === true ? scores : []));
     const isComplete = states.every(({ state }) => state === true);
@@ -108,6 +110,33 @@ describe('metrics: npm run score', function () {
     await assertUserError(
       run(references, JSON.stringify(rows.slice(0, 2))),
       /Image "3" has references but no candidate: .*--subset/,
+    );
+  });
+
+  it('adds CHAIR by instances, or by the references alone', async () => {
+    const references = '{"000000000001.jpg": ["a man outside"], "000000000002.jpg": ["a dog runs"]}';
+    const candidates =
+      '[{"image_id": 1, "caption": "a man with a dog"}, {"image_id": 2, "caption": "a cat"}]';
+    const instances = join(folder, 'instances.json');
+    writeFileSync(
+      instances,
+      JSON.stringify({
+        images: [{ id: 1, file_name: '000000000001.jpg' }],
+        annotations: [{ image_id: 1, category_id: 18 }],
+        categories: [{ id: 18, name: 'dog' }],
+      }),
+    );
+    const { printed, out } = await run(references, candidates, '--instances', instances);
+    assert.deepEqual([out.CHAIRs, out.CHAIRi], [1 / 2, 1 / 3]);
+    assert.match(printed, /^CHAIRs \(lower is better\) +50\.0$/m);
+    assert.match(printed, /^CHAIR: .*instances\.json marks and .*; 1 of the 2 are not marked\.$/m);
+    const { printed: without, out: alone } = await run(references, candidates, '--chair');
+    assert.deepEqual([alone.CHAIRs, alone.CHAIRi], [1, 2 / 3]);
+    assert.match(without, /^CHAIR: no objects are marked, so an image shows what its references name\.$/m);
+    assert.ok(!('CHAIRs' in (await run(references, candidates)).out));
+    await assertUserError(
+      run('{"a": ["x"]}', '{"a": "x"}', '--instances', instances),
+      /None of the images \("a", …\) is in .*instances\.json/,
     );
   });
 

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { command as tuneCommand } from '../../lib/commands/tune';
 import { mainOf } from '../../lib/commands/support/command';
 import type { Overrides } from '../../lib/config/types';
+import { registerMetric } from '../../lib/metrics/registry';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { tune, type TuneHooks, type TuneOptions } from '../../lib/tuning/tune';
 import { readResults } from '../../lib/tuning/results';
@@ -131,6 +132,30 @@ describe('tuning', function () {
     assert.match(bad.diverged ?? '', /learning rate/);
     assert.equal(bad.scores.CIDEr, 0);
     assert.deepEqual((await run({ out: 'whole', search })).shown, []);
+  });
+
+  it('puts a trial that diverged last, also where a lower score is better', async () => {
+    const perImage = (captions: object, figure: number) =>
+      Object.fromEntries(Object.keys(captions).map((image) => [image, figure]));
+    const remove = registerMetric({
+      name: 'half',
+      scores: ['half'],
+      lowerIsBetter: true,
+      available: () => Promise.resolve(true),
+      load: () => Promise.resolve(),
+      score: (_, captions) => ({ half: { corpus: 0.5, perImage: perImage(captions, 0.5) } }),
+    });
+    try {
+      const given = { ...base, training: { ...base.training, monitor: 'half' } };
+      const search = { learningRate: [1e30, 1e-3] };
+      const { tuning } = await run({ out: 'lower', search }, {}, given);
+      const [good, bad] = tuning.trials;
+      assert.equal(tuning.rankedBy, 'half');
+      assert.match(bad.diverged ?? '', /learning rate/);
+      assert.deepEqual([good.scores.half, bad.scores.half], [0.5, 1]);
+    } finally {
+      remove();
+    }
   });
 
   it('names the line of the results that is none', async () => {

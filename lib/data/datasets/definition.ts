@@ -15,6 +15,8 @@ export interface DatasetDefinition {
    * @throws UserError that says what is missing from the folder
    */
   read(options: ReadOptions, progress?: StartProgress): Source | Promise<Source>;
+  /** Files in the form of COCO's instances that know the objects of its images, where its folder has any. */
+  instances?(folder: string): string[];
 }
 
 /** What a data set is read from. */

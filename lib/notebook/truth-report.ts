@@ -1,18 +1,32 @@
 import type { DataOptions } from '../data/options';
-import type { Captions } from '../metrics/types';
+import type { Captions, Scores } from '../metrics/types';
 import { markdownTable } from '../plots/tables';
 import { sceneAccuracy } from '../scenes/accuracy';
 import { loadScenes } from '../scenes/draw';
 
-/** How much of what captions say of drawn scenes is true. */
-export interface SceneReport {
-  /** Shares by name, empty where the data set is not drawn scenes. */
+/** How much of what captions say of their images is true. */
+export interface TruthReport {
+  /** Shares by name, of drawn scenes alone. */
   shares: Record<string, number>;
   markdown: string;
 }
 
-/** Says what share of captions of drawn scenes is true. */
-export async function reportSceneAccuracy(data: DataOptions, captions: Captions): Promise<SceneReport> {
+/**
+ * Says what share of captions is true: of drawn scenes in every respect; of other images CHAIR, the objects that they do
+ * not show, where objects are known; a sentence where they are not.
+ */
+export async function reportTruth(
+  data: DataOptions,
+  captions: Captions,
+  { CHAIRs, CHAIRi }: Scores,
+): Promise<TruthReport> {
+  if (data.dataset !== 'scenes' && CHAIRs !== undefined) {
+    const rows = [
+      ['captions that name an object that the image does not show (CHAIRs)', percent(CHAIRs)],
+      ['objects named that the image does not show (CHAIRi)', percent(CHAIRi)],
+    ];
+    return { shares: {}, markdown: markdownTable(['lower is better', '%'], rows) };
+  }
   if (data.dataset !== 'scenes') {
     return {
       shares: {},
@@ -32,6 +46,8 @@ export async function reportSceneAccuracy(data: DataOptions, captions: Captions)
     ['backgrounds right', accuracy.backgrounds],
   ];
   const shares = names.filter((entry): entry is [string, number] => entry[1] !== null);
-  const rows = shares.map(([name, share]) => [name, (100 * share).toFixed(1)]);
+  const rows = shares.map(([name, share]) => [name, percent(share)]);
   return { shares: Object.fromEntries(shares), markdown: markdownTable(['of what is named', '%'], rows) };
 }
+
+const percent = (share: number) => (100 * share).toFixed(1);
