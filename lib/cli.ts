@@ -1,7 +1,7 @@
 import { commandNames, loadCommand } from './commands/registry';
 import { mainOf } from './commands/support/command';
 import { runCommand } from './commands/support/run-command';
-import { nearestName } from './config/nearest';
+import { nearestName } from './nearest';
 import { UserError } from './errors';
 
 /**

@@ -9,7 +9,14 @@
 
 // Captions for images, with the shipped captioner or one's own.
 export { clearCaches, generateCaption, SHIPPED_MODEL } from './generate-caption';
-export type { CaptionWord, GeneratedCaption, GenerateOptions, ImageSource } from './generate-caption';
+export type {
+  CaptionText,
+  CaptionWord,
+  GeneratedCaption,
+  GenerateOptions,
+  ImageSource,
+} from './generate-caption';
+export type { WordChoice, WordConstraints } from './decoding/constraints';
 export { loadModel, type Model } from './model/saved-model';
 
 // Experiments: options, data and features, training, evaluation.

@@ -77,6 +77,11 @@ export class Tokenizer {
     return this.words.length;
   }
 
+  /** The words that are no special tokens, by falling frequency. */
+  get vocabulary(): readonly string[] {
+    return this.words.slice(SPECIAL_TOKENS.length);
+  }
+
   /** The caption's token ids between START and END; unknown words are OOV. */
   encode(caption: string): number[] {
     return [START, ...splitWords(caption).map((word) => this.ids.get(word) ?? OOV), END];

@@ -111,6 +111,50 @@ describe('generateCaption', function () {
     assert.ok(new Set([await sample(1), await sample(2), await sample(3), await sample(4)]).size > 1);
   });
 
+  for (const options of [
+    {},
+    { beamWidth: 6, diverseGroups: 3 },
+    { method: 'sample', temperature: 2 },
+  ] as const) {
+    it(`several captions: the best one and the others, with words and attention (${JSON.stringify(options)})`, async () => {
+      const results = await generateCaption(photos, { model, captions: 3, ...options });
+      for (const { captions, caption, words, score } of results) {
+        assert.deepEqual(captions[0], { caption, words, score });
+        assert.equal(new Set(captions.map((one) => one.caption)).size, 3);
+        for (const one of captions) {
+          assert.equal(one.words.map(({ word }) => word).join(' '), one.caption);
+          assert.ok(one.words.every(({ attention }) => attention.length === 49));
+          assert.ok(one.score <= score);
+        }
+      }
+    });
+  }
+
+  it('captions with given words, and without others', async () => {
+    const other = file('another');
+    await saveTinyModel(other, { embedding: 9 });
+    const options = {
+      include: ['rocket', ['sits', 'run']],
+      exclude: ['cat', 'on the'],
+      captions: 2,
+      beamWidth: 12,
+    };
+    for (const models of [model, [model, other]]) {
+      const results = await generateCaption(photos, { model: models, noRepeatNgram: 2, ...options });
+      for (const { caption } of results.flatMap(({ captions }) => captions)) {
+        assert.match(caption, /\brocket\b/);
+        assert.match(caption, /\b(sits|run)\b/);
+        assert.doesNotMatch(caption, /\bcat\b|\bon the\b/);
+      }
+    }
+  });
+
+  it('says so where no caption has the words', () =>
+    assertUserError(
+      () => generateCaption(photos[0], { model, include: ['two dogs', 'rocket'], maxLength: 3 }),
+      /cat\.jpg has no caption with "two dogs" and "rocket" that ends within 3 words.*raise maxLength/,
+    ));
+
   it('a loaded model gives the captions of its folder, and leaves no tensors behind', async () => {
     const loaded = loadModel(model);
     const expected = await generateCaption(photos[0], { model });
@@ -226,6 +270,13 @@ describe('generateCaption', function () {
       [{ beamwidth: 3 }, /Unknown option beamwidth/],
       [{ precision: 'float8' }, /precision.*bfloat16.*float8/],
       [{ model: '/none' }, /\/none holds no model/],
+      [{ captions: 0 }, /captions.*>= 1 and <= 100, got 0/],
+      [{ captions: 3, method: 'greedy' }, /greedy decoding gives one caption/],
+      [{ captions: 6 }, /a beam of 5 does not hold 6 captions/],
+      [{ include: ['dig'] }, /no word "dig".*"dogs"/],
+      [{ include: 'cat' }, /include: expected a list of words/],
+      [{ include: ['cat'], exclude: ['cat'] }, /"cat" is both in include and in exclude/],
+      [{ include: ['cat'], method: 'sample' }, /only beam search/],
     ];
     for (const [wrong, sentence] of options) {
       it(JSON.stringify(wrong), () =>

@@ -20,7 +20,9 @@ const ABOUT: Record<Exclude<Group, 'captioner'>, string> = {
   data: 'Which data set, and how its captions become tokens.',
   encoder: 'The network that turns an image into a grid of feature vectors.',
   training: 'How a captioner is trained.',
-  decoding: 'How the tokens of a caption are chosen.',
+  decoding:
+    'How the tokens of a caption are chosen. `generateCaption` and `npm run caption` also take `captions`, `include` and `exclude`: see ' +
+    '[guide.md](guide.md#several-captions-given-words).',
 };
 
 const HEAD = '| option | flag | values | default | meaning |\n|---|---|---|---|---|';

@@ -1,7 +1,10 @@
+import { captionsOption } from '../decoding/caption-request';
+import { parseValue } from '../config/values';
 import { ImageError, UserError } from '../errors';
 import {
   generateCaption,
   SHIPPED_MODEL,
+  type CaptionText,
   type GeneratedCaption,
   type GenerateOptions,
 } from '../generate-caption';
@@ -12,6 +15,9 @@ import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
 
 interface Flags {
   model: string;
+  captions?: number;
+  include: string[];
+  exclude: string[];
   json?: string;
 }
 
@@ -29,33 +35,44 @@ export const command: CommandDefinition = {
         'folder of the model, or of several with commas between: an ensemble',
         SHIPPED_MODEL,
       )
+      .option(
+        '--captions <number>',
+        `${captionsOption.description} [an integer >= 1 and <= 100; default: 1]`,
+        (text) => parseValue('--captions', text, captionsOption.unwrap()),
+      )
+      .option(
+        '--include <words>',
+        'a word or phrase that captions must have, in singular or plural; `a|b`: one of these as they are. Several times: all ' +
+          'of them',
+        addTo,
+        [],
+      )
+      .option('--exclude <words>', 'a word or phrase that captions must not have, in the same way', addTo, [])
       .option('--json <file>', `write captions, words and log-probabilities there ${JSON_OR_STDOUT}`);
     addFlags(command, ['encoder', 'decoding'], { except: UNUSED });
   },
   async run(command) {
-    const flags = command.opts<Flags>();
+    const { model, captions: wanted = 1, include, exclude, json } = command.opts<Flags>();
     const images = command.args;
 
     const options = {
-      model: flags.model.split(','),
+      model: model.split(','),
+      ...{ captions: wanted, include, exclude },
       ...pickFlags(command.opts(), 'encoder'),
       ...pickFlags(command.opts(), 'decoding'),
     };
-    const writeJson = jsonFile(flags.json, [...images, ...options.model.flatMap(modelFiles)]);
+    const writeJson = jsonFile(json, [...images, ...options.model.flatMap(modelFiles)]);
     const captions: Captioned[] = [];
     for (const some of inBatches(images, BATCH_SIZE)) {
       const done = await captionEach(some, options, images.length > 1);
-      for (const { image, caption } of done)
-        console.log(images.length > 1 ? `${image}\t${caption.caption}` : caption.caption);
-
+      for (const one of done) printCaptions(one, images.length > 1, wanted);
       captions.push(...done);
     }
     writeJson(
-      captions.map(({ image, caption: { caption, words, score } }) => ({
+      captions.map(({ image, caption }) => ({
         image,
-        caption,
-        score,
-        words: words.map(({ word, logProbability }) => ({ word, logProbability })),
+        ...withoutAttention(caption),
+        captions: caption.captions.map(withoutAttention),
       })),
     );
     const failed = images.length - captions.length;
@@ -70,6 +87,23 @@ interface Captioned {
 
 /** Images that are captioned before their captions are printed. */
 const BATCH_SIZE = 16;
+
+const addTo = (text: string, before: string[]) => [...before, text];
+
+/** A line for each caption; with the image where there are others. */
+function printCaptions({ image, caption: { captions } }: Captioned, others: boolean, wanted: number): void {
+  for (const { caption } of captions) console.log(others ? `${image}\t${caption}` : caption);
+  if (captions.length < wanted)
+    console.error(`${image}: only ${captions.length} different captions were found, not ${wanted}.`);
+}
+
+function withoutAttention({ caption, score, words }: CaptionText) {
+  return {
+    caption,
+    score,
+    words: words.map(({ word, logProbability }) => ({ word, logProbability })),
+  };
+}
 
 /** Captions images; where there are `others`, one that cannot be read is reported and left out. */
 async function captionEach(

@@ -3,7 +3,7 @@ import { captionerDefinition, captionerNames, type CaptionerName } from '../capt
 import type { Sizes } from '../captioners/definition';
 import { UserError } from '../errors';
 import { dataOptions } from '../data/options';
-import { decodingOptions } from '../decoding/options';
+import { checkDecodingOptions, decodingOptions } from '../decoding/options';
 import { trainingOptions } from '../training/options';
 import { encoderOptions } from '../vision/options';
 import { presets } from './presets';
@@ -43,6 +43,7 @@ export function configure(
   const schema = schemaFor(options.captioner.name);
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw new UserError(explainOptions(parsed.error, schema, options));
+  checkDecodingOptions(parsed.data.decoding);
   return parsed.data;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors';
-import { lettersOf, nearestName } from './nearest';
+import { lettersOf, nearestName } from '../nearest';
 
 /** The part of a JSON schema, from `z.toJSONSchema`, that describes the values of an option. */
 interface JsonSchema {

@@ -1,130 +1,76 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type { Automaton } from './automaton';
+import { byScore, differentCaptions, type DecodedCaption } from './caption';
+import type { CaptionRequest } from './caption-request';
+import { GroupSearch, type GroupStep, type TokenCounts } from './group-search';
 import type { DecodingOptions } from './options';
-import { END, START } from '../tokenizer';
-import {
-  emptyHypothesis,
-  extend,
-  finish,
-  isAllowed,
-  bannedTokens,
-  type DecodedCaption,
-  type Hypothesis,
-} from './caption';
-import { maskTokens } from './mask-tokens';
-import type { Candidates, Stepper } from './stepper';
-
-interface Candidate {
-  hypothesis: Hypothesis;
-  parent: number;
-  token: number;
-  logProbability: number;
-  /** log-probability of the hypothesis with the token */
-  total: number;
-}
+import type { Stepper } from './stepper';
 
 /**
  * Beam search: at each step the `beamWidth` likeliest hypotheses of each image are kept; one that ends makes room for
- * another. Of those that ended, the one with the best length-normalized score is the caption.
+ * another. Of those that ended, the ones with the best length-normalized scores are the captions.
+ *
+ * - Diverse beam search (Vijayakumar et al. 2016): groups share the beam. They choose one after the other at each step,
+ *   and what groups before have chosen costs a later one `diversityStrength` each time (Hamming diversity).
+ * - Constrained beam search (Anderson et al. 2017): a beam for each state of an automaton that reads which words have been
+ *   met. A caption ends only where all have; none is ended, or cut short, for their sake.
+ * @returns of each image so many captions as are asked for, best first; fewer where the search has found no more
  */
-export async function beamSearch(stepper: Stepper, options: DecodingOptions): Promise<DecodedCaption[]> {
-  const { images, beams } = stepper;
-  const searches = Array.from({ length: images }, () => new ImageSearch(beams, options));
-  for (let step = 0; step < options.maxLength && searches.some((search) => !search.done); step++) {
-    const last = searches.flatMap((search) => search.lastTokens());
-    const { logProbabilities, tokens, attention } = await stepper.step(last);
-    const regions = attention.length / (images * beams);
-    const each = tokens.length / (images * beams);
-    const parents = searches.flatMap((search, image) => {
-      const first = image * beams;
-      return search.advance(
-        tokens.subarray(first * each, (first + beams) * each),
-        logProbabilities.subarray(first * each, (first + beams) * each),
-        attention.subarray(first * regions, (first + beams) * regions),
-      );
+export async function beamSearch(
+  stepper: Stepper,
+  options: DecodingOptions,
+  { captions, constraints: { exclude } }: CaptionRequest,
+  automaton: Automaton,
+): Promise<DecodedCaption[][]> {
+  const { beamWidth, diverseGroups, lengthPenalty, diversityStrength, noRepeatNgram } = options;
+  const groupOptions = {
+    width: beamWidth / diverseGroups,
+    lengthPenalty,
+    diversityStrength,
+    rules: { noRepeatNgram, exclude: exclude.filter(({ length }) => length > 1) }, // single words are masked
+  };
+  const groups = Array.from({ length: stepper.images * diverseGroups }, () => {
+    return new GroupSearch(automaton, groupOptions);
+  });
+  for (let step = 0; step < options.maxLength && groups.some((group) => !group.done); step++) {
+    const { logProbabilities, tokens, attention } = await stepper.step(
+      groups.flatMap((group) => group.lastTokens()),
+    );
+    const partOf = <T extends Int32Array | Float32Array>(values: T, group: number) => {
+      const size = values.length / groups.length;
+      return values.subarray(group * size, (group + 1) * size) as T;
+    };
+    let chosen: TokenCounts = new Map();
+    const parents = groups.flatMap((group, i) => {
+      const ofImage = i % diverseGroups;
+      if (ofImage === 0) chosen = new Map();
+      const part: GroupStep = {
+        tokens: partOf(tokens, i),
+        logProbabilities: partOf(logProbabilities, i),
+        attention: partOf(attention, i),
+      };
+      return group.advance(part, chosen).map((place) => place + ofImage * group.places);
     });
     stepper.reorder(parents);
   }
-  return searches.map((search) => search.best());
+  return Array.from({ length: stepper.images }, (_, image) =>
+    bestOf(groups.slice(image * diverseGroups, (image + 1) * diverseGroups), captions),
+  );
 }
 
-/** The `count` likeliest tokens of each hypothesis. */
-export function topK(logProbabilities: tf.Tensor3D, count: number): Candidates {
-  const allowed = maskTokens(logProbabilities, bannedTokens);
-  const { values, indices } = tf.topk(allowed, Math.min(count, allowed.shape[2]));
-  return { logProbabilities: values as tf.Tensor3D, tokens: indices as tf.Tensor3D };
+/**
+ * The captions of an image: the best one of each group, then their second ones, and so on, so that all groups have
+ * their say. Unfinished ones fill up where too few have ended.
+ */
+function bestOf(groups: readonly GroupSearch[], captions: number): DecodedCaption[] {
+  const finished = differentCaptions(inTurn(groups.map((group) => group.finished()))).slice(0, captions);
+  const unfinished = differentCaptions(inTurn(groups.map((group) => group.unfinished())));
+  return [...byScore(finished), ...byScore(unfinished.slice(0, captions - finished.length))];
 }
 
-/** The search for the caption of one image. */
-class ImageSearch {
-  private hypotheses: Hypothesis[] = [emptyHypothesis()];
-  private readonly ended: DecodedCaption[] = [];
-  done = false;
-
-  constructor(
-    private readonly beams: number,
-    private readonly options: DecodingOptions,
-  ) {}
-
-  /** The last token of each beam; beams without a hypothesis repeat the first one's. */
-  lastTokens(): number[] {
-    return Array.from(
-      { length: this.beams },
-      (_, i) => (this.hypotheses[i] ?? this.hypotheses[0]).tokens.at(-1) ?? START,
-    );
-  }
-
-  /**
-   * Chooses the hypotheses that are kept.
-   * @param ids likeliest tokens of each beam [beams * each], with their log-probabilities
-   * @param attention [beams * regions]
-   * @returns which beam each of them continues
-   */
-  advance(ids: Int32Array, logProbabilities: Float32Array, attention: Float32Array): number[] {
-    const stay = Array.from({ length: this.beams }, (_, i) => i);
-    if (this.done) return stay;
-    const each = ids.length / this.beams;
-    const regions = attention.length / this.beams;
-    const candidates: Candidate[] = [];
-    this.hypotheses.forEach((hypothesis, parent) => {
-      const before = hypothesis.logProbabilities.reduce((sum, p) => sum + p, 0);
-      for (let i = parent * each; i < (parent + 1) * each; i++) {
-        if (!isAllowed(hypothesis.tokens, ids[i], this.options)) continue;
-        const logProbability = logProbabilities[i];
-        candidates.push({
-          hypothesis,
-          parent,
-          token: ids[i],
-          logProbability,
-          total: before + logProbability,
-        });
-      }
-    });
-    candidates.sort((a, b) => b.total - a.total);
-    const next: Hypothesis[] = [];
-    const parents: number[] = [];
-    candidates.slice(0, 2 * this.beams).forEach(({ hypothesis, parent, token, logProbability }, rank) => {
-      const attentionWeights = attention.slice(parent * regions, (parent + 1) * regions);
-      const longer = extend(hypothesis, token, logProbability, attentionWeights);
-      if (token === END) {
-        // Only an end that is itself among the likeliest: with width 1 the search is greedy.
-        if (rank < this.beams) this.ended.push(finish(longer, this.options.lengthPenalty));
-      } else if (next.length < this.beams) {
-        next.push(longer);
-        parents.push(parent);
-      }
-    });
-    this.done = this.ended.length >= this.beams || next.length === 0;
-    if (next.length > 0) this.hypotheses = next;
-    return stay.map((beam) => parents[beam] ?? parents[0] ?? beam);
-  }
-
-  /** The best hypothesis that ended, or the best unfinished one where none did. */
-  best(): DecodedCaption {
-    const { lengthPenalty } = this.options;
-    const all =
-      this.ended.length > 0
-        ? this.ended
-        : this.hypotheses.map((hypothesis) => finish(hypothesis, lengthPenalty));
-    return all.reduce((best, one) => (one.score > best.score ? one : best));
-  }
+/** The first caption of each list, that of the best score first, then the second of each, and so on. */
+function inTurn(lists: readonly DecodedCaption[][]): DecodedCaption[] {
+  const longest = Math.max(...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, rank) =>
+    byScore(lists.flatMap((list) => list.slice(rank, rank + 1))),
+  ).flat();
 }

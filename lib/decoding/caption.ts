@@ -1,3 +1,4 @@
+import { contains, type Phrase } from './constraints';
 import type { DecodingOptions } from './options';
 import { END, OOV, PAD, START } from '../tokenizer';
 
@@ -45,24 +46,49 @@ export function finish(hypothesis: Hypothesis, lengthPenalty: number): DecodedCa
   return { ...hypothesis, score: scoreOf(hypothesis, lengthPenalty) };
 }
 
+/** Captions without those whose words have come before. */
+export function differentCaptions(captions: readonly DecodedCaption[]): DecodedCaption[] {
+  const byWords = new Map<string, DecodedCaption>();
+  for (const caption of captions) {
+    const words = caption.tokens.join();
+    if (!byWords.has(words)) byWords.set(words, caption);
+  }
+  return [...byWords.values()];
+}
+
+/** Captions by falling score. */
+export function byScore(captions: readonly DecodedCaption[]): DecodedCaption[] {
+  return [...captions].sort((a, b) => b.score - a.score);
+}
+
+/** What captions may not contain. */
+export interface Rules extends Pick<DecodingOptions, 'noRepeatNgram'> {
+  /** phrases, none of which may occur */
+  exclude?: readonly Phrase[];
+}
+
 /**
- * Whether a token may follow these: special tokens may not, a caption has at least one token, and no n-gram occurs
- * twice (Paulus et al. 2017).
+ * Whether a token may follow these: special tokens may not, a caption has at least one token, no n-gram occurs twice
+ * (Paulus et al. 2017), and no excluded phrase occurs.
  */
 export function isAllowed(
   tokens: readonly number[],
   token: number,
-  { noRepeatNgram }: Pick<DecodingOptions, 'noRepeatNgram'>,
+  { noRepeatNgram, exclude = [] }: Rules,
 ): boolean {
   if (token === END) return tokens.length > 0;
-  return !bannedTokens.includes(token) && !repeatsNgram(tokens, token, noRepeatNgram);
+  if (bannedTokens.includes(token) || repeatsNgram(tokens, token, noRepeatNgram)) return false;
+  return !exclude.some((phrase) => completes(tokens, token, phrase));
 }
 
 function repeatsNgram(tokens: readonly number[], token: number, n: number): boolean {
   if (n === 0 || tokens.length < n) return false;
-  const tail = [...tokens.slice(tokens.length - n + 1), token];
-  for (let start = 0; start + n <= tokens.length; start++)
-    if (tail.every((w, i) => tokens[start + i] === w)) return true;
+  return contains(tokens, [...tokens.slice(tokens.length - n + 1), token]);
+}
 
-  return false;
+/** Whether these tokens and the next one end with a phrase. */
+function completes(tokens: readonly number[], token: number, phrase: Phrase): boolean {
+  const before = phrase.length - 1;
+  if (token !== phrase[before] || tokens.length < before) return false;
+  return phrase.every((word, i) => i === before || tokens[tokens.length - before + i] === word);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UserError } from '../errors';
 import { onlyWith } from '../only-with';
 
 /** How the words of a caption are chosen. */
@@ -11,6 +12,19 @@ export const decodingOptions = z.strictObject({
     .default(5)
     .describe('captions kept at each step of beam search')
     .meta(onlyWith('method', 'beam')),
+  diverseGroups: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('diverse beam search: groups of the beam, each of which avoids the words of those before it')
+    .meta(onlyWith('method', 'beam')),
+  diversityStrength: z
+    .number()
+    .min(0)
+    .default(0.5)
+    .describe('taken off a log-probability for each time that groups before chose the word at this step')
+    .meta(onlyWith('diverseGroups')),
   lengthPenalty: z
     .number()
     .min(0)
@@ -41,3 +55,16 @@ export const decodingOptions = z.strictObject({
 });
 
 export type DecodingOptions = z.infer<typeof decodingOptions>;
+
+/**
+ * Checks what one option alone does not tell.
+ * @throws UserError where the groups of diverse beam search cannot share the beam
+ */
+export function checkDecodingOptions({ method, beamWidth, diverseGroups: groups }: DecodingOptions): void {
+  if (method === 'beam' && beamWidth % groups !== 0) {
+    throw new UserError(
+      `diverseGroups: ${groups} groups cannot share a beam of ${beamWidth} equally: set beamWidth to a multiple of ` +
+        `${groups}, such as ${groups * Math.ceil(beamWidth / groups)}.`,
+    );
+  }
+}

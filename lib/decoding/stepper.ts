@@ -2,16 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, DecoderState, Weights } from '../captioners/captioner';
 import type { Compiled } from '../ops/compiled';
 import { kernels } from '../ops/kernels';
-
-/** The tokens that may come next after each caption, with their log-probabilities. */
-export type Candidates = {
-  logProbabilities: tf.Tensor3D; // [images, beams, candidates]
-  /** none: the whole vocabulary, in its order */
-  tokens?: tf.Tensor3D; // int32 [images, beams, candidates]
-};
-
-/** Chooses what is read back of the log-probabilities of all tokens [images, beams, vocabSize]. */
-export type SelectCandidates = (logProbabilities: tf.Tensor3D) => Candidates;
+import type { Candidates, SelectCandidates, TokenChoice } from './candidates';
 
 /** What one step reads; weights and state are those of each captioner. */
 type StepInputs = {
@@ -21,6 +12,7 @@ type StepInputs = {
   tokens: tf.Tensor2D; // int32 [images, beams]
   /** which caption of the same image each of them continues; none: itself */
   parents?: tf.Tensor2D; // int32 [images, beams]
+  choice: TokenChoice;
 };
 
 type StepOutputs = {
@@ -40,17 +32,19 @@ export class CompiledStep {
     readonly beams: number,
     select: SelectCandidates,
   ) {
-    this.compiled = kernels().compile(({ weights, states, tokens, parents }: StepInputs): StepOutputs => {
-      const steps = captioners.map((captioner, i) => {
-        const state = parents ? captioner.reorder(states[i], parents) : states[i];
-        return captioner.step(weights[i], state, tokens);
-      });
-      return {
-        attention: steps[0].attention,
-        candidates: select(meanLogProbabilities(steps.map(({ logits }) => logits))),
-        states: steps.map(({ state }) => state),
-      };
-    });
+    this.compiled = kernels().compile(
+      ({ weights, states, tokens, parents, choice }: StepInputs): StepOutputs => {
+        const steps = captioners.map((captioner, i) => {
+          const state = parents ? captioner.reorder(states[i], parents) : states[i];
+          return captioner.step(weights[i], state, tokens);
+        });
+        return {
+          attention: steps[0].attention,
+          candidates: select(meanLogProbabilities(steps.map(({ logits }) => logits)), choice),
+          states: steps.map(({ state }) => state),
+        };
+      },
+    );
   }
 
   /** The states before the first token. @param features [images, regions, channels] for each captioner */
@@ -77,11 +71,15 @@ export class Stepper {
   readonly images: number;
   readonly beams: number;
 
-  /** @param features [images, regions, channels] for each captioner */
+  /**
+   * @param features [images, regions, channels] for each captioner
+   * @param choice which tokens are read back, besides the likeliest; the stepper disposes it
+   */
   constructor(
     private readonly runner: CompiledStep,
     private readonly weights: readonly Weights[],
     features: readonly tf.Tensor3D[],
+    private readonly choice: TokenChoice = {},
   ) {
     this.states = runner.start(weights, features);
     this.images = features[0].shape[0];
@@ -97,19 +95,20 @@ export class Stepper {
     tokens: number[],
   ): Promise<{ logProbabilities: Float32Array; tokens: Int32Array; attention: Float32Array }> {
     const idsOf = (values: number[]) => tf.tensor2d(values, [this.images, this.beams], 'int32');
-    const inputs: StepInputs = { weights: this.weights, states: this.states, tokens: idsOf(tokens) };
+    const { weights, states: before, choice } = this;
+    const inputs: StepInputs = { weights, states: before, tokens: idsOf(tokens), choice };
     if (this.parents) inputs.parents = idsOf(this.parents);
     const { attention, candidates, states } = this.runner.step(inputs);
-    tf.dispose([this.states, inputs.tokens, inputs.parents ?? []]);
+    tf.dispose([before, inputs.tokens, inputs.parents ?? []]);
     this.states = states;
     this.parents = undefined;
-    const [logProbabilities, weights, ids] = await Promise.all([
+    const [logProbabilities, looked, ids] = await Promise.all([
       candidates.logProbabilities.data<'float32'>(),
       attention.data<'float32'>(),
       candidates.tokens?.data<'int32'>() ?? new Int32Array(),
     ]);
     tf.dispose([attention, candidates.logProbabilities, candidates.tokens ?? []]);
-    return { logProbabilities, tokens: ids, attention: weights };
+    return { logProbabilities, tokens: ids, attention: looked };
   }
 
   /** Lets each place continue another caption of its image at the next step. @param parents [images * beams] */
@@ -118,7 +117,7 @@ export class Stepper {
   }
 
   dispose(): void {
-    tf.dispose(this.states);
+    tf.dispose([this.states, this.choice]);
   }
 }
 

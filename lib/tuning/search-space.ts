@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { namedOptions, type NamedOption } from '../config/named-options';
-import { nearestName } from '../config/nearest';
+import { nearestName } from '../nearest';
 import { isInteger, parseValue } from '../config/values';
 import { UserError } from '../errors';
 import type { Random } from '../random';

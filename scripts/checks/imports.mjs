@@ -20,6 +20,7 @@ export const FLOORS = [
     'errors',
     'html',
     'in-batches',
+    'nearest',
     'only-with',
     'ops',
     'project-root',

@@ -75,6 +75,38 @@ describe('commands', function () {
       assert.match(out, /^[a-z ]+\n$/);
     });
 
+    it('prints and writes several captions, with and without given words', async () => {
+      const pictures = ['cat.jpg', 'coffee.jpg'].map((name) => path.join(PHOTOS, name));
+      const { out } = await runCommand(caption, [
+        ...pictures,
+        ...['--model', 'model', '--captions', '3', '--beam-width', '12', '--json', 'three.json'],
+        ...['--include', 'cat', '--include', 'dogs|rocket', '--exclude', 'table', '--exclude', 'two dogs'],
+      ]);
+      const results =
+        readJson<{ image: string; caption: string; captions: { caption: string }[] }[]>('three.json');
+      assert.deepEqual(
+        out.trimEnd().split('\n'),
+        results.flatMap(({ image, captions }) => captions.map((one) => `${image}\t${one.caption}`)),
+      );
+      for (const one of results) {
+        assert.equal(one.captions.length, 3);
+        assert.equal(one.captions[0].caption, one.caption);
+        for (const { caption: text } of one.captions) {
+          assert.match(text, /\bcat\b/);
+          assert.match(text, /\b(dogs|rocket)\b/);
+          assert.doesNotMatch(text, /\btable\b|\btwo dogs\b/);
+        }
+      }
+    });
+
+    it('says where there are fewer captions than asked for', async () => {
+      const flags = ['--model', 'model', '--method', 'sample', '--max-length', '1', '--captions', '50'];
+      const { out, err } = await runCommand(caption, [path.join(PHOTOS, 'cat.jpg'), ...flags]);
+      const lines = out.trimEnd().split('\n').length;
+      assert.ok(lines < 50);
+      assert.match(err, new RegExp(`cat\\.jpg: only ${lines} different captions were found, not 50\\.`));
+    });
+
     const cat = path.join(PHOTOS, 'cat.jpg');
 
     /** Runs the command as a process of its own. */
@@ -111,6 +143,17 @@ describe('commands', function () {
         [cat, '--model', 'model', '--json', `${cat}/x/out.json`],
         /cat\.jpg.*another folder/,
       ],
+      [
+        'captions: not a number',
+        [cat, '--captions', 'x'],
+        /--captions: expected an integer >= 1 and <= 100, got "x"/,
+      ],
+      [
+        'several captions of greedy decoding',
+        [cat, '--captions', '2', '--method', 'greedy'],
+        /greedy decoding gives one/,
+      ],
+      ['an unknown word', [cat, '--model', 'model', '--include', 'dig'], /include: .*no word "dig".*"dogs"/],
       ['--json that is a folder', [cat, '--model', 'model', '--json', '.'], /--json \. is a folder/],
     ];
     for (const [what, argv, sentence] of wrong)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { configure } from '../../lib/config/configuration';
 import { namedOptions } from '../../lib/config/named-options';
-import { nearestName } from '../../lib/config/nearest';
+import { nearestName } from '../../lib/nearest';
 import { presets } from '../../lib/config/presets';
 import { assertUserError } from '../helpers/user-error';
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError, type Option } from 'commander';
-import { nearestName } from '../../config/nearest';
+import { nearestName } from '../../nearest';
 import { UserError } from '../../errors';
 import { NamedFlag } from './named-flag';
 

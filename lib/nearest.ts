@@ -23,6 +23,15 @@ export function nearestName(typed: string, names: readonly string[]): string | u
   );
 }
 
+/** The words of a list that are spelled most alike, the nearest first; of several that are as near, those that come first. */
+export function nearestWords(typed: string, words: readonly string[], count: number): string[] {
+  return words
+    .map((word) => ({ word, distance: editDistance(typed, word) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, count)
+    .map(({ word }) => word);
+}
+
 /** Letters and digits alone, small. */
 export const lettersOf = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
