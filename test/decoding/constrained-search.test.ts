@@ -166,7 +166,11 @@ describe('constrained beam search', () => {
   const nothing = { include: [], exclude: [] };
   for (const [what, constraints, changes] of [
     ['that may repeat nothing', demanding, { noRepeatNgram: 1 }],
-    ['whose groups avoid each other', nothing, { diverseGroups: 4, diversityStrength: 100 }],
+    [
+      'whose groups avoid each other',
+      nothing,
+      { diverseGroups: 4, diversityStrength: 100, noRepeatNgram: 0 },
+    ],
     ['with both', demanding, { noRepeatNgram: 1, diverseGroups: 2, diversityStrength: 100 }],
   ] as const) {
     it(`reads enough candidates for captions ${what}: the whole vocabulary gives the same`, async () => {
@@ -178,7 +182,7 @@ describe('constrained beam search', () => {
         return logits;
       };
       const automaton = automatonOf(constraints.include);
-      const options = decodingOptions.parse({ beamWidth: 4, noRepeatNgram: 0, maxLength: 24, ...changes });
+      const options = decodingOptions.parse({ beamWidth: 4, maxLength: 24, ...changes });
       const search = async (count: number) => {
         const beams = automaton.states * options.beamWidth;
         const runner = new CompiledStep([new TableCaptioner(repeating)], beams, likeliest(count));
