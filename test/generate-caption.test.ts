@@ -271,6 +271,8 @@ describe('generateCaption', function () {
       [{ model: '/none' }, /\/none holds no model/],
       [{ captions: 0 }, /captions.*>= 1 and <= 100, got 0/],
       [{ captions: 3, method: 'greedy' }, /greedy decoding gives one caption/],
+      [{ diverseGroups: 5, method: 'sample' }, /diverseGroups has no effect with method sample/],
+      [{ diversityStrength: 1 }, /diversityStrength has no effect without diverseGroups/],
       [{ captions: 6 }, /a beam of 5 does not hold 6 captions/],
       [{ include: ['dig'] }, /no word "dig".*"dogs"/],
       [{ include: 'cat' }, /include: expected a list of words/],

@@ -101,7 +101,6 @@ describe('several captions of an image', () => {
     ],
     [{ beamWidth: 5 }, 6, /a beam of 5 does not hold 6 captions: set beamWidth to 6/],
     [{ diverseGroups: 2 }, 1, /2 groups cannot share a beam of 5 equally.*such as 6/],
-    [{ method: 'sample', diverseGroups: 5 }, 1, /5 groups need beam search, not the method "sample"/],
   ];
   for (const [options, captions, sentence] of wrong) {
     it(`refuses ${captions} with ${JSON.stringify(options)}`, () =>
