@@ -12,6 +12,9 @@ export class ImageError extends UserError {}
 /** A training whose loss is no number any more. */
 export class DivergedError extends UserError {}
 
+/** Work that ended because its user asked to stop. Commands exit with status 130, as those that SIGINT ended. */
+export class StoppedError extends UserError {}
+
 /** What the codes of the operating system's errors say, in plain words. */
 const systemReasons: Record<string, string> = {
   EACCES: 'permission denied',

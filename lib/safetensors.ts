@@ -64,7 +64,7 @@ export function writeTensors(
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
 
-  const beside = `${file}.partial`;
+  const beside = `${file}.${process.pid}.partial`;
   try {
     writeParts(beside, [length, padded], Object.values(tensors), precision);
     fs.renameSync(beside, file);

@@ -1,6 +1,5 @@
 import type { Group } from '../config/named-options';
 import { UserError } from '../errors';
-import { makeFolder } from '../files';
 import { plannedCaptioner } from '../pipeline/before-training';
 import { prepare } from '../pipeline/prepare';
 import { trainCaptioner } from '../pipeline/train';
@@ -22,11 +21,12 @@ export const command: CommandDefinition = {
     command
       .option('--json <file>', `write the record of the training there ${JSON_OR_STDOUT}`)
       .option('--summary', "print the captioner's layers, shapes and parameters, and train nothing")
-      .option('--model <folder>', 'folder of the trained model (default: models/<dataset>)');
+      .option('--model <folder>', 'folder of the trained model (default: models/<dataset>)')
+      .option('--overwrite', 'replace another model that is in this folder');
     addFlags(addPresetFlag(command), groups);
   },
   async run(command) {
-    const flags = command.opts<{ json?: string; summary?: boolean }>();
+    const flags = command.opts<{ json?: string; summary?: boolean; overwrite?: boolean }>();
     const configuration = configurationOf(command.opts(), groups);
     if (flags.summary) {
       if (flags.json !== undefined) throw new UserError('--json has no effect with --summary: leave it out.');
@@ -38,19 +38,30 @@ export const command: CommandDefinition = {
 
     const stop = stopSignal();
     let steps = 0;
-    const hooks = { progress: startProgress, signal: stop.signal, onStep: () => void steps++ };
+    const hooks = {
+      progress: startProgress,
+      signal: stop.signal,
+      onStep: () => void steps++,
+      onNote: console.log,
+    };
     const started = Date.now();
     const prepared = await prepare(configuration, hooks);
     console.log(prepared.encoder.reason);
-    makeFolder(configuration.model);
-    const { record, scstRecord, stopped } = await trainCaptioner(configuration, prepared, hooks);
-    stop.release();
+    const trained = await trainCaptioner(configuration, prepared, hooks, {
+      ifAnother: flags.overwrite ? 'overwrite' : 'refuse',
+    }).finally(() => stop.release());
+    const { record, scstRecord, stopped, diverged } = trained;
     const seconds = Math.round((Date.now() - started) / 1000);
     writeJson({ ...record, ...(scstRecord ? { scstRecord } : {}), seconds, configuration });
     if (stopped) {
       console.log('Stopped; the same command continues from here.');
       process.exitCode = 130; // as of a command that SIGINT ended
       return;
+    }
+    if (diverged !== undefined) {
+      throw new UserError(
+        `${diverged.replace(/\.$/, '')}; ${keptEpochs(record)} is saved in ${configuration.model}.`,
+      );
     }
     console.log(
       `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${described(record)}` +

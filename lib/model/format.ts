@@ -28,7 +28,14 @@ export const modelSchema = () =>
       reason: z.string(),
     }),
     tokenizer: z.object({ words: z.array(z.string()) }),
-    weights: z.object({ file: z.string(), sha256: z.string() }),
+    weights: z.object({
+      file: z.string(),
+      sha256: z.string(),
+      /** why the file was not kept, where it was not: a clause */
+      dropped: z.string().optional(),
+    }),
+    /** the captioner that comes with the project: nothing is ever written to its folder */
+    shipped: z.boolean().optional(),
     /** data set, options and course of the training */
     training: z.record(z.string(), z.unknown()),
     /** scores by split */

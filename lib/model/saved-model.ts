@@ -8,7 +8,7 @@ import type { Captioner, Weights } from '../captioners/captioner';
 import { withFineTunedEncoder } from '../captioners/fine-tuned';
 import { createCaptioner } from '../captioners/registry';
 import { Tokenizer } from '../tokenizer';
-import { writeAtomically } from '../files';
+import { makeFolder, removeOwnFiles, writeAtomically } from '../files';
 import { readText } from '../text-file';
 import { messageOf, UserError } from '../errors';
 import { readTensors, writeTensors } from '../safetensors';
@@ -38,32 +38,60 @@ export function saveModel(
   weights: Weights,
   precision: 'float' | 'half' = 'half',
 ): ModelRecord {
-  fs.mkdirSync(folder, { recursive: true });
-  const temporary = path.join(folder, 'weights.new.safetensors');
+  const before = savedRecord(folder);
+  const old = before === 'unreadable' ? undefined : before;
+  if (old?.shipped) throw new UserError(shippedSentence(folder));
+  makeFolder(folder);
+  const temporary = path.join(folder, `weights.${process.pid}.safetensors`);
   writeTensors(temporary, weights, { precision });
   const sha256 = hashOf(temporary);
   const file = `weights-${sha256.slice(0, 8)}.safetensors`;
   fs.renameSync(temporary, path.join(folder, file));
-  const scores = { ...scoresOf(folder, sha256), ...record.scores };
+  // Scores that were measured with these very weights stay.
+  const scores = { ...(old?.weights.sha256 === sha256 ? old.scores : {}), ...record.scores };
   const whole: ModelRecord = { format: FORMAT_VERSION, ...record, scores, weights: { file, sha256 } };
-  writeAtomically(path.join(folder, MODEL_FILE), `${JSON.stringify(whole, null, 1)}\n`);
-  for (const name of fs.readdirSync(folder))
-    if (/^weights-.*\.safetensors$/.test(name) && name !== file) fs.rmSync(path.join(folder, name));
+  writeRecord(folder, whole);
+  // By the look of its name alone another file might be taken for a model's.
+  if (old) removeOwnFiles(folder, (name) => name === old.weights.file && name !== file);
 
   return whole;
 }
 
-/** The scores that the folder holds for these weights. */
-function scoresOf(folder: string, sha256: string): ModelRecord['scores'] {
-  if (!fs.existsSync(path.join(folder, MODEL_FILE))) return {};
-  const before = modelSchema().safeParse(JSON.parse(readText(path.join(folder, MODEL_FILE), 'model record')));
-  return before.success && before.data.weights.sha256 === sha256 ? before.data.scores : {};
+/** What a folder says of its model; `unreadable` where that is damaged or of another version, undefined without one. */
+export function savedRecord(folder: string): ModelRecord | 'unreadable' | undefined {
+  const file = path.join(folder, MODEL_FILE);
+  if (!fs.existsSync(file)) return undefined;
+  try {
+    return modelSchema().parse(JSON.parse(readText(file, 'model record')));
+  } catch {
+    return 'unreadable';
+  }
 }
 
-/** Replaces the scores in a saved model's record. */
+/**
+ * Notes in a model's record that its weights were not kept, and removes their file.
+ * @param why a clause for the error that their use gives: "it is a trial of a search without --keep"
+ */
+export function dropWeights(folder: string, why: string): void {
+  const record = savedRecord(folder);
+  if (record === undefined || record === 'unreadable' || record.shipped) return;
+  writeRecord(folder, { ...record, weights: { ...record.weights, dropped: why } });
+  removeOwnFiles(folder, (name) => name === record.weights.file);
+}
+
+function writeRecord(folder: string, record: ModelRecord): void {
+  writeAtomically(path.join(folder, MODEL_FILE), `${JSON.stringify(record, null, 1)}\n`);
+}
+
+function shippedSentence(folder: string): string {
+  return `${folder} holds the captioner that comes with the project, which is never replaced: name another folder with --model.`;
+}
+
+/** Replaces the scores in a saved model's record; those of the captioner that comes with the project stay as they are. */
 export function saveScores(model: Model, split: string, scores: Record<string, number>): void {
+  if (model.record.shipped) return;
   model.record = { ...model.record, scores: { ...model.record.scores, [split]: scores } };
-  writeAtomically(path.join(model.folder, MODEL_FILE), `${JSON.stringify(model.record, null, 1)}\n`);
+  writeRecord(model.folder, model.record);
 }
 
 /**
@@ -72,6 +100,12 @@ export function saveScores(model: Model, split: string, scores: Record<string, n
  */
 export function loadModel(folder: string): Model {
   const record = readRecord(folder);
+  const { dropped } = record.weights;
+  if (dropped !== undefined) {
+    throw new UserError(
+      `The weights of ${folder} were not kept, since ${dropped}: train it with the options in its ${MODEL_FILE}.`,
+    );
+  }
   const file = path.join(folder, record.weights.file);
   if (!fs.existsSync(file))
     throw new UserError(`${file} is missing, though ${MODEL_FILE} names it: copy the whole folder again.`);
@@ -130,8 +164,16 @@ function readRecord(folder: string): ModelRecord {
     );
   }
   try {
-    return modelSchema().parse(JSON.parse(readText(file, 'model record')));
+    const json: unknown = JSON.parse(readText(file, 'model record'));
+    const version = (json as { format?: unknown } | null)?.format;
+    if (typeof version === 'number' && version > FORMAT_VERSION) {
+      throw new UserError(
+        `${file} has format ${version}, and this version of the project reads up to ${FORMAT_VERSION}: update the project.`,
+      );
+    }
+    return modelSchema().parse(json);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `${file} is not a valid model record of format ${FORMAT_VERSION} (${reasonOf(error)}): train it again.`,
     );

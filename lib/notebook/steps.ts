@@ -17,6 +17,7 @@ import type { ProgressLine } from '../progress/progress';
 import { startProgress, startProgressLine } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { reportTruth } from './truth-report';
+import { saveTrainedModel } from './settings';
 import type { ComparedCaptioner } from '../training/compared';
 import { keptScores, scoreTexts } from '../training/record';
 import { writeSummary } from './summary';
@@ -32,7 +33,9 @@ export function prepareData(config: Pick<Configuration, 'data' | 'encoder'>): Pr
 }
 
 /**
- * `trainCaptioner` with progress and charts; Stop ends it at the next step, and the same call goes on from there.
+ * `trainCaptioner` with progress and charts; Stop ends it at the next step, and the same call goes on from there. With
+ * other settings than those of the model in the folder it trains into a folder of its own; the notebooks that follow use
+ * the model that was trained last.
  * @throws UserError where it was stopped before its first epoch ended: there is no model yet
  */
 export async function trainWithCharts(
@@ -41,15 +44,22 @@ export async function trainWithCharts(
 ): Promise<TrainedModel & { model: Model }> {
   const charts = watchTraining();
   const trained = await stoppable((signal) =>
-    trainCaptioner(config, prepared, { progress: startProgress, signal, ...charts }),
+    trainCaptioner(
+      config,
+      prepared,
+      { progress: startProgress, signal, onNote: console.log, ...charts },
+      { ifAnother: 'own folder' },
+    ),
   );
-  const { model, record, stopped } = trained;
+  const { model, record, stopped, diverged } = trained;
   if (!model) throw new UserError('Stopped before the first epoch ended: run this cell again to go on.');
+  saveTrainedModel(model.folder);
   await charts.finish(record);
+  if (diverged !== undefined) console.log(diverged);
   console.log(
     stopped
       ? 'Stopped: run this cell again to go on.'
-      : `Training ended (${record.ended}). The model is saved in ${model.folder}.`,
+      : `Training ended${record.ended ? ` (${record.ended})` : ''}. The model is saved in ${model.folder}.`,
   );
   return { ...trained, model };
 }

@@ -13,7 +13,7 @@ import { MAX_BUCKETS } from '../training/cross-entropy-stage';
 import { batchLoss } from '../training/step';
 import { loadEncoder } from '../vision/weights/load-encoder';
 import type { Prepared } from './prepare';
-import { examplesOf } from './train';
+import { examplesOf } from './training-task';
 
 /** A captioner without weights, and what it was created with. */
 export interface UntrainedCaptioner {

@@ -6,6 +6,7 @@ import type { CaptionerSizes, Overrides } from '../config/types';
 import { scoreCaptions } from '../metrics/score';
 import type { Model } from '../model/saved-model';
 import { silentProgress, type StartProgress } from '../progress/progress';
+import type { TrainingRecord } from '../training/record';
 import type { CaptionerRun, ComparedCaptioner } from '../training/compared';
 import { captionWithModel } from '../decoding/caption-images';
 import { referencesOf, type Hooks, type Prepared } from './prepare';
@@ -58,10 +59,13 @@ export async function compareCaptioners(
       model: path.join(`${configure(base).model}-compare`, name),
     });
     const progress = forCaptioner(name, hooks.progress);
-    const { model, record, stopped } = await trainCaptioner(configuration, prepared, {
+    const trainingHooks = {
       progress,
       signal: hooks.signal,
-      onEpoch: (latest) => hooks.onEpoch?.([...done, { name, record: latest }]),
+      onEpoch: (latest: TrainingRecord) => hooks.onEpoch?.([...done, { name, record: latest }]),
+    };
+    const { model, record, stopped } = await trainCaptioner(configuration, prepared, trainingHooks, {
+      ifAnother: 'own folder',
     });
     try {
       if (stopped || !model) break;

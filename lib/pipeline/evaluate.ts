@@ -1,7 +1,7 @@
 import type { DecodingOptions } from '../decoding/options';
 import type { EncoderOptions } from '../vision/options';
 import type { CaptionedImage, Problem } from '../data/types';
-import { UserError } from '../errors';
+import { StoppedError, UserError } from '../errors';
 import { scoreCaptions } from '../metrics/score';
 import type { Captions, Knowledge, References, Scores } from '../metrics/types';
 import type { Model } from '../model/saved-model';
@@ -34,7 +34,7 @@ export interface EvaluateOptions extends Hooks {
 
 /**
  * Captions images and scores the captions against what people wrote about them.
- * @throws UserError where none of the images can be decoded, and when stopped by the signal
+ * @throws UserError where none of the images can be decoded, and StoppedError when stopped by the signal
  */
 export async function evaluateModel(
   model: Model,
@@ -63,7 +63,9 @@ export async function evaluateModel(
   );
   const done = Object.keys(captions).length;
   if (done < usable.length)
-    throw new UserError(`Stopped after ${done} of ${usable.length} captions: run it again for the scores.`);
+    {throw new StoppedError(
+      `Stopped after ${done} of ${usable.length} captions: run it again for the scores.`,
+    );}
 
   const { corpus, perImage, notes } = await scoreCaptions(references, captions, { objects: options.objects });
   return { scores: corpus, notes, perImage, captions, references, problems };

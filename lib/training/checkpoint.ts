@@ -60,6 +60,13 @@ export function loadCheckpoint(folder: string, fingerprint: string): Checkpoint 
   return { position: saved.position, record: saved.record, state: fromPrefixes(tensors) };
 }
 
+/** The record in the last checkpoint of the same training, if there is one. */
+export function readCheckpointRecord(folder: string, fingerprint: string): TrainingRecord | undefined {
+  const checkpoint = loadCheckpoint(folder, fingerprint);
+  tf.dispose(checkpoint?.state ?? {});
+  return checkpoint?.record;
+}
+
 /** The tensors by names such as `momentum/decoder/bias`. */
 function withPrefixes(state: OptimizerState): Weights {
   const entries = Object.entries(state).flatMap(([part, tensors]) =>

@@ -1,5 +1,6 @@
-import fs from 'node:fs';
 import { EventFile } from '../native/event-files';
+import { removeOwnFiles } from '../files';
+import { removeIfEmpty } from '../files/remove-empty';
 import type { EpochRecord } from './record';
 
 /** The loss of every tenth step is written. */
@@ -48,12 +49,25 @@ export class TrainingEvents {
     this.file = undefined;
   }
 
+  /** Removes what was written, unless it goes on from an earlier run. */
+  discard(): void {
+    this.close();
+    if (this.isResumed) return;
+    removeEvents(this.folder);
+    removeIfEmpty(this.folder);
+  }
+
   /** Not before there is something to write: a training that has ended already leaves no empty file. */
   private open(): EventFile {
     if (!this.file) {
-      if (!this.isResumed) fs.rmSync(this.folder, { recursive: true, force: true });
+      if (!this.isResumed) removeEvents(this.folder);
       this.file = new EventFile(this.folder);
     }
     return this.file;
   }
+}
+
+/** Removes the event files of a folder and nothing else. */
+function removeEvents(folder: string): void {
+  removeOwnFiles(folder, (name) => name.startsWith('events.out.tfevents.'));
 }

@@ -8,6 +8,8 @@ export interface TrainingHooks {
   signal?: AbortSignal;
   /** Called after each step; `epoch` counts fractions too: 1.5 is the middle of the second. */
   onStep?: (state: { step: number; epoch: number; loss: number }) => void;
+  /** Called with a sentence on what is done with what the folder holds already: "Going on after epoch 3, …". */
+  onNote?: (sentence: string) => void;
   /** Called after each epoch. */
   onEpoch?: (record: TrainingRecord) => void;
 }

@@ -62,7 +62,7 @@ export class KeptCheckpoints {
   }
 
   loadBest(): Weights {
-    return this.read('best');
+    return loadBest(this.folder);
   }
 
   private write(name: string, weights: Weights): void {
@@ -74,4 +74,9 @@ export class KeptCheckpoints {
   private read(name: string): Weights {
     return readTensors(path.join(this.folder, `${name}.safetensors`)).tensors;
   }
+}
+
+/** The weights of the best epoch, or the mean of the best ones, of the training in a folder. */
+export function loadBest(folder: string): Weights {
+  return readTensors(path.join(folder, 'best.safetensors')).tensors;
 }

@@ -70,6 +70,19 @@ export function withEpoch(record: TrainingRecord, epoch: EpochRecord, by: Monito
   return { ...record, epochs: [...record.epochs, epoch], best: isBest ? epoch.epoch : record.best };
 }
 
+/**
+ * Why training ends after the last epoch; undefined where it goes on.
+ * @param limits `timeUsed`: share of its time that the training has taken
+ */
+export function reasonToEnd(
+  { epochs, best }: TrainingRecord,
+  limits: { epochs: number; patience: number; timeUsed: number },
+): TrainingRecord['ended'] {
+  if (limits.timeUsed >= 1) return 'time is up';
+  if (epochs.length - best >= limits.patience) return 'no better score';
+  return epochs.length >= limits.epochs ? 'all epochs' : undefined;
+}
+
 /** The epochs from the best to the worst; among equals the earlier ones first. */
 export function rankedEpochs({ epochs }: TrainingRecord, by: Monitor): EpochRecord[] {
   return [...epochs].sort((a, b) => (isBetter(a, b, by) ? -1 : isBetter(b, a, by) ? 1 : a.epoch - b.epoch));

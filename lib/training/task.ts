@@ -13,6 +13,8 @@ export interface TrainingTask {
   /** weights that do not start at random, by name */
   pretrained?: Weights;
   tokenizer: Pick<Tokenizer, 'decode'>;
+  /** size of the vocabulary: a captioner that knows nothing has a loss of its logarithm */
+  vocabSize: number;
   options: TrainingOptions;
   dropout: number;
   precision: 'float32' | 'bfloat16';

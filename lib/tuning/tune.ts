@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Configuration, Overrides } from '../config/types';
-import { makeFolder, removeOwnFiles } from '../files';
+import { removeOwnFiles } from '../files';
 import { DivergedError } from '../errors';
 import { silentProgress, type StartProgress } from '../progress/progress';
 import { lowerIsBetter } from '../metrics/registry';
@@ -12,6 +12,8 @@ import type { SearchSpace } from './search-space';
 import { makeTrials, type Sampling, type Trial } from './trials';
 import { prepare, type Hooks, type Prepared } from '../pipeline/prepare';
 import { trainCaptioner, type TrainedModel } from '../pipeline/train';
+import { dropWeights } from '../model/saved-model';
+import { withFolderLock } from '../files/folder-lock';
 import { writeTuningReport } from './report';
 
 export interface TuneOptions extends Sampling {
@@ -48,9 +50,15 @@ export interface Tuning {
  * @param base what all trials have in common
  */
 export async function tune(base: Overrides, options: TuneOptions, hooks: TuneHooks = {}): Promise<Tuning> {
-  const { search, out, keep = false } = options;
-  const trials = makeTrials(base, search, options, out);
-  makeFolder(out);
+  const trials = makeTrials(base, options.search, options, options.out);
+  return withFolderLock(options.out, 'a search for options', () => runTrials(trials, options, hooks));
+}
+
+async function runTrials(
+  trials: readonly Trial[],
+  { search, out, keep = false }: TuneOptions,
+  hooks: TuneHooks,
+): Promise<Tuning> {
   const data = new PreparedData();
   const done: ScoredTrial[] = [];
   let stopped = false;
@@ -60,13 +68,14 @@ export async function tune(base: Overrides, options: TuneOptions, hooks: TuneHoo
         ...hooks,
         progress: withPrefix(`Trial ${i + 1} of ${trials.length}: `, hooks.progress),
       };
-      const result = readResults(out).get(trial.id) ?? (await runTrial(trial, data, numbered));
+      const known = readResults(out).get(trial.id);
+      const result = known ?? (await runTrial(trial, data, numbered));
       if (!result) {
         stopped = true;
         break;
       }
       addResult(out, result);
-      if (!keep) dropWeights(trial.configuration.model);
+      if (!keep && !known) dropTrialWeights(trial.configuration.model);
       const scored = { ...result, values: trial.values };
       done.push(scored);
       hooks.onTrial?.(scored, i + 1, trials.length);
@@ -113,14 +122,19 @@ async function runTrial(trial: Trial, data: PreparedData, hooks: Hooks): Promise
   try {
     const trained = await trainCaptioner(configuration, prepared, hooks);
     tf.dispose(trained.model?.weights ?? {});
+    if (trained.diverged !== undefined) return divergedResult(id, configuration, trained.diverged);
     return trained.stopped ? undefined : resultOf(id, configuration, trained);
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
-    const names = validationScoreNames(configuration.training.monitor);
-    const scores = Object.fromEntries(names.map((name) => [name, lowerIsBetter(name) ? 1 : 0]));
-    const nothing = { epochs: 0, scores, validationLoss: null, seconds: 0 };
-    return { trial: id, ...nothing, diverged: error.message, configuration: { ...configuration } };
+    return divergedResult(id, configuration, error.message);
   }
+}
+
+function divergedResult(trial: string, configuration: Configuration, diverged: string): TrialResult {
+  const names = validationScoreNames(configuration.training.monitor);
+  const scores = Object.fromEntries(names.map((name) => [name, lowerIsBetter(name) ? 1 : 0]));
+  const nothing = { epochs: 0, scores, validationLoss: null, seconds: 0 };
+  return { trial, ...nothing, diverged, configuration: { ...configuration } };
 }
 
 function resultOf(
@@ -144,8 +158,9 @@ function resultOf(
 }
 
 /** Removes weights and checkpoints; records and events stay. */
-function dropWeights(folder: string): void {
-  removeOwnFiles(folder, (name) => name.includes('.safetensors'), { below: true });
+function dropTrialWeights(folder: string): void {
+  dropWeights(folder, 'it is a trial of a search without --keep');
+  removeOwnFiles(folder, (name) => name.endsWith('.safetensors'), { below: true });
 }
 
 /** By score; of trials with the same, by validation loss. */

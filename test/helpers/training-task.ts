@@ -47,6 +47,7 @@ export function tinyTask(
   return {
     captioner: bigramCaptioner(VOCABULARY_SIZE),
     tokenizer: { decode },
+    vocabSize: VOCABULARY_SIZE,
     options: trainingOptions.parse({
       epochs: 3,
       batchSize: 8,

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelRecord } from '../../lib/model/format';
-import { loadModel, saveScores } from '../../lib/model/saved-model';
+import { dropWeights, loadModel, saveScores } from '../../lib/model/saved-model';
 import { loadModelEncoder } from '../../lib/vision/weights/load-model-encoder';
 import { optionOf } from '../helpers/option-of';
 import { saveTinyModel } from '../helpers/tiny-model';
@@ -64,6 +64,38 @@ describe('model: the saved folder', () => {
     tf.dispose(again.weights);
   });
 
+  it('leaves files alone that the old model did not name', async () => {
+    const mine = path.join(folder, 'weights-mine.safetensors');
+    fs.writeFileSync(mine, 'of somebody');
+    await saveTinyModel(folder, { embedding: 9 });
+    assert.equal(fs.readFileSync(mine, 'utf8'), 'of somebody');
+  });
+
+  it('is never replaced, nor given scores, where it comes with the project', async () => {
+    edit((json) => (json.shipped = true));
+    const files = () =>
+      fs.readdirSync(folder).map((name) => [name, fs.readFileSync(path.join(folder, name))]);
+    const before = files();
+    await assertUserError(
+      saveTinyModel(folder, { embedding: 9 }),
+      /comes with the project.*never replaced.*--model/,
+    );
+    const model = loadModel(folder);
+    saveScores(model, 'validation', { CIDEr: 0.5 });
+    dropWeights(folder, 'a test drops it');
+    tf.dispose(model.weights);
+    assert.deepEqual(files(), before);
+  });
+
+  it('says so where its weights were not kept', async () => {
+    dropWeights(folder, 'it is a test');
+    assert.ok(!fs.existsSync(weightsFile()));
+    await assertUserError(
+      () => loadModel(folder),
+      /weights of .* were not kept, since it is a test: train it/,
+    );
+  });
+
   it('refuses a folder without a model', () =>
     assertUserError(() => loadModel(path.join(folder, 'none')), /none holds no model/));
 
@@ -84,7 +116,8 @@ describe('model: the saved folder', () => {
 
   // prettier-ignore
   const edits: [what: string, change: (record: ModelRecord) => void, sentence: RegExp][] = [
-    ['another format', (json) => Object.assign(json, { format: 99 }), /not a valid model record of format 2/],
+    ['another format', (json) => Object.assign(json, { format: 1 }), /not a valid model record of format 2/],
+    ['a newer format', (json) => Object.assign(json, { format: 99 }), /has format 99.*reads up to 2: update the project/],
     ['a word less', (json) => json.tokenizer.words.pop(), /vocabulary of/],
     ['another size', (json) => Object.assign(json.captioner, { embedding: 99 }), /The weight .* needs/],
     ['an option out of its range', (json) => Object.assign(json.captioner, { embedding: 0 }), /not a valid model record/],

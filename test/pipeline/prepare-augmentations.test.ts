@@ -6,7 +6,8 @@ import { configure } from '../../lib/config/configuration';
 import type { DataOptions } from '../../lib/data/options';
 import { mentionsLeftRight } from '../../lib/data/left-right';
 import { prepare, type Prepared } from '../../lib/pipeline/prepare';
-import { examplesOf, trainCaptioner } from '../../lib/pipeline/train';
+import { trainCaptioner } from '../../lib/pipeline/train';
+import { examplesOf } from '../../lib/pipeline/training-task';
 import { readTensors } from '../../lib/safetensors';
 
 const PROJECT = path.resolve(__dirname, '..', '..');
@@ -43,10 +44,13 @@ describe('preparing and training with augmentations', function () {
   async function fingerprintOf(data: Partial<DataOptions>): Promise<string> {
     const from = await prepared(data);
     const configuration = configurationOf(data);
+    fs.rmSync(configuration.model, { recursive: true, force: true });
     const { model } = await trainCaptioner(configuration, from, { signal: AbortSignal.abort() });
     assert.equal(model, undefined); // nothing was saved
     from.features.close();
-    const { metadata } = readTensors(path.join(configuration.model, 'training', 'last.safetensors'));
+    const checkpoints = path.join(configuration.model, 'training');
+    const [name] = fs.readdirSync(checkpoints);
+    const { metadata } = readTensors(path.join(checkpoints, name, 'last.safetensors'));
     return (JSON.parse(metadata['training']) as { fingerprint: string }).fingerprint;
   }
 

@@ -9,6 +9,7 @@ import { mainOf } from '../../lib/commands/support/command';
 import type { Overrides } from '../../lib/config/types';
 import { registerMetric } from '../../lib/metrics/registry';
 import { nativeTensorCount } from '../../lib/native/backend';
+import { loadModel } from '../../lib/model/saved-model';
 import { tune, type TuneHooks, type TuneOptions } from '../../lib/tuning/tune';
 import { readResults } from '../../lib/tuning/results';
 import { runCommand } from '../helpers/run-command';
@@ -92,6 +93,10 @@ describe('tuning', function () {
     assert.equal((await sharp('whole/results.png').metadata()).format, 'png');
     assert.deepEqual(weightsIn('whole'), []);
     assert.ok(fs.existsSync(path.join('whole', first.trial, 'model.json')));
+    await assertUserError(
+      () => loadModel(path.join('whole', first.trial)),
+      /weights of whole.* were not kept, since it is a trial of a search without --keep: train it/,
+    );
   });
 
   it('does what was done before not again, and new values alone', async () => {
@@ -120,8 +125,9 @@ describe('tuning', function () {
     assert.equal(nativeTensorCount(), tensors);
     assert.ok(weightsIn('broken').every((name) => name.startsWith(second.trial)));
     assert.ok(weightsIn('broken').some((name) => /weights-.*\.safetensors$/.test(name)));
+    const kept = weightsIn('broken');
     await run({ out: 'broken' });
-    assert.deepEqual(weightsIn('broken'), []);
+    assert.deepEqual(weightsIn('broken'), kept); // what was asked to be kept is not removed by another search
   });
 
   it('goes on after a trial that diverged, which counts as a score of 0', async () => {

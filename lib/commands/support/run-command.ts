@@ -1,9 +1,10 @@
-import { UserError } from '../../errors';
+import { StoppedError, UserError } from '../../errors';
 import { isHelp } from './command-line';
 
 /**
  * Runs a command with the arguments of this process. A UserError is printed as its sentence, any
- * other error with its stack trace; both end the process with status 1.
+ * other error with its stack trace; both end the process with status 1, a
+ * StoppedError with 130.
  * @param main the command; takes the arguments after the script's name
  */
 export async function runCommand(main: (argv: string[]) => Promise<void>): Promise<void> {
@@ -13,7 +14,7 @@ export async function runCommand(main: (argv: string[]) => Promise<void>): Promi
   } catch (error) {
     if (isHelp(error)) return;
     console.error(error instanceof UserError ? error.message : error);
-    process.exitCode = 1;
+    process.exitCode = error instanceof StoppedError ? 130 : 1;
   }
 }
 

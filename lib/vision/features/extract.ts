@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Problem } from '../../data/types';
-import { messageOf, UserError } from '../../errors';
+import { messageOf, StoppedError } from '../../errors';
 import { inBatches } from '../../in-batches';
 import { silentProgress, type StartProgress } from '../../progress/progress';
 import type { Augmentation } from '../images/augment';
@@ -37,7 +37,7 @@ interface Decoded {
  * The features of images, computed where they are not in the cache yet. While the encoder works on a batch, the next
  * one is decoded on other threads.
  * @returns the store with all of them but those that could not be decoded, which are listed
- * @throws UserError when stopped by the signal, and when features are not finite
+ * @throws StoppedError when stopped by the signal, UserError when features are not finite
  */
 export async function extractFeatures(
   images: readonly ImageFile[],
@@ -72,7 +72,7 @@ export async function extractFeatures(
       progress.update(Math.min(missing.length, (i + 1) * batchSize));
       if (signal?.aborted && i + 1 < batches.length) {
         await next;
-        throw new UserError(
+        throw new StoppedError(
           `Stopped after ${(i + 1) * batchSize} of ${missing.length} images; their features are kept: run again to continue.`,
         );
       }

@@ -1,0 +1,147 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { UserError } from '../errors';
+import { lockFolder, type FolderLock } from '../files/folder-lock';
+import type { ModelRecord } from '../model/format';
+import { savedRecord } from '../model/saved-model';
+import type { TrainingRecord } from '../training/record';
+import {
+  checkpointsName,
+  compareTrainings,
+  shortHash,
+  type TrainingIdentity,
+} from '../training/same-training';
+import { CHECKPOINTS } from './training-task';
+
+/*
+ * Which folder a training writes to: a trained model is never replaced unless that is asked for.
+ */
+
+/**
+ * What a training does whose folder holds another model: it ends with an error, takes a folder of its own beside, or
+ * replaces the model.
+ */
+export type IfAnother = 'refuse' | 'own folder' | 'overwrite';
+
+/** A model's folder that a training may write to. */
+export interface ModelFolder {
+  folder: string;
+  lock: FolderLock;
+  /** a sentence on what is done with what it held before, where that is not plain */
+  note?: string;
+  /** the model, where the training had ended and no checkpoint is left: there is nothing to do */
+  finished?: ModelRecord;
+}
+
+/** What a folder means for a training. */
+type Plan = Pick<ModelFolder, 'note' | 'finished'> & {
+  /** why the training must not write there: a clause */
+  refused?: string;
+  /** whether it is refused whatever is asked for */
+  isShipped?: boolean;
+};
+
+/**
+ * Takes the folder for a training, or one beside it.
+ * @throws UserError that says what the folder holds and what can be done, and where another process trains there
+ */
+export async function takeModelFolder(
+  wanted: string,
+  identity: TrainingIdentity,
+  ifAnother: IfAnother,
+): Promise<ModelFolder> {
+  const reasons: string[] = [];
+  for (const folder of ifAnother === 'own folder' ? candidates(wanted, identity) : [wanted]) {
+    const before = planFor(folder, identity, ifAnother);
+    if (before.refused === undefined) {
+      const lock = await lockFolder(folder, 'a training');
+      const plan = planFor(folder, identity, ifAnother); // another training may have ended meanwhile
+      if (plan.refused === undefined) {
+        const aside = reasons.length > 0 ? `${reasons[0]}: this one is kept in ${folder}.` : undefined;
+        const note = [aside, plan.note].filter(Boolean).join(' ');
+        return {
+          folder,
+          lock,
+          ...(note ? { note } : {}),
+          ...(plan.finished ? { finished: plan.finished } : {}),
+        };
+      }
+      lock.release();
+    }
+    reasons.push(`${folder} ${before.refused}`);
+  }
+  const { isShipped } = planFor(wanted, identity, ifAnother);
+  const replace = isShipped ? '' : ', or replace that model with --overwrite';
+  throw new UserError(`${reasons[0]}: name another folder with --model${replace}.`);
+}
+
+/** The folder, and those beside it: one for all trainings that continue one another, one for this very training. */
+function candidates(wanted: string, identity: TrainingIdentity): string[] {
+  const beside = (hash: string) => `${wanted}-${String(identity['captioner'])}-${hash.slice(0, 6)}`;
+  return [wanted, beside(checkpointsName(identity)), beside(shortHash(identity))];
+}
+
+function planFor(folder: string, identity: TrainingIdentity, ifAnother: IfAnother): Plan {
+  const record = savedRecord(folder);
+  if (record === undefined) return {};
+  if (record === 'unreadable')
+    return replacing('holds a model that cannot be read', ifAnother, 'the old one could not be read');
+  if (record.shipped) {
+    return {
+      refused: 'holds the captioner that comes with the project, which is never replaced',
+      isShipped: true,
+    };
+  }
+  if (record.weights.dropped !== undefined) return {};
+  const { kind, changes } = compareTrainings(identityOfModel(record), identity);
+  const what = describeChanges(changes);
+  if (kind === 'another')
+    return replacing(`holds another model: ${what}`, ifAnother, `other options are asked for: ${what}`);
+  const course = record.training['record'] as TrainingRecord | undefined;
+  const checkpoint = path.join(folder, CHECKPOINTS, checkpointsName(identity), 'last.safetensors');
+  if (fs.existsSync(checkpoint)) {
+    if (kind === 'same') return {};
+    return { note: `Going on after epoch ${course?.epochs.length ?? 0} in ${folder}: ${what}.` };
+  }
+  if (kind === 'same' && course?.ended) return { finished: record };
+  return replacing(
+    'holds this model, but no checkpoint to go on from',
+    ifAnother,
+    'its checkpoints are gone',
+  );
+}
+
+/** A plan for a folder with a model that the training would replace. */
+function replacing(refused: string, ifAnother: IfAnother, because: string): Plan {
+  return ifAnother === 'overwrite'
+    ? { note: `Starting anew; the old model will be replaced, since ${because}.` }
+    : { refused };
+}
+
+/** Differences named in a message at most. */
+const MOST_CHANGES = 4;
+
+function describeChanges(changes: readonly string[]): string {
+  const others = changes.length - MOST_CHANGES;
+  return `${changes.slice(0, MOST_CHANGES).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+}
+
+/** What a saved model was trained with; of one that does not say, what its record tells. */
+function identityOfModel({ captioner, encoder, training }: ModelRecord): TrainingIdentity {
+  const known = training['identity'] as TrainingIdentity | undefined;
+  if (known) return known;
+  const { name, ...sizes } = captioner;
+  const options = Object.entries((training['options'] ?? {}) as Record<string, unknown>);
+  return {
+    captioner: name,
+    ...sizes,
+    ...Object.fromEntries(
+      options.filter(([option]) => !['wordVectors', 'encoderLearningRate'].includes(option)),
+    ),
+    encoder: encoder.name,
+    endPoint: encoder.fineTunedTo ?? encoder.endPoint,
+    fineTuneFrom: encoder.fineTunedTo === undefined ? '' : encoder.endPoint,
+    encoderWeights: `#${encoder.weightsHash.slice(0, 12)}`,
+    ...(training['precision'] ? { precision: training['precision'] } : {}),
+  };
+}
