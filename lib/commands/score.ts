@@ -3,10 +3,12 @@ import { readCaptionSet } from '../data/caption-sets/read-caption-set';
 import { UserError } from '../errors';
 import { imagesHave } from '../metrics/same-images';
 import { scoreCaptions } from '../metrics/score';
-import type { References } from '../metrics/types';
+import { measureSetDiversity } from '../metrics/set-diversity';
+import type { Captions, References } from '../metrics/types';
 import type { CommandDefinition } from './support/command';
 import { addChairFlags, objectsForChair, type ChairFlags } from './support/chair-flags';
-import { scoreLines } from './support/evaluation-report';
+import { diversityTable } from './support/diversity-table';
+import { diversityReport, scoreLines } from './support/evaluation-report';
 import { JSON_OR_STDOUT, jsonFile } from './support/json-file';
 import { reportProblems } from './support/report-problems';
 
@@ -15,6 +17,7 @@ interface Options extends ChairFlags {
   candidates: string;
   subset?: boolean;
   documentFrequencies?: string;
+  training?: string;
   json?: string;
 }
 
@@ -27,6 +30,7 @@ Candidates: {"image": "caption", …}, or a list of captions of an image, the be
             what npm run caption -- --json FILE writes
 References: {"image": ["caption", …], …}
             COCO's captions_*.json and every other caption file of a data set
+Of several candidates of an image the first is scored; all of them count for the diversity.
 The numbers 139 and "000000000139" and the file val2017/000000000139.jpg are one image.`;
 
 export const command: CommandDefinition = {
@@ -48,34 +52,50 @@ export const command: CommandDefinition = {
         "captions, as references, whose phrases weigh in CIDEr by how many of the images have them: COCO's validation " +
           'captions for the "coco-val" of other scorers (default: the references that are scored, their "corpus")',
       )
+      .option(
+        '--training <file>',
+        'captions that the captioner learned: adds the share of captions that are new',
+      )
       .option('--json <file>', `write the scores there, as fractions (CIDEr may exceed 1) ${JSON_OR_STDOUT}`)
       .addHelpText('after', HELP);
   },
   async run(command) {
     const options = command.opts<Options>();
-
-    const inputs = [options.references, options.candidates, options.documentFrequencies, options.instances];
+    const { references, candidates, documentFrequencies, instances, training } = options;
+    const inputs = [references, candidates, documentFrequencies, instances, training];
     const writeJson = jsonFile(
       options.json,
       inputs.filter((input) => input !== undefined),
     );
     const matched = readMatched(options);
-    const documents = options.documentFrequencies && documentsOf(options.documentFrequencies);
-    const firsts = Object.entries(matched.candidates).map(([image, [first]]) => [image, first]);
-    const candidates = Object.fromEntries(firsts) as Record<string, string>;
-    const known = objectsForChair(options, Object.keys(candidates));
-    const { corpus, notes } = await scoreCaptions(matched.references, candidates, {
-      ...(documents ? { documents } : {}),
-      ...(known ? { objects: known.objects } : {}),
-    });
-    if (known) notes.push(known.note);
-    notes.push(...leftOut(matched));
-    if (firsts.length === 1 && !documents) notes.push(CIDER_OF_ONE_IMAGE);
+    const documents = captionsOf(documentFrequencies);
+    const known = objectsForChair(options, Object.keys(matched.candidates));
+    const learned = captionsOf(training);
 
-    console.log(`${firsts.length} ${firsts.length === 1 ? 'image' : 'images'}, scores x 100:`);
-    console.log(scoreLines(corpus).join('\n'));
+    const scored = await scoreCaptions(matched.references, firstOfEach(matched.candidates), {
+      documents,
+      objects: known?.objects,
+    });
+    const images = Object.keys(matched.candidates).length;
+    const notes = [
+      ...scored.notes,
+      ...(known ? [known.note] : []),
+      ...leftOut(matched),
+      ...(images === 1 && !documents ? [CIDER_OF_ONE_IMAGE] : []),
+    ];
+    const diversity = diversityReport(matched.candidates, learned && Object.values(learned).flat());
+    const sets = measureSetDiversity(matched.candidates);
+
+    console.log(`${images} ${images === 1 ? 'image' : 'images'}, scores x 100:`);
+    console.log(scoreLines(scored.corpus).join('\n'));
     notes.forEach((note) => console.log(`\n${note}`));
-    writeJson({ ...corpus, images: firsts.length, ...(notes.length > 0 ? { notes } : {}) });
+    console.log(['', ...diversityTable(diversity, sets)].join('\n'));
+    writeJson({
+      ...scored.corpus,
+      images,
+      diversity: { ...diversity, ...(sets ? { sets } : {}) },
+      ...(notes.length > 0 ? { notes } : {}),
+    });
   },
 };
 
@@ -113,8 +133,15 @@ function leftOut({ candidates, withoutCandidate, withoutReferences }: MatchedCap
   ];
 }
 
-function documentsOf(file: string): References {
-  const set = readCaptionSet(file, 'captions');
-  reportProblems(set.problems);
-  return Object.fromEntries(set.captions);
+/** The best candidate of each image. */
+function firstOfEach(candidates: MatchedCaptions['candidates']): Captions {
+  return Object.fromEntries(Object.entries(candidates).map(([image, [first]]) => [image, first]));
+}
+
+/** The captions in a further file, where one is named. */
+function captionsOf(file: string | undefined): References | undefined {
+  if (file === undefined) return undefined;
+  const { captions, problems } = readCaptionSet(file, 'captions');
+  reportProblems(problems);
+  return Object.fromEntries(captions);
 }

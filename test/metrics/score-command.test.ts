@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { command as scoreCommand } from '../../lib/commands/score';
 import { mainOf } from '../../lib/commands/support/command';
 import { UserError } from '../../lib/errors';
+import type { Diversity } from '../../lib/metrics/diversity';
+import type { SetDiversity } from '../../lib/metrics/set-diversity';
 import { meteorMetric } from '../../lib/metrics/meteor/meteor';
 import { allMetrics } from '../../lib/metrics/registry';
 import { assertUserError } from '../helpers/user-error';
@@ -57,7 +59,7 @@ describe('metrics: npm run score', function () {
     );
     const names = states.flatMap(({ scores, state }) => (state === true ? scores : []));
     const isComplete = states.every(({ state }) => state === true);
-    assert.deepEqual(Object.keys(out), [...names, 'images', ...(isComplete ? [] : ['notes'])]);
+    assert.deepEqual(Object.keys(out), [...names, 'images', 'diversity', ...(isComplete ? [] : ['notes'])]);
     assert.match(printed, /^2 images, scores x 100:$/m);
     const figures = printed.split('\n').map((line) => line.split(/ +/));
     for (const name of names) {
@@ -138,6 +140,42 @@ describe('metrics: npm run score', function () {
       run('{"a": ["x"]}', '{"a": "x"}', '--instances', instances),
       /None of the images \("a", …\) is in .*instances\.json/,
     );
+  });
+
+  it('scores the first of several candidates, and measures the diversity of all', async () => {
+    const references = '{"a.jpg": ["a dog runs over grass"], "b.jpg": ["two cats sleep on a bed"]}';
+    const candidates = JSON.stringify([
+      {
+        image: 'photos/a.jpg',
+        caption: 'a dog runs over grass',
+        captions: [{ caption: 'a dog runs over grass' }, { caption: 'a dog sleeps' }, { caption: 'a dog' }],
+      },
+      {
+        image: 'photos/b.jpg',
+        caption: 'two cats sleep on a bed',
+        captions: ['two cats sleep on a bed', 'a dog'],
+      },
+    ]);
+    const training = join(folder, 't.json');
+    writeFileSync(training, '{"x": ["A dog.", "two cats"]}');
+    const { printed, out } = await run(references, candidates, '--training', training);
+    assert.ok(Math.abs((out['BLEU-4'] as number) - 1) < 1e-6);
+    const { sets, repeated, ...diversity } = out.diversity as Diversity & { sets: SetDiversity };
+    assert.deepEqual(diversity, {
+      captions: 5,
+      vocabularySize: 11,
+      meanLength: 18 / 5,
+      distinctCaptions: 4,
+      duplicateRate: 2 / 5,
+      novelty: 3 / 5,
+    });
+    assert.deepEqual(repeated, [{ caption: 'a dog', images: 2 }]);
+    assert.deepEqual([sets.images, sets.captionsPerImage, sets.distinct], [2, 2.5, 1]);
+    assert.ok(Math.abs(sets.div1 - (6 / 10 + 7 / 8) / 2) < 1e-9, `${sets.div1}`);
+    assert.match(printed, /^captions that are not in the training captions, % +60\.0$/m);
+    assert.match(printed, /^Div-1, x 100 +\d+\.\d$/m);
+    assert.match(printed, /^mBLEU-4, x 100 \(lower is more diverse\) +\d+\.\d$/m);
+    assert.doesNotMatch((await run(references, '{"a": "x", "b": "y"}')).printed, /Div-1|training/);
   });
 
   it('takes the document frequencies of CIDEr from other captions', async () => {

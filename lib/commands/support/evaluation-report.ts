@@ -2,6 +2,7 @@ import { PUBLISHED_SCORES } from '../../metrics/published';
 import { scoreLabel } from '../../metrics/registry';
 import type { Captions, References, Scores } from '../../metrics/types';
 import { measureDiversity, type Diversity } from '../../metrics/diversity';
+import { columns, percent } from './columns';
 
 /** Captions shown of each end of the list. */
 const CAPTIONS_SHOWN = 3;
@@ -10,19 +11,18 @@ const CAPTIONS_SHOWN = 3;
 export type ReportedDiversity = Omit<Diversity, 'novelty'> & Partial<Pick<Diversity, 'novelty'>>;
 
 /** Vocabulary and repetition of generated captions. */
-export function diversityReport(captions: Captions, training?: readonly string[]): ReportedDiversity {
+export function diversityReport(
+  captions: Readonly<Record<string, string | readonly string[]>>,
+  training?: readonly string[],
+): ReportedDiversity {
   const { novelty, ...diversity } = measureDiversity(captions, training ?? []);
   return training ? { ...diversity, novelty } : diversity;
 }
 
 /** A line for each score, its name and the score times 100 in columns. */
 export function scoreTable(scores: Scores): string[] {
-  const rows = Object.entries(scores).map(([name, score]) => [scoreLabel(name), percent(score)]);
-  const [name, figure] = [0, 1].map((i) => Math.max(0, ...rows.map((row) => row[i].length)));
-  return rows.map((row) => `${row[0].padEnd(name)} ${row[1].padStart(figure)}`);
+  return columns(Object.entries(scores).map(([name, score]) => [scoreLabel(name), percent(score)]));
 }
-
-const percent = (share: number): string => (100 * share).toFixed(1);
 
 /** Scores times 100, a line each, with figures published for the same data set where it is a known one. */
 export function scoreLines(scores: Scores, dataset?: string): string[] {
