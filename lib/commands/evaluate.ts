@@ -5,11 +5,13 @@ import { instancesBeside } from '../data/datasets/instances-beside';
 import { readEvaluationImages } from '../data/evaluation-images';
 import { instancesOfDataset } from '../data/known-objects';
 import { loadDataset } from '../data/load';
-import type { CaptionedImage, SplitName } from '../data/types';
+import type { DataOptions } from '../data/options';
+import type { CaptionedImage, Dataset, SplitName } from '../data/types';
 import { UserError } from '../errors';
 import { SHIPPED_MODEL } from '../generate-caption';
-import { loadModel } from '../model/saved-model';
+import { loadModel, type Model } from '../model/saved-model';
 import { evaluateModel } from '../pipeline/evaluate';
+import { ownDataOf, warningsAbout } from '../pipeline/model-data';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import type { CommandDefinition } from './support/command';
@@ -39,7 +41,7 @@ export const command: CommandDefinition = {
   summary: 'Caption images and score the captions against references.',
   details:
     'Give the images and captions of any data set (--images, --captions, and --split for a list of names), or a known ' +
-    'data set (--dataset, --data-dir).',
+    'data set (--dataset, --data-dir). Without either it is the data set that the model was trained on.',
   addOptions(command) {
     command
       .option('--model <folder>', 'folder of the model', SHIPPED_MODEL)
@@ -55,12 +57,17 @@ export const command: CommandDefinition = {
   },
   async run(command) {
     const flags = command.opts<Flags>();
+    const model = loadModel(flags.model);
     const given = {
       data: pick(command.opts(), 'data'),
       encoder: pick(command.opts(), 'encoder'),
       decoding: pick(command.opts(), 'decoding'),
     };
-    if (flags.images || flags.captions) refuseDataFlags(given.data);
+    const isOwn = flags.images !== undefined || flags.captions !== undefined;
+    const split = isOwn ? undefined : splitNamed(flags.split);
+    if (isOwn) refuseDataFlags(given.data);
+    else if (given.data['dataset'] === undefined && !process.env['DATASET'])
+      given.data = { ...dataOf(model), ...given.data };
     const configuration = configure(given, process.env, flagSpelling);
     const inputs = [flags.images ?? configuration.data.dataDir, flags.captions, flags.split, flags.instances];
     const writeJson = jsonFile(flags.json, [
@@ -68,10 +75,12 @@ export const command: CommandDefinition = {
       ...modelFiles(flags.model),
     ]);
 
-    const model = loadModel(flags.model);
-    const { images, dataset, training, instances } =
-      flags.images || flags.captions ? ownImages(flags) : await imagesOfDataset(flags, configuration.data);
+    const { images, dataset, training, instances } = split
+      ? await imagesOfDataset(split, configuration.data)
+      : ownImages(flags);
     const ids = images.map(({ id }) => id);
+    const warnings = warningsAbout(model, ids, dataset);
+    warnings.forEach((warning) => console.error(warning));
     const known = objectsForChair(flags, ids, instances);
     const stop = stopSignal();
     const { scores, notes, captions, references, perImage, problems } = await evaluateModel(model, images, {
@@ -84,7 +93,7 @@ export const command: CommandDefinition = {
     stop.release();
     reportProblems(problems);
     console.log(`${Object.keys(captions).length} images, scores x 100:`);
-    console.log(scoreLines(scores, dataset).join('\n'));
+    console.log(scoreLines(scores, dataset?.name).join('\n'));
     notes.forEach((note) => console.log(note));
     if (known) console.log(known.note);
     const diversity = diversityReport(captions, training);
@@ -93,12 +102,25 @@ export const command: CommandDefinition = {
       ...scores,
       model: flags.model,
       decoding: configuration.decoding,
+      warnings,
       diversity,
       captions,
       perImage,
     });
   },
 };
+
+/** The model's own data set, for scores where none is named. */
+function dataOf(model: Model): Partial<DataOptions> {
+  const data = ownDataOf(model);
+  if (data) {
+    console.error(`On ${data.dataset}, the data set that ${model.folder} was trained on.`);
+    return data;
+  }
+  throw new UserError(
+    `${model.folder} does not say what it was trained on: name a data set with --dataset, or --images and --captions.`,
+  );
+}
 
 /** Flags of a known data set have no effect on images of one's own. */
 function refuseDataFlags(data: object): void {
@@ -108,10 +130,10 @@ function refuseDataFlags(data: object): void {
   throw new UserError(`${flag} has no effect with --images and --captions: leave it out.`);
 }
 
-/** Images to caption; of a known data set also its name and training captions. */
+/** Images to caption; of a known data set also what it is and its training captions. */
 interface Evaluated {
   images: CaptionedImage[];
-  dataset?: string;
+  dataset?: Dataset;
   training?: string[];
   /** files that know the objects of the images */
   instances: string[];
@@ -126,25 +148,22 @@ function ownImages({ images, captions, split }: Flags): Evaluated {
   return { images: found, instances: instancesBeside(captions) };
 }
 
-async function imagesOfDataset(
-  { split = 'validation' }: Flags,
-  data: Parameters<typeof loadDataset>[0],
-): Promise<Evaluated> {
-  if (!isSplit(split)) {
-    throw new UserError(
-      `--split: expected train, validation or test, or with --images a list of names, got "${split}".`,
-    );
-  }
-  const { images, splits } = await loadDataset(data, startProgress);
+async function imagesOfDataset(split: SplitName, data: DataOptions): Promise<Evaluated> {
+  const loaded = await loadDataset(data, startProgress);
+  const { images, splits } = loaded;
   const ids = splits[split];
   if (ids.length === 0)
     throw new UserError(`The split ${split} of ${data.dataset} is empty: choose another --split.`);
   const byId = new Map(images.map((image) => [image.id, image]));
   const training = splits.train.flatMap((id) => byId.get(id)?.captions ?? []);
   const chosen = ids.flatMap((id) => byId.get(id) ?? []);
-  return { images: chosen, dataset: data.dataset, training, instances: instancesOfDataset(data) };
+  return { images: chosen, dataset: loaded, training, instances: instancesOfDataset(data) };
 }
 
-function isSplit(name: string): name is SplitName {
-  return ['train', 'validation', 'test'].includes(name);
+function splitNamed(name = 'validation'): SplitName {
+  const split = (['train', 'validation', 'test'] as const).find((one) => one === name);
+  if (split) return split;
+  throw new UserError(
+    `--split: expected train, validation or test, or with --images a list of names, got "${name}".`,
+  );
 }

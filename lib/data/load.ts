@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { DataOptions } from './options';
 import { UserError } from '../errors';
@@ -41,11 +42,17 @@ export async function loadDataset(options: DataOptions, progress?: StartProgress
   }
   return {
     name: dataset,
+    fingerprint: fingerprintOf(present.map(({ id }) => id)),
     images: filtered.images,
     splits: filtered.splits,
     problems,
     filteredCaptions: filtered.filteredCaptions,
   };
+}
+
+/** 12 hexadecimal digits of the names of images, in whatever order they come. */
+function fingerprintOf(ids: string[]): string {
+  return createHash('sha256').update(ids.sort().join('\n')).digest('hex').slice(0, 12);
 }
 
 /** The first problem and the number of all, in a few words. */

@@ -78,7 +78,8 @@ export function withValidation(splits: Splits, seed: number): Splits {
 
 /**
  * At most `limit` images in all (0: no limit), a seeded sample of each split in proportion to its
- * size, at least one of each split that has any. The sample of a smaller limit is part of that of a larger one.
+ * size, at least one of each split that has any. The sample of a smaller limit is part of that of a larger
+ * one, unless the data set itself makes no more images than the limit, as drawn scenes do: fewer are split anew.
  */
 export function limitSplits(splits: Splits, limit: number, seed: number): Splits {
   const total = splits.train.length + splits.validation.length + splits.test.length;

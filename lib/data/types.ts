@@ -23,6 +23,8 @@ export type Splits = Record<SplitName, string[]>;
 /** Images with captions, divided by image into splits. */
 export interface Dataset {
   name: string;
+  /** of the names of all images that are there, whatever splits and limits leave of them */
+  fingerprint: string;
   images: CaptionedImage[];
   splits: Splits;
   problems: Problem[];

@@ -34,6 +34,8 @@ export const modelSchema = () =>
       /** why the file was not kept, where it was not: a clause */
       dropped: z.string().optional(),
     }),
+    /** the images that it was trained on, as the hashes of an `ImageSet`; older models do not say */
+    trainingImages: z.object({ file: z.string(), count: z.int() }).optional(),
     /** the captioner that comes with the project: nothing is ever written to its folder */
     shipped: z.boolean().optional(),
     /** data set, options and course of the training */

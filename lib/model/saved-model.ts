@@ -14,6 +14,7 @@ import { messageOf, UserError } from '../errors';
 import { readTensors, writeTensors } from '../safetensors';
 import { fineTunedBlocks } from '../vision/encoders/encoder';
 import { encoderDefinition } from '../vision/encoders/registry';
+import { ImageSet } from './image-set';
 import { FORMAT_VERSION, modelSchema, type ModelRecord } from './format';
 
 const MODEL_FILE = 'model.json';
@@ -31,12 +32,14 @@ export interface Model {
  * Saves a model as one folder: `model.json` and a weights file that it names with its hash. The old model stays
  * whole until the new `model.json` takes its place.
  * @param precision 'half' makes the weights file half as large
+ * @param trainedOn the images of the training
  */
 export function saveModel(
   folder: string,
-  record: Omit<ModelRecord, 'format' | 'weights'>,
+  record: Omit<ModelRecord, 'format' | 'weights' | 'trainingImages'>,
   weights: Weights,
   precision: 'float' | 'half' = 'half',
+  trainedOn?: ImageSet,
 ): ModelRecord {
   const before = savedRecord(folder);
   const old = before === 'unreadable' ? undefined : before;
@@ -49,12 +52,34 @@ export function saveModel(
   fs.renameSync(temporary, path.join(folder, file));
   // Scores that were measured with these very weights stay.
   const scores = { ...(old?.weights.sha256 === sha256 ? old.scores : {}), ...record.scores };
-  const whole: ModelRecord = { format: FORMAT_VERSION, ...record, scores, weights: { file, sha256 } };
+  const trainingImages = trainedOn ? writeTrainingImages(folder, trainedOn) : undefined;
+  const whole: ModelRecord = {
+    format: FORMAT_VERSION,
+    ...record,
+    scores,
+    weights: { file, sha256 },
+    ...(trainingImages ? { trainingImages } : {}),
+  };
   writeRecord(folder, whole);
   // By the look of its name alone another file might be taken for a model's.
-  if (old) removeOwnFiles(folder, (name) => name === old.weights.file && name !== file);
+  const replaced = [old?.weights.file, old?.trainingImages?.file];
+  const kept = [file, trainingImages?.file];
+  removeOwnFiles(folder, (name) => replaced.includes(name) && !kept.includes(name));
 
   return whole;
+}
+
+function writeTrainingImages(folder: string, images: ImageSet): NonNullable<ModelRecord['trainingImages']> {
+  const bytes = images.toBytes();
+  const file = `images-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.bin`;
+  writeAtomically(path.join(folder, file), bytes);
+  return { file, count: images.size };
+}
+
+/** The images that a model was trained on; undefined where it does not say. */
+export function trainingImagesOf({ folder, record }: Pick<Model, 'folder' | 'record'>): ImageSet | undefined {
+  const { trainingImages } = record;
+  return trainingImages && ImageSet.read(path.join(folder, trainingImages.file));
 }
 
 /** What a folder says of its model; `unreadable` where that is damaged or of another version, undefined without one. */

@@ -8,6 +8,7 @@ import type { Scores } from '../metrics/types';
 import { saveScores, type Model } from '../model/saved-model';
 import { compareCaptioners, type CompareOptions } from '../pipeline/compare';
 import { evaluateModel, type Evaluation } from '../pipeline/evaluate';
+import { warningsAbout } from '../pipeline/model-data';
 import { prepare, type Prepared } from '../pipeline/prepare';
 import { trainCaptioner, type TrainedModel } from '../pipeline/train';
 import { comparisonCharts } from '../plots/comparison';
@@ -72,6 +73,11 @@ export async function evaluateImages(
 ): Promise<Evaluation> {
   const ids = images.map(({ id }) => id);
   const known = knownObjects(ids, instancesOfDataset(config.data));
+  for (const warning of warningsAbout(
+    model,
+    images.map(({ id }) => id),
+  ))
+    console.log(warning);
   const evaluation = await stoppable((signal) =>
     evaluateModel(model, images, { ...config, objects: known?.objects, signal, progress: startProgress }),
   );

@@ -3,11 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Configuration } from '../config/types';
 import { removeIfEmpty } from '../files/remove-empty';
 import type { ModelRecord } from '../model/format';
+import { ImageSet } from '../model/image-set';
 import { loadModel, saveModel, type Model } from '../model/saved-model';
 import type { TrainingHooks } from '../training/hooks';
 import type { TrainingRecord } from '../training/record';
 import { loadPretrainedVectors, type PretrainedVectors } from '../word-vectors/load';
 import { takeModelFolder, type IfAnother } from './model-folder';
+import { describeDataset } from './model-data';
 import type { Prepared } from './prepare';
 import {
   captionerToTrain,
@@ -94,13 +96,14 @@ async function trainTask(
     return result;
   }
   const { wordVectors } = configuration.training;
-  const described: Omit<ModelRecord, 'format' | 'weights'> = {
+  const described: Omit<ModelRecord, 'format' | 'weights' | 'trainingImages'> = {
     captioner: configuration.captioner,
     inputs: captionerToTrain(configuration, prepared).inputs,
     encoder: describeEncoder(prepared),
     tokenizer: prepared.tokenizer.toJSON(),
     training: {
       data: { ...configuration.data, dataDir: path.basename(configuration.data.dataDir) },
+      dataset: describeDataset(prepared.dataset),
       images: prepared.dataset.splits.train.length,
       captions: task.train.length,
       precision: task.precision,
@@ -112,7 +115,8 @@ async function trainTask(
     },
     scores: { 'validation while training': best.scores },
   };
-  const saved = saveModel(folder, described, weights);
+  const trainedOn = ImageSet.of(prepared.dataset.splits.train);
+  const saved = saveModel(folder, described, weights, 'half', trainedOn);
   const { captioner } = task;
   return { ...result, model: { folder, record: saved, captioner, weights, tokenizer: prepared.tokenizer } };
 }

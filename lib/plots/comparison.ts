@@ -56,7 +56,7 @@ export function comparisonTable(compared: readonly ComparedCaptioner[]): string 
   return markdownTable(header, rows);
 }
 
-/** Images with the caption of each captioner, in the colors of its curves, and one that people wrote. */
+/** Images with the caption of each captioner, in the colors of its curves, and one of the data set's. */
 export function comparisonCells(
   images: readonly CaptionedImage[],
   compared: readonly ComparedCaptioner[],
@@ -65,7 +65,7 @@ export function comparisonCells(
     image: file,
     lines: [
       ...compared.map((one, i) => ({ text: `${one.name}: ${one.captions[id]}`, color: seriesColor(i) })),
-      { text: `people: ${captions[0]}`, color: colors.muted },
+      { text: `reference: ${captions[0]}`, color: colors.muted },
     ],
   }));
 }

@@ -277,6 +277,11 @@ describe('commands', function () {
         /list\.txt is not a caption file/,
       ],
       ['a folder without the images', ['--images', 'new', '--captions', 'tokens.txt'], /tokens\.txt.*new/],
+      [
+        'no data set with a model that knows none',
+        [],
+        /model does not say what it was trained on: name a data set/,
+      ],
       ['an unknown split', ['--split', 'nix'], /--split: expected train, validation or test.*got "nix"/],
     ];
     for (const [what, argv, sentence] of wrong)
@@ -397,10 +402,26 @@ describe('commands', function () {
       assert.match(out, /^11 images/);
     });
 
+    it('evaluates on the data set of the training where none is named, and warns of images of the training', async () => {
+      const { out, err } = await runCommand(evaluate, ['--model', 'whole', '--precision', 'float32']);
+      assert.match(err, /^On scenes, the data set that whole was trained on\./);
+      assert.match(out, /^1 images/); // the tenth of 12 that was not trained on
+      assert.doesNotMatch(err, /WARNING/);
+      const train = await runCommand(evaluate, [
+        '--model',
+        'whole',
+        '--precision',
+        'float32',
+        '--split',
+        'train',
+      ]);
+      assert.match(train.err, /WARNING: whole was trained on all of these 11 images/);
+    });
+
     it('train refuses a data set that is not there', () =>
       assertUserError(
         () => train(['--dataset', 'flickr8k', '--data-dir', 'nowhere']),
-        /captions\.txt.*nowhere/,
+        /nowhere does not exist.*--data-dir/,
       ));
 
     it('train refuses a model folder that cannot be made', () =>

@@ -93,7 +93,7 @@ describe('comparison of captioners', function () {
       cell.lines?.map(({ text }) => text),
       [
         ...compared.map(({ name, captions }) => `${name}: ${captions[image.id]}`),
-        `people: ${image.captions[0]}`,
+        `reference: ${image.captions[0]}`,
       ],
     );
   });
