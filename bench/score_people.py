@@ -66,7 +66,7 @@ def own_scores(references, candidates):
         Path(files[1]).write_text(json.dumps(candidates), encoding="utf8")
         command = ["node", "--import", "tsx", "lib/cli.ts", "score"]
         options = [f"--{name}={file}" for name, file in zip(("references", "candidates", "json"), files)]
-        subprocess.run(command + options, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command + options + ["--chair"], check=True, stdout=subprocess.DEVNULL)
         return json.loads(Path(files[2]).read_text(encoding="utf8"))
 
 
@@ -79,6 +79,8 @@ def compare(name, captions):
     for metric in METRICS:
         difference = own[metric] - expected[metric]
         print(f"| {metric} | {expected[metric]:.6f} | {own[metric]:.6f} | {difference:+.1e} |")
+    hallucinated = ", ".join(f"{name} {100 * own[name]:.1f}" for name in ("CHAIRs", "CHAIRi"))
+    print(f"\nObjects that no other caption of the image names, x 100 (npm run score -- --chair): {hallucinated}")
     return max(abs(own[metric] - expected[metric]) for metric in METRICS)
 
 

@@ -40,13 +40,14 @@ export const command: CommandDefinition = {
     'Captions may come from anywhere: give those to score (--candidates) and what people wrote about the same images ' +
     '(--references).',
   addOptions(command) {
-    addChairFlags(command)
+    command
       .requiredOption('--references <file>', 'captions to score against, several for each image; see below')
       .requiredOption('--candidates <file>', 'captions to score, one or more for each image; see below')
       .option(
         '--subset',
         'score the images that have both candidates and references, and leave out the others',
-      )
+      );
+    addChairFlags(command)
       .option(
         '--document-frequencies <file>',
         "captions, as references, whose phrases weigh in CIDEr by how many of the images have them: COCO's validation " +
