@@ -6,7 +6,8 @@ import { readEvaluationImages } from '../data/evaluation-images';
 import { instancesOfDataset } from '../data/known-objects';
 import { loadDataset } from '../data/load';
 import type { DataOptions } from '../data/options';
-import type { CaptionedImage, Dataset, SplitName } from '../data/types';
+import { describeLeftOut, listProblems } from '../data/problems';
+import type { CaptionedImage, Dataset, Problem, SplitName } from '../data/types';
 import { UserError } from '../errors';
 import { SHIPPED_MODEL } from '../generate-caption';
 import { loadModel, type Model } from '../model/saved-model';
@@ -16,10 +17,9 @@ import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import type { CommandDefinition } from './support/command';
 import { addChairFlags, objectsForChair, type ChairFlags } from './support/chair-flags';
-import { captionLines, scoreLines, diversityReport } from './support/evaluation-report';
+import { CIDER_OF_ONE_IMAGE, captionLines, scoreLines, diversityReport } from './support/evaluation-report';
 import { addFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
-import { reportProblems } from './support/report-problems';
 
 interface Flags extends ChairFlags {
   model: string;
@@ -75,7 +75,7 @@ export const command: CommandDefinition = {
       ...modelFiles(flags.model),
     ]);
 
-    const { images, dataset, training, instances } = split
+    const { images, dataset, training, instances, leftOut } = split
       ? await imagesOfDataset(split, configuration.data)
       : ownImages(flags);
     const ids = images.map(({ id }) => id);
@@ -91,8 +91,11 @@ export const command: CommandDefinition = {
       signal: stop.signal,
     });
     stop.release();
-    reportProblems(problems);
-    console.log(`${Object.keys(captions).length} images, scores x 100:`);
+    const all = listProblems(`${dataset?.name ?? 'own'}-evaluation`, [...leftOut, ...problems]);
+    describeLeftOut(all).forEach((line) => console.log(line));
+    const count = Object.keys(captions).length;
+    if (count === 1) notes.push(CIDER_OF_ONE_IMAGE);
+    console.log(`${count} ${count === 1 ? 'image' : 'images'}, scores x 100:`);
     console.log(scoreLines(scores, dataset?.name).join('\n'));
     notes.forEach((note) => console.log(note));
     if (known) console.log(known.note);
@@ -137,6 +140,7 @@ interface Evaluated {
   training?: string[];
   /** files that know the objects of the images */
   instances: string[];
+  leftOut: Problem[];
 }
 
 function ownImages({ images, captions, split }: Flags): Evaluated {
@@ -144,20 +148,24 @@ function ownImages({ images, captions, split }: Flags): Evaluated {
     throw new UserError('Images and captions belong together: give both --images and --captions.');
 
   const { images: found, problems } = readEvaluationImages({ images, captions, list: split });
-  reportProblems(problems);
-  return { images: found, instances: instancesBeside(captions) };
+  return { images: found, instances: instancesBeside(captions), leftOut: problems };
 }
 
 async function imagesOfDataset(split: SplitName, data: DataOptions): Promise<Evaluated> {
   const loaded = await loadDataset(data, startProgress);
-  const { images, splits } = loaded;
+  const { images, splits, problems } = loaded;
   const ids = splits[split];
   if (ids.length === 0)
     throw new UserError(`The split ${split} of ${data.dataset} is empty: choose another --split.`);
   const byId = new Map(images.map((image) => [image.id, image]));
   const training = splits.train.flatMap((id) => byId.get(id)?.captions ?? []);
-  const chosen = ids.flatMap((id) => byId.get(id) ?? []);
-  return { images: chosen, dataset: loaded, training, instances: instancesOfDataset(data) };
+  return {
+    images: ids.flatMap((id) => byId.get(id) ?? []),
+    dataset: loaded,
+    training,
+    instances: instancesOfDataset(data),
+    leftOut: problems,
+  };
 }
 
 function splitNamed(name = 'validation'): SplitName {

@@ -1,3 +1,4 @@
+import { describeLeftOut } from '../data/problems';
 import { prepare } from '../pipeline/prepare';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
@@ -23,7 +24,7 @@ export const command: CommandDefinition = {
     const stop = stopSignal();
     const prepared = await prepare(configuration, { progress: startProgress, signal: stop.signal });
     stop.release();
-    const { dataset, tokenizer, encoder, features, problems, problemsFile } = prepared;
+    const { dataset, tokenizer, encoder, features, problems } = prepared;
     const counts = {
       dataset: dataset.name,
       images: dataset.images.length,
@@ -40,7 +41,7 @@ export const command: CommandDefinition = {
     };
     console.log(encoder.reason);
     for (const [name, value] of Object.entries(counts)) console.log(`${name.padEnd(12)} ${value}`);
-    if (problemsFile) console.log(`What was left out is listed in ${problemsFile}.`);
+    describeLeftOut(prepared, dataset.filteredCaptions).forEach((line) => console.log(line));
     writeJson(counts);
   },
 };

@@ -8,7 +8,7 @@ import type { Captions, References } from '../metrics/types';
 import type { CommandDefinition } from './support/command';
 import { addChairFlags, objectsForChair, type ChairFlags } from './support/chair-flags';
 import { diversityTable } from './support/diversity-table';
-import { diversityReport, scoreLines } from './support/evaluation-report';
+import { CIDER_OF_ONE_IMAGE, diversityReport, scoreLines } from './support/evaluation-report';
 import { JSON_OR_STDOUT, jsonFile } from './support/json-file';
 import { reportProblems } from './support/report-problems';
 
@@ -20,9 +20,6 @@ interface Options extends ChairFlags {
   training?: string;
   json?: string;
 }
-
-const CIDER_OF_ONE_IMAGE =
-  'CIDEr of a single image is always 0: its weights come from how many images share a phrase.';
 
 const HELP = `
 Candidates: {"image": "caption", …}, or a list of captions of an image, the best first

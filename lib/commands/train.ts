@@ -1,5 +1,6 @@
 import type { Group } from '../config/named-options';
 import { UserError } from '../errors';
+import { describeLeftOut } from '../data/problems';
 import { plannedCaptioner } from '../pipeline/before-training';
 import { prepare } from '../pipeline/prepare';
 import { trainCaptioner } from '../pipeline/train';
@@ -47,6 +48,10 @@ export const command: CommandDefinition = {
     const started = Date.now();
     const prepared = await prepare(configuration, hooks);
     console.log(prepared.encoder.reason);
+    describeLeftOut(prepared, prepared.dataset.filteredCaptions).forEach((line) => console.log(line));
+    if (prepared.dataset.splits.validation.length === 0)
+      console.log('There are no validation images: nothing is scored, and the last epoch is kept.');
+
     const trained = await trainCaptioner(configuration, prepared, hooks, {
       ifAnother: flags.overwrite ? 'overwrite' : 'refuse',
     }).finally(() => stop.release());

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isFolder, writeAtomically } from '../files';
+import { isFolder } from '../files';
 import { onePhotographEach } from './photographs';
 import type { CaptionFile, CaptionRows, CaptionedImage, Problem } from './types';
 
@@ -99,11 +99,4 @@ class Listings {
 /** A file's name without what differs between systems: upper case, the form of accents, the ending. */
 function plainName(name: string): string {
   return name.normalize('NFC').toLowerCase().replace(IMAGE_ENDING, '');
-}
-
-/** Writes a list of problems, one a line (`where<TAB>what`). */
-export function writeProblems(file: string, problems: readonly Problem[]): void {
-  // eslint-disable-next-line no-control-regex -- what was wrong with a row must not spoil the list
-  const oneLine = (text: string): string => text.replace(/[\s\0-\x1f]+/g, ' ');
-  writeAtomically(file, problems.map(({ where, what }) => `${oneLine(where)}\t${oneLine(what)}\n`).join(''));
 }

@@ -25,11 +25,13 @@ export async function loadDataset(options: DataOptions, progress?: StartProgress
   const source = await datasetDefinition(dataset).read({ folder: dir, limit, seed }, progress);
   const { images: present, problems } = withImageFiles(source.captions, imageFolders(dir));
   if (present.length === 0) {
-    const [what, remedy] =
-      source.captions.images.length === 0
-        ? ['caption can be read', 'check the caption file']
-        : ['image with captions is there', 'put the images into its folder images/'];
-    throw new UserError(`No ${what} of ${dataset} in ${dir} (${problemSummary(problems)}): ${remedy}.`);
+    const count = source.captions.images.length;
+    const why = problemSummary(problems);
+    throw new UserError(
+      count === 0
+        ? `No caption of ${dataset} in ${dir} can be read (${why}): check the caption file.`
+        : `None of the ${count} images with captions of ${dataset} is in ${dir} (${why}): put them into its folder images/.`,
+    );
   }
   const splits = limitSplits(chooseSplits(source, present, options, problems), limit, seed);
   const filtered = filterTrainingCaptions(present, splits, options);

@@ -9,7 +9,7 @@ import { silentProgress, type StartProgress } from '../progress/progress';
 import type { TrainingRecord } from '../training/record';
 import type { CaptionerRun, ComparedCaptioner } from '../training/compared';
 import { captionWithModel } from '../decoding/caption-images';
-import { referencesOf, type Hooks, type Prepared } from './prepare';
+import { referencesOf, requireValidation, type Hooks, type Prepared } from './prepare';
 import { trainCaptioner } from './train';
 
 /** Trainings end by time, not by a number of epochs or by epochs that are no better. */
@@ -44,6 +44,7 @@ export async function compareCaptioners(
   hooks: CompareHooks = {},
 ): Promise<ComparedCaptioner[]> {
   const { minutes, captioners = captionerNames(), sizes = {} } = options;
+  requireValidation(prepared, 'compare captioners');
   const references = referencesOf(prepared, 'validation');
   const done: ComparedCaptioner[] = [];
   for (const name of captioners) {

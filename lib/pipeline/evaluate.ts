@@ -41,6 +41,9 @@ export async function evaluateModel(
   images: readonly CaptionedImage[],
   options: EvaluateOptions,
 ): Promise<Evaluation> {
+  if (images.length === 0)
+    throw new UserError('There are no images to evaluate on: choose another split, or use more images.');
+
   const { encoderWeights, encoderBatchSize } = options.encoder;
   const encoder = await loadModelEncoder(model.record, encoderWeights, options.progress);
   const precision = resolvePrecision(options.encoder.precision, model.record.encoder.precision);
@@ -62,10 +65,11 @@ export async function evaluateModel(
     store.close(),
   );
   const done = Object.keys(captions).length;
-  if (done < usable.length)
-    {throw new StoppedError(
+  if (done < usable.length) {
+    throw new StoppedError(
       `Stopped after ${done} of ${usable.length} captions: run it again for the scores.`,
-    );}
+    );
+  }
 
   const { corpus, perImage, notes } = await scoreCaptions(references, captions, { objects: options.objects });
   return { scores: corpus, notes, perImage, captions, references, problems };

@@ -1,8 +1,7 @@
 import '../native/backend';
-import path from 'node:path';
 import type { DataOptions } from '../data/options';
 import type { EncoderOptions } from '../vision/options';
-import { writeProblems } from '../data/image-files';
+import { listProblems, type LeftOut } from '../data/problems';
 import { loadDataset } from '../data/load';
 import { Tokenizer } from '../tokenizer';
 import type { CaptionedImage, Dataset, Problem, SplitName } from '../data/types';
@@ -25,7 +24,7 @@ export interface Hooks {
 }
 
 /** A data set with the features of its images: what training and evaluation start from. */
-export interface Prepared {
+export interface Prepared extends LeftOut {
   dataset: Dataset;
   images: Map<string, CaptionedImage>;
   tokenizer: Tokenizer;
@@ -35,9 +34,6 @@ export interface Prepared {
   precision: FeaturePrecision;
   /** variants of the training images, whose features are there too */
   augmentations?: Augmentations;
-  /** everything that was left out and why; also in `problemsFile`, if anything was */
-  problems: Problem[];
-  problemsFile?: string;
 }
 
 /**
@@ -50,6 +46,7 @@ export async function prepare(
   hooks: Hooks = {},
 ): Promise<Prepared> {
   const dataset = await loadDataset(options.data, hooks.progress);
+  fitTokenizer(dataset, options.data); // fails now where it will, not after hours of extracting features
   const encoder = await loadEncoder(options.encoder, hooks.progress);
   const augmentations = augmentationsOf(options.data);
   const training = new Set(dataset.splits.train);
@@ -61,15 +58,20 @@ export async function prepare(
     new FeatureExtractor(encoder, precision, options.encoder.encoderBatchSize),
     hooks,
   );
-  const usable = withoutUndecodable(dataset, store, augmentations);
-  const images = new Map(usable.images.map((image) => [image.id, image]));
-  const tokenizer = Tokenizer.fit(
-    usable.splits.train.flatMap((id) => images.get(id)!.captions),
-    options.data,
-  );
   const all = [...dataset.problems, ...onePerImage(problems)];
-  const problemsFile = path.join('data', `${dataset.name}-problems.tsv`);
-  if (all.length > 0) writeProblems(problemsFile, all);
+  const leftOut = listProblems(dataset.name, all);
+  const usable = withoutUndecodable(dataset, store, augmentations);
+  if (usable.splits.train.length === 0) {
+    store.close();
+    encoder.dispose();
+    const [{ where, what }] = problems;
+    throw new UserError(
+      `No training image of ${dataset.name} can be decoded (the first: ${where}: ${what.replace(/[.]$/, '')}); ` +
+        `${leftOut.problemsFile} lists all: check the image files.`,
+    );
+  }
+  const images = new Map(usable.images.map((image) => [image.id, image]));
+  const tokenizer = fitTokenizer(usable, options.data);
   return {
     dataset: usable,
     images,
@@ -78,9 +80,33 @@ export async function prepare(
     features: store,
     precision,
     ...(augmentations ? { augmentations } : {}),
-    problems: all,
-    ...(all.length > 0 ? { problemsFile } : {}),
+    ...leftOut,
   };
+}
+
+/**
+ * The vocabulary of the training captions.
+ * @throws UserError where no word is frequent enough
+ */
+function fitTokenizer({ images, splits }: Dataset, options: DataOptions): Tokenizer {
+  const byId = new Map(images.map(({ id, captions }) => [id, captions]));
+  return Tokenizer.fit(
+    splits.train.flatMap((id) => byId.get(id)!),
+    options,
+  );
+}
+
+/**
+ * Checks that there is something to score captions on.
+ * @param purpose what it is needed for: "compare captioners"
+ * @throws UserError where there is no validation image
+ */
+export function requireValidation({ dataset }: Pick<Prepared, 'dataset'>, purpose: string): void {
+  if (dataset.splits.validation.length > 0) return;
+  throw new UserError(
+    `${dataset.name} has no validation images to ${purpose} on: use two or more images, or add some to its ` +
+      'validation list.',
+  );
 }
 
 /** Features of images from the cache, or extracted into it; the extractor is disposed. */
@@ -110,9 +136,6 @@ function withoutUndecodable(
   const { validation, test } = dataset.splits;
   const idsOf = (image: string) => augmentations?.idsFor(image, { mentionsLeftRight: false }) ?? [image];
   const train = dataset.splits.train.filter((image) => idsOf(image).every((id) => features.has(id)));
-  if (train.length === 0)
-    throw new UserError(`No training image of ${dataset.name} can be decoded: check the image files.`);
-
   return {
     ...dataset,
     images: dataset.images.filter(({ id }) => features.has(id)),

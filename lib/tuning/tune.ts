@@ -10,7 +10,7 @@ import { importanceOf } from './importance';
 import { addResult, readResults, type ScoredTrial, type TrialResult } from './results';
 import type { SearchSpace } from './search-space';
 import { makeTrials, type Sampling, type Trial } from './trials';
-import { prepare, type Hooks, type Prepared } from '../pipeline/prepare';
+import { prepare, requireValidation, type Hooks, type Prepared } from '../pipeline/prepare';
 import { trainCaptioner, type TrainedModel } from '../pipeline/train';
 import { dropWeights } from '../model/saved-model';
 import { withFolderLock } from '../files/folder-lock';
@@ -119,6 +119,7 @@ async function runTrial(trial: Trial, data: PreparedData, hooks: Hooks): Promise
   const { id, configuration } = trial;
   if (hooks.signal?.aborted) return undefined;
   const prepared = await data.of(configuration, hooks);
+  requireValidation(prepared, 'rank trials');
   try {
     const trained = await trainCaptioner(configuration, prepared, hooks);
     tf.dispose(trained.model?.weights ?? {});

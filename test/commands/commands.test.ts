@@ -217,7 +217,7 @@ describe('commands', function () {
     }
 
     it('scores captions of images that lib has never seen, and says what it left out', async () => {
-      const { out, err } = await run('tokens.txt');
+      const { out } = await run('tokens.txt');
       const result = readJson<Result & Record<string, number>>('out.json');
       assert.deepEqual(Object.keys(result.captions).sort(), ['cat.jpg', 'coffee.jpg', 'sub/rocket.jpg']);
       assert.deepEqual(Object.keys(result.perImage).sort(), Object.keys(result.captions).sort());
@@ -228,8 +228,9 @@ describe('commands', function () {
         assert.ok(out.replace(/ +/g, ' ').split('\n').includes(line), name);
       }
       assert.ok(result['BLEU-1'] > 0);
-      assert.match(err, /Left out: missing\.jpg/);
-      assert.match(err, /Left out: broken\.jpg/);
+      const list = path.join('data', 'own-evaluation-problems.tsv');
+      assert.match(out, /^Left out: 2 rows and images \(the first: missing\.jpg: image file is missing in \S+\); \S+own-evaluation-problems\.tsv lists all\.$/m); // prettier-ignore
+      assert.match(fs.readFileSync(list, 'utf8'), /^missing\.jpg\t.*\nbroken\.jpg\t.*cannot be decoded/);
     });
 
     it('adds CHAIR where instances lie beside the captions, or where a flag asks for it', async () => {
@@ -259,12 +260,12 @@ describe('commands', function () {
 
     for (const captions of ['captions.csv', 'coco.json']) {
       it(`reads ${captions} with a list of images`, async () => {
-        const { err } = await run(captions, '--split', 'list.txt');
+        const { out } = await run(captions, '--split', 'list.txt');
         assert.deepEqual(Object.keys(readJson<Result>('out.json').captions).sort(), [
           'cat.jpg',
           'sub/rocket.jpg',
         ]);
-        assert.match(err, /Left out: unknown\.jpg/);
+        assert.match(out, /Left out: 1 row or image \(the first: unknown\.jpg: in the list, but/);
       });
     }
 

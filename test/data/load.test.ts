@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { dataOptions } from '../../lib/data/options';
 import { readEvaluationImages } from '../../lib/data/evaluation-images';
-import { writeProblems } from '../../lib/data/image-files';
+import { writeProblems } from '../../lib/data/problems';
 import { loadDataset } from '../../lib/data/load';
 import { UserError } from '../../lib/errors';
 
@@ -144,7 +144,7 @@ describe('loadDataset', () => {
     write(flickr8k);
     await assert.rejects(
       load({ dataset: 'flickr8k' }),
-      /No image with captions is there of flickr8k .*5 problems, the first: a\.jpg: image file is missing/,
+      /None of the 5 images with captions of flickr8k .*5 problems, the first: a\.jpg: image file is missing/,
     );
   });
 

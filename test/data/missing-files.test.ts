@@ -89,12 +89,12 @@ describe('what is missing', () => {
     writeCaptions('a.jpg', 'b.jpg');
     await assertUserError(
       load(),
-      /No image with captions is there .*2 problems, the first: a\.jpg: image file is/,
+      /None of the 2 images with captions of folder is in .*2 problems, the first: a\.jpg: image file is/,
     );
     fs.writeFileSync(path.join(dir, 'captions.txt'), 'image,caption\na.jpg, .\nb.jpg,\n');
     await assertUserError(
       load(),
-      /No caption can be read .*2 problems, the first: captions\.txt: line 2: empty/,
+      /No caption of folder in \S+ can be read .*2 problems, the first: captions\.txt: line 2: empty/,
     );
   });
 });

@@ -4,6 +4,9 @@ import type { Captions, References, Scores } from '../../metrics/types';
 import { measureDiversity, type Diversity } from '../../metrics/diversity';
 import { columns, percent } from './columns';
 
+export const CIDER_OF_ONE_IMAGE =
+  'CIDEr of a single image is always 0: its weights come from how many images share a phrase.';
+
 /** Captions shown of each end of the list. */
 const CAPTIONS_SHOWN = 3;
 
