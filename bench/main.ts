@@ -6,8 +6,10 @@ import { z } from 'zod';
 import { commandLine, parseArguments } from '../lib/commands/support/command-line';
 import { JSON_OR_STDOUT, jsonFile } from '../lib/commands/support/json-file';
 import { runCommand } from '../lib/commands/support/run-command';
+import { writtenPath } from '../lib/commands/support/user-path';
 import { parseValue } from '../lib/config/values';
 import { UserError } from '../lib/errors';
+import { writeAtomically } from '../lib/files';
 import { markdownTable, outcomeLines, type Report } from './report';
 import { NotMeasurable, type Context, type Row } from './row';
 import { allRows } from './rows';
@@ -47,7 +49,7 @@ export async function main(argv: string[]): Promise<void> {
     .option('--peers', 'PyTorch and onnxruntime too; they are installed into data/bench')
     .option('--quick', 'tiny sizes, to see that everything runs: the figures mean nothing')
     .option('--json <file>', `write all figures there ${JSON_OR_STDOUT}`)
-    .option('--markdown <file>', 'write the table there');
+    .option('--markdown <file>', 'write the table there', writtenPath);
   const flags = parseArguments(command, argv).opts<Flags>();
   const chosen = rowsNamed(flags.only);
   const writeJson = jsonFile(flags.json);
@@ -60,7 +62,7 @@ export async function main(argv: string[]): Promise<void> {
     if (flags.json !== '-') writeJson(report); // after each row, since all of them take a while
   }
   if (flags.json === '-') writeJson(report);
-  if (flags.markdown) fs.writeFileSync(flags.markdown, markdownTable(report));
+  if (flags.markdown) writeAtomically(flags.markdown, markdownTable(report));
 }
 
 function rowsNamed(beginnings: readonly string[]): Row[] {

@@ -1,6 +1,8 @@
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { Decoder } from './decoding/decoder';
 import { UserError } from './errors';
+import { expandHome } from './files';
 import { loadModel, modelVersion, type Model } from './model/saved-model';
 import { resolvePrecision } from './native/precision';
 import { SharedCache, type Lease } from './shared-cache';
@@ -71,7 +73,8 @@ export async function withCaptioningParts<T>(
   }
 }
 
-function acquireModel(folder: string): Promise<Lease<Model>> {
+function acquireModel(typed: string): Promise<Lease<Model>> {
+  const folder = path.resolve(expandHome(typed));
   return models.acquire(folder, [modelVersion(folder)], () => loadModel(folder));
 }
 

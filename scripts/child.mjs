@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { PROJECT_ROOT } from './setup/paths.mjs';
+import { userEnvironment } from './user-folder.mjs';
 
 /*
  * Runs a program for the user, with the same terminal, and passes signals on.
@@ -45,7 +46,7 @@ export function runForUser(program, args, { env = process.env, ipc = false, onLi
  * @param {string[]} args
  */
 export function runTypeScript(file, args) {
-  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2' };
+  const env = { TF_CPP_MIN_LOG_LEVEL: '2', ...userEnvironment() };
   return runForUser(process.execPath, ['--import', FOLLOWER, '--import', 'tsx', file, ...args], {
     env,
     ipc: true,

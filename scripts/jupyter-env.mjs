@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { userEnvironment } from './user-folder.mjs';
 
 /**
  * The environment for Jupyter: all that it writes stays in the project's .venv.
@@ -7,7 +8,7 @@ import { join } from 'node:path';
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {NodeJS.ProcessEnv}
  */
-export function jupyterEnvironment(paths, env = process.env) {
+export function jupyterEnvironment(paths, env = userEnvironment()) {
   const own = join(paths.venv, 'jupyter');
   mkdirSync(join(own, 'ipython'), { recursive: true });
   const { PYTHONHOME: _home, PYTHONPATH: _path, ...rest } = env;

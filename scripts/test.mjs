@@ -8,6 +8,7 @@ import { removeOwnFolder } from './setup/own-folder.mjs';
 import { projectPaths, PROJECT_ROOT } from './setup/paths.mjs';
 import { Report, duration } from './setup/report.mjs';
 import { setUp } from './setup/steps.mjs';
+import { userEnvironment } from './user-folder.mjs';
 
 /* npm test: sets everything up and runs all checks; npm test -- types lint mocha notebooks: only those. */
 
@@ -62,7 +63,7 @@ async function runNotebooks() {
   const folder = join('data', 'tiny');
   removeOwnFolder(PROJECT_ROOT, join(PROJECT_ROOT, folder));
   const tiny = { PRESET: 'tiny', RUN_DIR: join(folder, 'run') };
-  const env = { ...tiny, ...notebookSettings({ ...process.env, ...tiny }) };
+  const env = { ...tiny, ...notebookSettings({ ...userEnvironment(), ...tiny }) };
   for (const name of notebookNames) {
     const source = join(paths.notebooks, `${name}.ipynb`);
     const target = join(PROJECT_ROOT, folder, 'notebooks', `${name}.ipynb`);

@@ -9,9 +9,11 @@ import {
   type GenerateOptions,
 } from '../generate-caption';
 import { inBatches } from '../in-batches';
+import { shorten } from '../short-value';
 import type { CommandDefinition } from './support/command';
 import { addFlags, pickFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
+import { isThere, pathOf, placesOf, readPath } from './support/user-path';
 
 interface Flags {
   model: string;
@@ -33,7 +35,8 @@ export const command: CommandDefinition = {
       .option(
         '--model <folders>',
         'folder of the model, or of several with commas between: an ensemble',
-        SHIPPED_MODEL,
+        (typed: string) => typed.split(',').map(readPath('--model')).join(),
+        pathOf(SHIPPED_MODEL),
       )
       .option(
         '--captions <number>',
@@ -112,7 +115,7 @@ async function captionEach(
   others: boolean,
 ): Promise<Captioned[]> {
   try {
-    const captions = await generateCaption(images, options);
+    const captions = await generateCaption(images.map(imagePath), options);
     return captions.map((caption, i) => ({ image: images[i], caption }));
   } catch (error) {
     if (!others || !(error instanceof ImageError)) throw error;
@@ -124,4 +127,16 @@ async function captionEach(
   const alone: Captioned[] = [];
   for (const image of images) alone.push(...(await captionEach([image], options, true)));
   return alone;
+}
+
+/** An image's path from where the user stands; addresses stay as they are. */
+function imagePath(typed: string): string {
+  const isAddress = /^[a-z][a-z0-9+.-]+:/i.test(typed);
+  if (isThere(typed) && typed !== '') return pathOf(typed);
+  if (isAddress || typed.trim() === '') return typed;
+  throw new ImageError(
+    `${shorten(typed)} cannot be read (there is no such file): looked for ${placesOf(typed)
+      .map((place) => shorten(place))
+      .join(' and ')}.`,
+  );
 }

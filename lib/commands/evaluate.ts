@@ -20,6 +20,7 @@ import { addChairFlags, objectsForChair, type ChairFlags } from './support/chair
 import { CIDER_OF_ONE_IMAGE, captionLines, scoreLines, diversityReport } from './support/evaluation-report';
 import { addFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
+import { pathOf, readPath } from './support/user-path';
 
 interface Flags extends ChairFlags {
   model: string;
@@ -44,9 +45,13 @@ export const command: CommandDefinition = {
     'data set (--dataset, --data-dir). Without either it is the data set that the model was trained on.',
   addOptions(command) {
     command
-      .option('--model <folder>', 'folder of the model', SHIPPED_MODEL)
-      .option('--images <folder>', 'folder of images')
-      .option('--captions <file>', 'their captions: token file, CSV, COCO or Karpathy JSON')
+      .option('--model <folder>', 'folder of the model', readPath('--model'), pathOf(SHIPPED_MODEL))
+      .option('--images <folder>', 'folder of images', readPath('--images'))
+      .option(
+        '--captions <file>',
+        'their captions: token file, CSV, COCO or Karpathy JSON',
+        readPath('--captions'),
+      )
       .option(
         '--split <text>',
         'with --images: file with a list of image names (default: all); with --dataset: train, validation or test ' +
@@ -147,7 +152,11 @@ function ownImages({ images, captions, split }: Flags): Evaluated {
   if (!images || !captions)
     throw new UserError('Images and captions belong together: give both --images and --captions.');
 
-  const { images: found, problems } = readEvaluationImages({ images, captions, list: split });
+  const { images: found, problems } = readEvaluationImages({
+    images,
+    captions,
+    ...(split === undefined ? {} : { list: readPath('--split')(split) }),
+  });
   return { images: found, instances: instancesBeside(captions), leftOut: problems };
 }
 

@@ -11,6 +11,7 @@ import { diversityTable } from './support/diversity-table';
 import { CIDER_OF_ONE_IMAGE, diversityReport, scoreLines } from './support/evaluation-report';
 import { JSON_OR_STDOUT, jsonFile } from './support/json-file';
 import { reportProblems } from './support/report-problems';
+import { readPath } from './support/user-path';
 
 interface Options extends ChairFlags {
   references: string;
@@ -38,8 +39,16 @@ export const command: CommandDefinition = {
     '(--references).',
   addOptions(command) {
     command
-      .requiredOption('--references <file>', 'captions to score against, several for each image; see below')
-      .requiredOption('--candidates <file>', 'captions to score, one or more for each image; see below')
+      .requiredOption(
+        '--references <file>',
+        'captions to score against, several for each image; see below',
+        readPath('--references'),
+      )
+      .requiredOption(
+        '--candidates <file>',
+        'captions to score, one or more for each image; see below',
+        readPath('--candidates'),
+      )
       .option(
         '--subset',
         'score the images that have both candidates and references, and leave out the others',
@@ -49,10 +58,12 @@ export const command: CommandDefinition = {
         '--document-frequencies <file>',
         "captions, as references, whose phrases weigh in CIDEr by how many of the images have them: COCO's validation " +
           'captions for the "coco-val" of other scorers (default: the references that are scored, their "corpus")',
+        readPath('--document-frequencies'),
       )
       .option(
         '--training <file>',
         'captions that the captioner learned: adds the share of captions that are new',
+        readPath('--training'),
       )
       .option('--json <file>', `write the scores there, as fractions (CIDEr may exceed 1) ${JSON_OR_STDOUT}`)
       .addHelpText('after', HELP);

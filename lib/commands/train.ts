@@ -11,6 +11,7 @@ import { isValidated, keptScores, scoreTexts, type TrainingRecord } from '../tra
 import type { CommandDefinition } from './support/command';
 import { addFlags, addPresetFlag, configurationOf } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
+import { shownPath, writtenPath } from './support/user-path';
 
 const groups: readonly Group[] = ['data', 'encoder', 'captioner', 'training', 'decoding'];
 
@@ -22,7 +23,7 @@ export const command: CommandDefinition = {
     command
       .option('--json <file>', `write the record of the training there ${JSON_OR_STDOUT}`)
       .option('--summary', "print the captioner's layers, shapes and parameters, and train nothing")
-      .option('--model <folder>', 'folder of the trained model (default: models/<dataset>)')
+      .option('--model <folder>', 'folder of the trained model (default: models/<dataset>)', writtenPath)
       .option('--overwrite', 'replace another model that is in this folder');
     addFlags(addPresetFlag(command), groups);
   },
@@ -71,7 +72,7 @@ export const command: CommandDefinition = {
     console.log(
       `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${described(record)}` +
         `${record.epochs.every(isValidated) ? ' on validation images' : ''}${scstRecord ? `; then CIDEr optimization: ${described(scstRecord)}` : ''}. ` +
-        `Saved in ${configuration.model}.`,
+        `Saved in ${shownPath(configuration.model)}.`,
     );
   },
 };

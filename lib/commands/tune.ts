@@ -14,6 +14,7 @@ import { parseSearchSpace, type SearchSpace } from '../tuning/search-space';
 import type { Sampling } from '../tuning/trials';
 import type { CommandDefinition } from './support/command';
 import { addFlags, addPresetFlag, overridesOfFlags } from './support/flags';
+import { shownPath, writtenPath } from './support/user-path';
 
 interface Flags {
   try: string[];
@@ -53,7 +54,7 @@ export const command: CommandDefinition = {
           parseValue('--trials', text, counts),
         ),
       )
-      .option('--out <folder>', 'folder of the results', 'data/tune')
+      .option('--out <folder>', 'folder of the results', writtenPath, 'data/tune')
       .option('--keep', 'keep the weights of all trials');
     // --method says how hyperparameters are combined here, not how tokens are chosen.
     addFlags(addPresetFlag(command), optionGroups, { except: ['method'] });
@@ -90,7 +91,7 @@ function report({ trials, rankedBy, importance, stopped }: Tuning, search: Searc
         `  ${name}: ${share === undefined ? 'too few trials to tell' : `${(100 * share).toFixed(0)} %`}`,
       );
     }
-    console.log(`The table and its charts are in ${out}: results.csv, results.png.`);
+    console.log(`The table and its charts are in ${shownPath(out)}: results.csv, results.png.`);
   }
   if (stopped) {
     console.log('Stopped; the same command continues from here.');

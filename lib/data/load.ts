@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { DataOptions } from './options';
 import { UserError } from '../errors';
+import { expandHome } from '../files';
 import type { StartProgress } from '../progress/progress';
 import type { Source } from './datasets/definition';
 import { datasetDefinition } from './datasets/registry';
@@ -20,7 +21,7 @@ import type { CaptionedImage, Dataset, Problem, Splits } from './types';
  * @throws UserError where nothing remains to train on
  */
 export async function loadDataset(options: DataOptions, progress?: StartProgress): Promise<Dataset> {
-  const dir = resolve(options.dataDir);
+  const dir = resolve(expandHome(options.dataDir));
   const { dataset, limit, seed } = options;
   const source = await datasetDefinition(dataset).read({ folder: dir, limit, seed }, progress);
   const { images: present, problems } = withImageFiles(source.captions, imageFolders(dir));

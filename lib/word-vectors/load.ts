@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
 import { initializeWeights } from '../captioners/initialize';
+import { expandHome } from '../files';
 import { withPretrainedVectors } from './rescale';
 import type { Tokenizer } from '../tokenizer';
 import { readWordVectors } from './read';
@@ -33,7 +34,7 @@ export async function loadPretrainedVectors(
     ([, { initializer: start }]) => start === 'embedding',
   )!;
   const { words } = tokenizer.toJSON();
-  const vectors = await readWordVectors(file, { words, size: spec.shape[1] }, progress);
+  const vectors = await readWordVectors(expandHome(file), { words, size: spec.shape[1] }, progress);
   const known = new Map([...vectors].map(([word, vector]) => [tokenizer.idOf(word), vector]));
   const usual = initializeWeights({ [name]: spec }, seed);
   const given = { [name]: withPretrainedVectors(usual[name], known) };

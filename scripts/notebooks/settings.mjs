@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { SetupError } from '../setup/errors.mjs';
 import { PROJECT_ROOT } from '../setup/paths.mjs';
+import { userEnvironment } from '../user-folder.mjs';
 
 /**
  * The environment variable that gives the constants of the notebooks' settings cells the values of another data set or
@@ -8,7 +9,7 @@ import { PROJECT_ROOT } from '../setup/paths.mjs';
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {{ NOTEBOOK_SETTINGS?: string }}
  */
-export function notebookSettings(env = process.env) {
+export function notebookSettings(env = userEnvironment()) {
   if (!env.DATASET && !env.DATA_DIR && !env.PRESET) return {};
   const args = ['--import', 'tsx', 'lib/notebook/print-settings.ts'];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {

@@ -39,7 +39,7 @@ function parse(...argv: string[]): Record<string, unknown> {
 function someValue(schema: z.ZodType): [text: string, value: unknown] {
   const values: [string, unknown][] = [['0.5', 0.5], ['7', 7], ['7,9', [7, 9]], ['false', false]]; // prettier-ignore
   const { enum: names, const: name } = z.toJSONSchema(schema) as { enum?: string[]; const?: string };
-  const text = name ?? names?.at(-1) ?? 'some/text';
+  const text = name ?? names?.at(-1) ?? 'docs/guide.md'; // of a path, it must be there
   return values.find(([, value]) => schema.safeParse(value).success) ?? [text, text];
 }
 
@@ -150,7 +150,7 @@ describe('commands: flags', () => {
 
   it('evaluate refuses options of a data set beside images of its user', () =>
     assertUserError(
-      evaluate(['--images', 'a', '--captions', 'b', '--limit', '3']),
+      evaluate(['--images', 'data/photos', '--captions', 'README.md', '--limit', '3']),
       /--limit has no effect with --images/,
     ));
 

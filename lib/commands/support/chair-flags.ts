@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { knownObjects, REFERENCES_ALONE, type KnownObjects } from '../../data/known-objects';
 import { UserError } from '../../errors';
+import { readPath } from './user-path';
 
 export interface ChairFlags {
   instances?: string;
@@ -13,6 +14,7 @@ export function addChairFlags(command: Command): Command {
     .option(
       '--instances <file>',
       "COCO's instances_*.json of the images: adds CHAIR, the share of named objects that an image does not show",
+      readPath('--instances'),
     )
     .option(
       '--chair',

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'no
 import { dirname, join, relative, resolve } from 'node:path';
 import { isFolder, makeFolder, writeAtomically } from '../../files';
 import { UserError } from '../../errors';
+import { writtenPath } from './user-path';
 
 /** What `--json` takes for standard output. */
 const STANDARD_OUTPUT = '-';
@@ -12,14 +13,16 @@ export const JSON_OR_STDOUT = '(-: to standard output, where nothing else goes t
 /**
  * The writer of the file that `--json` names. Call it before the work and before anything is printed, so that a file that
  * cannot be written is an error then and not after hours; call what it returns with the result.
+ * @param typed relative to where the user stands
  * @param inputs files that the command reads, and folders whose files it reads: none of them is written over
  */
 export function jsonFile(
-  file: string | undefined,
+  typed: string | undefined,
   inputs: readonly string[] = [],
 ): (result: unknown) => void {
-  if (file === undefined) return () => {};
-  if (file === STANDARD_OUTPUT) return standardOutput();
+  if (typed === undefined) return () => {};
+  if (typed === STANDARD_OUTPUT) return standardOutput();
+  const file = writtenPath(typed);
   if (isFolder(file)) throw new UserError(`--json ${file} is a folder: name a file in it.`);
 
   const input = inputs.find((one) => isOrHolds(one, file));

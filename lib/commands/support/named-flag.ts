@@ -3,6 +3,14 @@ import { z } from 'zod';
 import type { NamedOption, NamedValues } from '../../config/named-options';
 import { describeCondition, flagOf } from '../../config/unused-options';
 import { describeValues, namesOf, parseValue } from '../../config/values';
+import { pathOf, readPath } from './user-path';
+
+/** Options that are paths, with what finds them from where the user stands. The folder of drawn scenes need not be there yet. */
+const paths: Partial<Record<string, (flag: string) => (typed: string) => string>> = {
+  dataDir: () => pathOf,
+  encoderWeights: readPath,
+  wordVectors: readPath,
+};
 
 /** The flag of an option; its help tells its values, the default in force and what makes it count. */
 export class NamedFlag extends Option {
@@ -11,7 +19,8 @@ export class NamedFlag extends Option {
     const flag = flagOf(name);
     super(`${flag} <${kindOf(schema)}>`, meaning);
     this.negate = false; // commander would take --no-repeat-ngram for the opposite of --repeat-ngram
-    this.argParser((text: string) => parseValue(flag, text, schema));
+    const asPath = paths[name]?.(flag);
+    this.argParser((text: string) => (asPath && text !== '' ? asPath(text) : parseValue(flag, text, schema)));
   }
 
   /** Whether it has an effect whatever the other options are. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncoderOptions } from '../options';
 import { UserError } from '../../errors';
+import { expandHome } from '../../files';
 import type { StartProgress } from '../../progress/progress';
 import { PROJECT_ROOT } from '../../project-root';
 import type { EncoderDefinition, FineTunedBlocks, LayerWeights } from '../encoders/definition';
@@ -124,7 +125,7 @@ async function loadWeights(
     const choice = chooseEncoder(name);
     return { ...choice, file: await readWeightArrays(await obtainWeights(choice.definition, startProgress)) };
   }
-  const file = await readWeightArrays(given);
+  const file = await readWeightArrays(expandHome(given));
   const definition = name === 'auto' ? fittingEncoder(file) : encoderDefinition(name);
   return { definition, file, reason: `${definition.title} with the weights in ${given}.` };
 }

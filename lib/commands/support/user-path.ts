@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, relative, resolve } from 'node:path';
+import { UserError } from '../../errors';
+import { expandHome } from '../../files';
+import { PROJECT_ROOT } from '../../project-root';
+
+/*
+ * Paths that a user types are relative to where the user stands. npm runs commands in the project's folder, so
+ * scripts/user-folder.mjs hands the other one on. What is read and is not there is looked for in the project's folder too, where
+ * models/ and data/ are. Defaults, which nobody typed, are relative to the project's folder.
+ */
+
+/** Where the user stands. */
+const userFolder = (): string => process.env['USER_FOLDER'] ?? process.cwd();
+
+/** The path of what is written: relative to where the user stands. */
+export function writtenPath(typed: string): string {
+  return fromHere(resolve(userFolder(), expandHome(typed)), typed);
+}
+
+/** The path of what may be there: where the user stands, else in the project's folder, else the first of the two. */
+export function pathOf(typed: string): string {
+  const places = placesOf(typed);
+  return fromHere(places.find((place) => existsSync(place)) ?? places[0], typed);
+}
+
+/**
+ * Parses the value of a flag that names what is read.
+ * @returns a function for commander
+ * @throws UserError that names all places where it was looked for
+ */
+export function readPath(flag: string): (typed: string) => string {
+  return (typed) => {
+    if (isThere(typed)) return pathOf(typed);
+    throw new UserError(`${flag} ${typed} is not there: looked for ${placesOf(typed).join(' and ')}.`);
+  };
+}
+
+/** Whether what is to be read is in one of its places. */
+export const isThere = (typed: string): boolean => placesOf(typed).some((place) => existsSync(place));
+
+/** All places where what is to be read may be, as absolute paths. */
+export function placesOf(typed: string): string[] {
+  const path = expandHome(typed);
+  return isAbsolute(path)
+    ? [path]
+    : [...new Set([userFolder(), PROJECT_ROOT].map((folder) => resolve(folder, path)))];
+}
+
+/** A path of the project as it is printed for the user: so that it can be typed where the user stands. */
+export function shownPath(path: string): string {
+  const absolute = resolve(path);
+  const way = relative(userFolder(), absolute);
+  return way.startsWith('..') ? absolute : way;
+}
+
+/** The path as it was typed, where that leads to the same place from the working directory. */
+const fromHere = (place: string, typed: string): string => (resolve(typed) === place ? typed : place);

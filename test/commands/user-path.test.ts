@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathOf, readPath, shownPath, writtenPath } from '../../lib/commands/support/user-path';
+import { PROJECT_ROOT } from '../../lib/project-root';
+import { assertUserError } from '../helpers/user-error';
+
+/** The user stands in one folder, the command runs in the project's, as npm does it. */
+describe('paths that a user types', () => {
+  let here: string;
+
+  beforeEach(() => {
+    here = fs.mkdtempSync(path.join(os.tmpdir(), 'here-'));
+    process.env['USER_FOLDER'] = here;
+    fs.writeFileSync(path.join(here, 'photo.jpg'), '');
+  });
+  afterEach(() => {
+    delete process.env['USER_FOLDER'];
+    fs.rmSync(here, { recursive: true });
+  });
+
+  it('to be written are relative to where the user stands', () => {
+    assert.equal(writtenPath('out/scores.json'), path.join(here, 'out/scores.json'));
+    assert.equal(writtenPath('/out/scores.json'), '/out/scores.json');
+    assert.equal(writtenPath('~/scores.json'), path.join(os.homedir(), 'scores.json'));
+  });
+
+  it('to be read are looked for there, then in the project', () => {
+    assert.equal(pathOf('photo.jpg'), path.join(here, 'photo.jpg'));
+    assert.equal(path.resolve(pathOf('data/photos/cat.jpg')), path.join(PROJECT_ROOT, 'data/photos/cat.jpg'));
+    fs.mkdirSync(path.join(here, 'data/photos'), { recursive: true });
+    fs.writeFileSync(path.join(here, 'data/photos/cat.jpg'), '');
+    assert.equal(pathOf('data/photos/cat.jpg'), path.join(here, 'data/photos/cat.jpg'));
+  });
+
+  it('that are nowhere are named with all places where they were looked for', async () => {
+    const places = ['none.jpg', 'none.jpg'].map((name, i) => path.join([here, PROJECT_ROOT][i], name));
+    await assertUserError(
+      () => readPath('--model')('none.jpg'),
+      new RegExp(`^--model none\\.jpg is not there: looked for ${places.join(' and ')}\\.$`),
+    );
+    await assertUserError(() => readPath('--model')('/none.jpg'), /looked for \/none\.jpg\.$/);
+    assert.equal(pathOf('none.jpg'), places[0]);
+  });
+
+  it('stay as they were typed where the user stands in the project', () => {
+    process.env['USER_FOLDER'] = process.cwd();
+    assert.equal(writtenPath('out/scores.json'), 'out/scores.json');
+    assert.equal(pathOf('data/photos/cat.jpg'), 'data/photos/cat.jpg');
+  });
+
+  it('are printed so that they can be typed again', () => {
+    assert.equal(shownPath(path.join(here, 'models/mine')), 'models/mine');
+    assert.equal(shownPath('models/mine'), path.resolve('models/mine'));
+  });
+});
