@@ -9,11 +9,10 @@ import {
   type GenerateOptions,
 } from '../generate-caption';
 import { inBatches } from '../in-batches';
-import { shorten } from '../short-value';
 import type { CommandDefinition } from './support/command';
 import { addFlags, pickFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
-import { isThere, pathOf, placesOf, readPath } from './support/user-path';
+import { imagePath, pathOf, readPath } from './support/user-path';
 
 interface Flags {
   model: string;
@@ -64,7 +63,7 @@ export const command: CommandDefinition = {
       ...pickFlags(command.opts(), 'encoder'),
       ...pickFlags(command.opts(), 'decoding'),
     };
-    const writeJson = jsonFile(json, [...images, ...options.model.flatMap(modelFiles)]);
+    const writeJson = jsonFile(json, [...images.map(pathOf), ...options.model.flatMap(modelFiles)]);
     const captions: Captioned[] = [];
     for (const some of inBatches(images, BATCH_SIZE)) {
       const done = await captionEach(some, options, images.length > 1);
@@ -127,16 +126,4 @@ async function captionEach(
   const alone: Captioned[] = [];
   for (const image of images) alone.push(...(await captionEach([image], options, true)));
   return alone;
-}
-
-/** An image's path from where the user stands; addresses stay as they are. */
-function imagePath(typed: string): string {
-  const isAddress = /^[a-z][a-z0-9+.-]+:/i.test(typed);
-  if (isThere(typed) && typed !== '') return pathOf(typed);
-  if (isAddress || typed.trim() === '') return typed;
-  throw new ImageError(
-    `${shorten(typed)} cannot be read (there is no such file): looked for ${placesOf(typed)
-      .map((place) => shorten(place))
-      .join(' and ')}.`,
-  );
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { UserError } from '../../errors';
+import { ImageError, UserError } from '../../errors';
 import { expandHome } from '../../files';
 import { PROJECT_ROOT } from '../../project-root';
+import { shorten } from '../../short-value';
 
 /*
  * Paths that a user types are relative to where the user stands. npm runs commands in the project's folder, so
@@ -37,14 +38,28 @@ export function readPath(flag: string): (typed: string) => string {
 }
 
 /** Whether what is to be read is in one of its places. */
-export const isThere = (typed: string): boolean => placesOf(typed).some((place) => existsSync(place));
+const isThere = (typed: string): boolean => placesOf(typed).some((place) => existsSync(place));
 
 /** All places where what is to be read may be, as absolute paths. */
-export function placesOf(typed: string): string[] {
+function placesOf(typed: string): string[] {
   const path = expandHome(typed);
   return isAbsolute(path)
     ? [path]
     : [...new Set([userFolder(), PROJECT_ROOT].map((folder) => resolve(folder, path)))];
+}
+
+/**
+ * The path of an image; an address stays as it is.
+ * @throws ImageError that names all places where a path was looked for
+ */
+export function imagePath(typed: string): string {
+  if (typed.trim() === '') return typed;
+  if (isThere(typed)) return pathOf(typed);
+  if (/^[a-z][a-z0-9+.-]+:/i.test(typed)) return typed;
+  const places = placesOf(typed).map((place) => shorten(place));
+  throw new ImageError(
+    `${shorten(typed)} cannot be read (there is no such file): looked for ${places.join(' and ')}.`,
+  );
 }
 
 /** A path of the project as it is printed for the user: so that it can be typed where the user stands. */
