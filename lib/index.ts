@@ -29,7 +29,7 @@ export type { TrainingHooks } from './training/hooks';
 
 // Scores of captions from any source.
 export { scoreCaptions, type ScoredCaptions } from './metrics/score';
-export type { Captions, References, Scores } from './metrics/types';
+export type { Captions, Knowledge, References, Scores } from './metrics/types';
 
 // Captioners, encoders, metrics and data sets of one's own: their definitions, and the calls that make them known.
 export { registerCaptioner } from './captioners/registry';

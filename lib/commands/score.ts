@@ -25,7 +25,7 @@ interface Options extends ChairFlags {
 const HELP = `
 Candidates: {"image": "caption", …}, or a list of captions of an image, the best first
             [{"image_id": 1, "caption": "…"}, …], the form of COCO's results
-            what npm run caption -- --json FILE writes
+            what npm run caption -- --json FILE and npm run evaluate -- --json FILE write
 References: {"image": ["caption", …], …}
             COCO's captions_*.json and every other caption file of a data set
 Of several candidates of an image the first is scored; all of them count for the diversity.
@@ -86,11 +86,12 @@ export const command: CommandDefinition = {
       objects: known?.objects,
     });
     const images = Object.keys(matched.candidates).length;
+    const counted = documents ?? matched.references;
     const notes = [
       ...scored.notes,
       ...(known ? [known.note] : []),
       ...leftOut(matched),
-      ...(images === 1 && !documents ? [CIDER_OF_ONE_IMAGE] : []),
+      ...(Object.keys(counted).length === 1 ? [CIDER_OF_ONE_IMAGE] : []),
     ];
     const diversity = diversityReport(matched.candidates, learned && Object.values(learned).flat());
     const sets = measureSetDiversity(matched.candidates);
@@ -110,7 +111,7 @@ export const command: CommandDefinition = {
 
 /** @throws UserError where images stand on one side only and are not to be left out */
 function readMatched(options: Options): MatchedCaptions {
-  const references = readCaptionSet(options.references, 'references');
+  const references = readCaptionSet(options.references, 'references', { join: true });
   const candidates = readCaptionSet(options.candidates, 'candidates');
   reportProblems([...references.problems, ...candidates.problems]);
   const matched = matchImages(references, candidates);
@@ -150,7 +151,7 @@ function firstOfEach(candidates: MatchedCaptions['candidates']): Captions {
 /** The captions in a further file, where one is named. */
 function captionsOf(file: string | undefined): References | undefined {
   if (file === undefined) return undefined;
-  const { captions, problems } = readCaptionSet(file, 'captions');
+  const { captions, problems } = readCaptionSet(file, 'captions', { join: true });
   reportProblems(problems);
   return Object.fromEntries(captions);
 }

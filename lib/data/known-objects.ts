@@ -27,24 +27,24 @@ export const REFERENCES_ALONE: KnownObjects = {
  * @throws UserError where a file cannot be read
  */
 export function knownObjects(images: readonly string[], files: readonly string[]): KnownObjects | undefined {
-  const objects: KnownObjects['objects'] = {};
+  const known = new Map<string, readonly string[]>();
   const used: string[] = [];
   let missing = images;
   for (const file of bySize(files)) {
     if (missing.length === 0) break;
     const objectsOf = parseInstances(readText(file, 'instances'), file);
-    const found = missing.flatMap((image) => {
-      const shown = objectsOf(image);
-      return shown ? [[image, shown] as const] : [];
-    });
-    if (found.length > 0) used.push(basename(file));
-    Object.assign(objects, Object.fromEntries(found));
-    missing = missing.filter((image) => !Object.hasOwn(objects, image));
+    const before = known.size;
+    for (const image of missing) {
+      const objects = objectsOf(image);
+      if (objects) known.set(image, objects);
+    }
+    if (known.size > before) used.push(basename(file));
+    missing = missing.filter((image) => !known.has(image));
   }
   if (used.length === 0) return undefined;
   const alone = missing.length === 0 ? '' : `; ${missing.length} of the ${images.length} are not marked`;
   return {
-    objects,
+    objects: Object.fromEntries(known),
     note: `CHAIR: an image shows what ${used.join(' and ')} marks and what its references name${alone}.`,
   };
 }

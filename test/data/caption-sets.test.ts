@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { matchImages } from '../../lib/data/caption-sets/match-images';
 import { readCaptionSet } from '../../lib/data/caption-sets/read-caption-set';
+import { UserError } from '../../lib/errors';
 import { assertUserError } from '../helpers/user-error';
 
 const COCO = {
@@ -57,6 +59,29 @@ describe('captions of one file, to be scored', () => {
       { image_id: '000000000002', caption: 'y', id: 7 },
     ];
     assert.deepEqual(captionsOf(rows), { 1: ['x'], 2: ['y'] });
+  });
+
+  it('joins the rows of an image where they are references', () => {
+    const rows = [
+      { image_id: 1, caption: 'x' },
+      { image_id: 2, caption: 'y' },
+      { image_id: '01', caption: 'z' },
+    ];
+    const file = join(folder, 'list.json');
+    for (const content of [rows, { annotations: rows }]) {
+      writeFileSync(file, JSON.stringify(content));
+      const { captions } = readCaptionSet(file, 'references', { join: true });
+      assert.deepEqual(Object.fromEntries(captions), { 1: ['x', 'z'], 2: ['y'] });
+    }
+  });
+
+  it('reads what npm run evaluate writes, and characters that stand for others', () => {
+    assert.deepEqual(captionsOf({ 'BLEU-1': 0.5, captions: { a: 'x', b: 'y' }, perImage: {} }), {
+      a: ['x'],
+      b: ['y'],
+    });
+    assert.deepEqual(captionsOf({ captions: 'x', perImage: ['y'] }), { captions: ['x'], perImage: ['y'] });
+    assert.deepEqual(captionsOf({ a: 'caf\uFFFD' }), { a: ['caf\uFFFD'] });
   });
 
   it('reads what npm run caption writes, the best caption of an image first', () => {
@@ -168,6 +193,38 @@ describe('captions of one file, to be scored', () => {
   ];
   for (const [what, content, message] of wrong)
     it(`refuses ${what}`, () => assertUserError(() => read(content), message));
+
+  it('reads or refuses any JSON, with one sentence', () => {
+    const key = fc.constantFrom(
+      'images',
+      'annotations',
+      'image_id',
+      'image',
+      'caption',
+      'captions',
+      'id',
+      'a',
+      '__proto__',
+    );
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof({ maxDepth: 4 }, fc.jsonValue({ maxDepth: 0 }), tie('list'), tie('object')),
+      list: fc.array(tie('value'), { maxLength: 3 }),
+      object: fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+    }));
+    fc.assert(
+      fc.property(value, (content) => {
+        try {
+          const { captions } = read(JSON.stringify(content));
+          assert.ok(captions.size > 0);
+          for (const texts of captions.values()) assert.ok(texts.length > 0);
+        } catch (error) {
+          assert.ok(error instanceof UserError, String(error));
+          assert.match(error.message, /^[^\n]+\.$/);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
 
   it('refuses a folder and a file that is not there', async () => {
     await assertUserError(

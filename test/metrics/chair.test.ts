@@ -140,6 +140,8 @@ describe('metrics: CHAIR', () => {
     const repeated = Object.fromEntries(Object.entries(references).map(([id, [first]]) => [id, first]));
     const { sentences, instances } = chair(references, repeated);
     assert.deepEqual([sentences.corpus, instances.corpus], [0, 0]);
+    const odd = chair({ constructor: ['a dog'] }, { constructor: 'a dog' });
+    assert.equal(odd.sentences.corpus, 0); // an image of this name has no objects by inheritance
     const { instances: none } = chair({ a: ['a dog'] }, { a: 'nothing' });
     assert.equal(none.corpus, 0);
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors';
 import { shorten } from './caption-map';
-import { captionSet, type CaptionSet, type ImageCaptions } from './caption-set';
+import { captionSet, joinEntries, type CaptionSet, type ImageCaptions } from './caption-set';
 
 const result = z.object({
   image_id: z.union([z.number(), z.string().min(1)]).optional(),
@@ -16,13 +16,12 @@ const FORM = '[{"image_id": 1, "caption": "…"}, …]';
  * Reads a list of captions: COCO's results (`image_id`, `caption`) or what `npm run caption -- --json` writes (`image`,
  * `caption`, and `captions` where there are several, the best first).
  * @param rows the parsed text
+ * @param join whether rows of the same image are its captions, as references are; else they are an error
  * @throws UserError, naming `file` and the entry, for what is no such row and for an image that is there twice
  */
-export function captionList(rows: readonly unknown[], file: string): CaptionSet {
-  return captionSet(
-    file,
-    rows.map((row, i) => readRow(row, `${file}: entry ${i + 1}`)),
-  );
+export function captionList(rows: readonly unknown[], file: string, { join = false } = {}): CaptionSet {
+  const entries = rows.map((row, i) => readRow(row, `${file}: entry ${i + 1}`));
+  return captionSet(file, join ? joinEntries(entries) : entries);
 }
 
 function readRow(row: unknown, where: string): ImageCaptions {

@@ -40,6 +40,15 @@ export function captionSet(file: string, entries: readonly ImageCaptions[]): Cap
   return { file, captions, aliases: new Map(), problems: [] };
 }
 
+/** The same entries, those of one image as one. */
+export function joinEntries(entries: readonly ImageCaptions[]): ImageCaptions[] {
+  const joined = new Map<string, string[]>();
+  for (const { image, captions } of entries)
+    joined.set(imageKey(image), [...(joined.get(imageKey(image)) ?? []), ...captions]);
+
+  return [...joined].map(([image, captions]) => ({ image, captions }));
+}
+
 /** Says which images a file has more than once. */
 export function repeatedSentence(file: string, keys: readonly string[]): string {
   const named = keys.slice(0, NAMED_AT_MOST).map((key) => JSON.stringify(key));

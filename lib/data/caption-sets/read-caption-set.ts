@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { readFileSync } from 'node:fs';
 import { UNREADABLE } from '../../decode-text';
 import { messageOf, UserError } from '../../errors';
 import { readText } from '../../text-file';
@@ -12,33 +14,36 @@ import { imageKey } from './image-names';
  * Reads the captions of images for scores, by what the file contains: an object or a list in JSON (caption-map.ts,
  * caption-list.ts), or a caption file of a data set, such as COCO's annotations.
  * @param purpose what the captions are, for errors: "candidates"
+ * @param join whether a list may have several rows of an image, as references do
  * @throws UserError that names the file, where it cannot be read or is of no such form
  */
-export function readCaptionSet(file: string, purpose: string): CaptionSet {
+export function readCaptionSet(file: string, purpose: string, { join = false } = {}): CaptionSet {
   const text = readText(file, purpose);
-  if (text.includes(UNREADABLE))
+  if (text.includes(UNREADABLE) && !isUtf8(readFileSync(file)))
     throw new UserError(`${file} has characters of an encoding that cannot be told: save it as UTF-8.`);
 
   if (!/^\s*[[{]/.test(text) && captionFormats().some((format) => format.recognizes(text)))
     return fromCaptionFile(file);
 
   const value = parse(file, text);
-  if (Array.isArray(value)) return captionList(value, file);
+  if (Array.isArray(value)) return captionList(value, file, { join });
   if (typeof value !== 'object' || value === null) {
     throw new UserError(
       `${file} must hold a JSON object that maps each image to its ${purpose}, or a list of image_id and caption.`,
     );
   }
-  return isDataset(value) ? fromCaptionFile(file) : captionMap(text, value, file);
+  const { images, annotations, captions } = value as Record<string, unknown>;
+  if (isListOfObjects(images)) return fromCaptionFile(file);
+  if (isListOfObjects(annotations)) return captionList(annotations, file, { join }); // COCO's, without its images
+  return isObject(captions) ? captionMap('', captions, file) : captionMap(text, value, file);
 }
 
-/** COCO's and Karpathy's files have a list of images, each an object; in an object of captions they are texts. */
-function isDataset(value: object): boolean {
-  const { images, annotations } = value as { images?: unknown; annotations?: unknown };
-  const isList = (list: unknown) =>
-    Array.isArray(list) && list.every((one) => typeof one === 'object' && one !== null);
-  return isList(images) && (annotations === undefined || isList(annotations));
-}
+/** COCO's and Karpathy's files have lists of objects, what `npm run evaluate -- --json` writes an object of captions. */
+const isListOfObjects = (value: unknown): value is object[] => Array.isArray(value) && value.every(isObject);
+
+/** In an object of captions by image every member is a text or a list of texts. */
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function fromCaptionFile(file: string): CaptionSet {
   const { images, problems } = readCaptionFile(file);

@@ -20,7 +20,8 @@ export function chair(
   let mentions = 0;
   let hallucinations = 0;
   const images = Object.entries(candidates).map(([id, caption]) => {
-    const { named, hallucinated } = hallucinatedObjects(references[id], caption, shown[id]);
+    const objects = Object.hasOwn(shown, id) ? shown[id] : [];
+    const { named, hallucinated } = hallucinatedObjects(references[id], caption, objects);
     mentions += named.length;
     hallucinations += hallucinated.length;
     return [id, hallucinated.length, hallucinated.length / Math.max(1, named.length)] as const;
