@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { messageOf } from '../../errors';
-import type { StatefulFunction } from '../../ops/compiled';
+import { checkResult, checkTensors, type StatefulFunction } from '../../ops/compiled';
 import { flatten, mapTensors, signatureOf, unflatten, type NestedTensors } from '../../ops/nested-tensors';
 import { nativeBackend } from '../execute';
 import type { Precision } from './bfloat16';
 import type { CompileOptions } from './compile';
 import { loadGraph, runGraph, writeGraph, type LoadedGraph } from './saved-model';
+import { isRecording } from './recorder';
 import { trace } from './trace';
 import { withVariables, type WithVariables } from './variables';
 
@@ -82,6 +83,8 @@ export function compileWithState<
   };
 
   const run = (inputs: Inputs): Outputs => {
+    if (isRecording()) throw new Error(`${name} keeps a state, and so it cannot be part of another graph`);
+    checkTensors(inputs, (what, path) => `${name}: the input${path} is ${what}: give a tensor.`);
     const graph = graphFor(inputs);
     return unflatten(graph.outputs, runGraph(graph.run, flatten(inputs)));
   };
@@ -117,6 +120,7 @@ function traceWithState<
       unflatten(state, tensors.slice(0, before.length)),
       unflatten(inputs, tensors.slice(before.length)),
     );
+    checkResult(next);
     if (signatureOf(next.state) !== signatureOf(state))
       throw new Error('the next state has other names or shapes than the state before it');
 

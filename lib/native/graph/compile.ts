@@ -1,9 +1,15 @@
 import { messageOf } from '../../errors';
-import { runEagerly, type Compiled, type TensorFunction } from '../../ops/compiled';
+import {
+  checkResult,
+  checkTensors,
+  runEagerly,
+  type Compiled,
+  type TensorFunction,
+} from '../../ops/compiled';
 import { flatten, signatureOf, unflatten, type NestedTensors } from '../../ops/nested-tensors';
 import { nativeBackend } from '../execute';
 import type { Precision } from './bfloat16';
-import type { Recording } from './recorder';
+import { isRecording, type Recording } from './recorder';
 import { loadGraph, runGraph, writeGraph, type LoadedGraph } from './saved-model';
 import { trace } from './trace';
 
@@ -36,8 +42,9 @@ interface GraphOf<Outputs> {
  * fuse operations and plan memory. Automatic gradients are operations like others, so a whole training step
  * compiles.
  *
- * What a function must keep to: it may not read tensor values (`dataSync`), and its random numbers must come
- * from a seed that is an input (`kernels().uniform`), since numbers made in JavaScript become constants.
+ * What a function must keep to: it may not be async nor read tensor values (`dataSync`), and its random numbers must
+ * come from a seed that is an input (`kernels().uniform`), since numbers made in JavaScript become constants. It may call
+ * other compiled functions, which become part of its graph, in its precision.
  *
  * @throws Error that names the function and the cause where it cannot become a graph
  */
@@ -63,15 +70,17 @@ export function compile<Inputs extends NestedTensors, Outputs extends NestedTens
   };
 
   const run = (inputs: Inputs): Outputs => {
+    checkTensors(inputs, (what, path) => `${name}: the input${path} is ${what}: give a tensor.`);
+    if (isRecording()) return runEagerly(fn, inputs, name); // and so becomes part of the graph that is recorded
     const signature = signatureOf(inputs);
     let traced = graphs.get(signature);
     if (!traced) {
       if (impossible || (when === 'second-call' && !seen.has(signature))) {
         seen.add(signature);
-        return runEagerly(fn, inputs);
+        return runEagerly(fn, inputs, name);
       }
       traced = traceGraph(inputs);
-      if (!traced) return runEagerly(fn, inputs);
+      if (!traced) return runEagerly(fn, inputs, name);
       graphs.set(signature, traced);
     }
     return unflatten(traced.outputs, runGraph(traced.graph, flatten(inputs)));
@@ -113,6 +122,7 @@ function traceNested<Inputs extends NestedTensors, Outputs extends NestedTensors
   const recording = trace(
     (tensors) => {
       outputs = fn(unflatten(inputs, tensors));
+      checkResult(outputs);
       return flatten(outputs);
     },
     flatten(inputs),

@@ -35,6 +35,13 @@ export interface Recording {
   effects: string[];
 }
 
+let recordings = 0;
+
+/** Whether a function is being recorded: compiled functions that it calls become part of its graph. */
+export function isRecording(): boolean {
+  return recordings > 0;
+}
+
 /**
  * Runs `work` once and records all that it asks of TensorFlow.
  *
@@ -56,9 +63,11 @@ export function record(
   const recorder = new Recorder(binding);
   inputs.forEach((input) => recorder.addPlaceholder(input));
   backend.binding = recorder.wrap();
+  recordings++;
   try {
     return recorder.finish(work());
   } finally {
+    recordings--;
     backend.binding = binding;
   }
 }
@@ -96,6 +105,9 @@ class Recorder {
       }),
       tensorDataSync: shadow(() => {
         throw new Error('a compiled function may not read the values of a tensor');
+      }),
+      runSavedModel: shadow(() => {
+        throw new Error('a compiled function may not run a SavedModel, whose results would become constants');
       }),
     }) as TFJSBinding;
   }
