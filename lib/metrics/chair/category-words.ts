@@ -15,12 +15,12 @@ export const CATEGORY_WORDS = {
     police man, policewoman, police officer, police, cop, officer, security guard, lifeguard, life guard, soldier, sailor,
     pilot, driver, bus driver, farmer, cowboy, cow boy, cowgirl, cow girl, chef, baker, waiter, waitress, bartender, barista,
     butcher, doctor, nurse, dentist, teacher, student, schoolboy, schoolgirl, musician, singer, guitarist, drummer, dancer,
-    performer, actor, artist, painter, photographer, athlete, player, ball player, teammate, batter, hitter, baseman,
-    outfielder, infielder, shortstop, baseball pitcher, catcher, umpire, referee, runner, jogger, hiker, climber, rider,
-    biker, bicyclist, cyclist, bike rider, motorcyclist, motorcycle rider, skater, skateboarder, skate boarder, skier,
-    snowboarder, snow boarder, surfer, wind surfer, windsurfer, kite surfer, kite boarder, kiteboarder, paddler, rower,
-    swimmer, diver, jockey, equestrian, horse rider, horseman, gymnast, golfer, racer, competitor, contestant, clown, monk,
-    nun, priest, politician`,
+    breakdancer, cheerleader, performer, actor, artist, painter, photographer, athlete, player, ball player, teammate, batter,
+    hitter, baseman, outfielder, infielder, shortstop, baseball pitcher, catcher, umpire, referee, runner, jogger, hiker,
+    climber, rider, biker, bicyclist, cyclist, bike rider, motorcyclist, motorcycle rider, skater, skateboarder, skate
+    boarder, skier, snowboarder, snow boarder, surfer, wind surfer, windsurfer, kite surfer, kite boarder, kiteboarder,
+    wakeboarder, paddler, kayaker, canoeist, rower, swimmer, diver, wrestler, bowler, jockey, equestrian, horse rider,
+    horseman, gymnast, golfer, racer, competitor, contestant, clown, monk, nun, priest, politician, protester, camper`,
   bicycle: 'bike, mountain bike, road bike, tricycle, trike, unicycle, tandem bike',
   car: `
     automobile, sedan, hatchback, coupe, suv, jeep, van, minivan, mini van, station wagon, taxi, taxi cab, taxicab, cab, limo,
@@ -112,8 +112,8 @@ export const CATEGORY_WORDS = {
   laptop: 'lap top, laptop computer, apple laptop, macbook, mac book, netbook, notebook computer',
   mouse: 'computer mouse',
   remote: `
-    remote control, remote controller, video controller, tv remote, television remote, wii remote, wiimote, controller, game controller,
-    wii controller, video game controller`,
+    remote control, remote controller, video controller, tv remote, television remote, wii remote, wiimote, controller, game
+    controller, wii controller, video game controller`,
   keyboard: 'key board, computer keyboard, laptop keyboard',
   'cell phone': 'cellphone, phone, cellular phone, mobile phone, smartphone, smart phone, iphone, flip phone',
   microwave: 'microwave oven',
