@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import { showSentences } from './kernel-errors.mjs';
 import { PROJECT_ROOT } from './setup/paths.mjs';
 
 /*
@@ -41,6 +42,8 @@ function quietly(call) {
     if (!String(error).includes('rebuildTimer')) throw error;
   }
 }
+
+showSentences();
 
 /** @type {{ startKernel(options: { configPath: string, enableFindLocal: boolean }): void }} */
 const tslab = require('tslab/dist/main.js');

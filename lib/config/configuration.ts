@@ -58,7 +58,8 @@ export function valuesOf(overrides: Overrides, environment = process.env): Named
 /** What is given without the name of the preset, and the options that follow: preset, environment, what is given. */
 function putTogether(overrides: Overrides, environment: NodeJS.ProcessEnv) {
   checkGroups(overrides);
-  const { preset: givenPreset, ...given } = overrides;
+  const { preset: givenPreset, ...others } = overrides;
+  const given = { ...others, captioner: captionerOf(overrides) };
   const dataset = given.data?.dataset ?? (environment['DATASET'] || 'scenes');
   const named = givenPreset ?? (environment['PRESET'] || (dataset === 'scenes' ? 'scenes' : 'default'));
   const preset = Object.hasOwn(presets, named) ? presets[named] : undefined;
@@ -74,10 +75,10 @@ function putTogether(overrides: Overrides, environment: NodeJS.ProcessEnv) {
   return { given, options: { ...given, ...merged, captioner, data, model } };
 }
 
-/** @throws UserError where a group of options is none, as in `configure({ captioner: 'transformer' })` */
+/** @throws UserError where a group of options is none, as in `configure({ training: 5 })` */
 function checkGroups(overrides: Overrides): void {
   for (const group of optionGroups) {
-    const given: unknown = overrides[group];
+    const given: unknown = group === 'captioner' ? captionerOf(overrides) : overrides[group];
     if (given === undefined || (typeof given === 'object' && given !== null && !Array.isArray(given)))
       continue;
     const expected =
@@ -86,13 +87,18 @@ function checkGroups(overrides: Overrides): void {
   }
 }
 
+/** The captioner of some overrides, which may name its kind alone. */
+export function captionerOf({ captioner = {} }: Overrides): CaptionerOverrides {
+  return typeof captioner === 'string' ? { name: captioner } : captioner;
+}
+
 /** The kind of captioner, with its sizes in the preset and then those that are given. */
 function captionerSizes(
   presetName: string,
   preset: Preset,
-  given: Overrides,
+  given: { captioner: CaptionerOverrides },
 ): CaptionerOverrides & { name: CaptionerName } {
-  const name = given.captioner?.name ?? preset.captioner ?? captionerNames()[0];
+  const name = given.captioner.name ?? preset.captioner ?? captionerNames()[0];
   const own: Record<string, Sizes> = captionerDefinition(name).sizes;
   return { ...own[presetName], ...preset.sizes?.[name], ...given.captioner, name };
 }

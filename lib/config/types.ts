@@ -24,21 +24,29 @@ export type CaptionerSizes = {
 };
 
 /** The kind of captioner (default: the preset's) and some of its sizes. */
-export type CaptionerOverrides = { name?: CaptionerName } & CaptionerSizes;
+export type CaptionerOverrides = Some<{ name: CaptionerName } & CaptionerSizes>;
+
+/**
+ * Some of the options of a group. Other names are no error of the compiler, whose message would be a page of types:
+ * `configure` refuses them and names the nearest option.
+ */
+export type Some<Options> = Partial<Options> & { readonly [other: string]: unknown };
 
 /** Some of the options of each group; the others come from the preset and then from the defaults. */
 export interface Overrides {
   preset?: string;
-  data?: Partial<DataOptions>;
-  encoder?: Partial<EncoderOptions>;
-  captioner?: CaptionerOverrides;
-  training?: Partial<TrainingOptions>;
-  decoding?: Partial<DecodingOptions>;
+  data?: Some<DataOptions>;
+  encoder?: Some<EncoderOptions>;
+  /** the name of a kind of captioner alone, or with some of its sizes */
+  captioner?: CaptionerOverrides | CaptionerName;
+  training?: Some<TrainingOptions>;
+  decoding?: Some<DecodingOptions>;
   model?: string;
+  readonly [other: string]: unknown;
 }
 
 /** Options that belong together: those of a preset. */
-export interface Preset extends Omit<Overrides, 'preset' | 'captioner'> {
+export interface Preset extends Pick<Overrides, 'data' | 'encoder' | 'training' | 'decoding' | 'model'> {
   /** what it is for */
   description: string;
   /** the kind of captioner where none is named (default: the first of the registry) */

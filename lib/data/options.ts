@@ -10,7 +10,7 @@ export const dataOptions = z.strictObject({
     .describe('data set; "scenes" is drawn by this project'),
   dataDir: z.string().default('data/scenes').describe('folder of the data set'),
   splits: z
-    .enum(['auto', 'official', 'random'])
+    .literal(['auto', 'official', 'random'])
     .default('auto')
     .describe('official lists where the data set has them, or a seeded 90-10 split by image'),
   minWords: z.int().min(1).default(1).describe('shortest caption kept, in words'),
@@ -19,7 +19,7 @@ export const dataOptions = z.strictObject({
   maxVocabSize: z.int().min(5).max(1_000_000).default(10_000).describe('size of the vocabulary at most'),
   limit: z.int().min(0).default(0).describe('use only so many images (0: all)'),
   augment: z
-    .enum(['none', 'flip', 'full'])
+    .literal(['none', 'flip', 'full'])
     .default('none')
     .describe(
       'what training sees beside each image: nothing, its mirror image, or random crops, some mirrored, in other ' +

@@ -4,7 +4,7 @@ import { onlyWith } from '../only-with';
 
 /** How the words of a caption are chosen. */
 export const decodingOptions = z.strictObject({
-  method: z.enum(['beam', 'greedy', 'sample']).default('beam').describe('how words are chosen'),
+  method: z.literal(['beam', 'greedy', 'sample']).default('beam').describe('how words are chosen'),
   beamWidth: z
     .int()
     .min(1)

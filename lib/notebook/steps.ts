@@ -20,7 +20,8 @@ import { stopSignal } from '../progress/stop';
 import { reportTruth } from './truth-report';
 import { saveTrainedModel } from './settings';
 import type { ComparedCaptioner } from '../training/compared';
-import { keptScores, scoreTexts } from '../training/record';
+import { keptScores, scoreTexts, type TrainingRecord } from '../training/record';
+import { inNotebook } from '../tslab';
 import { writeSummary } from './summary';
 
 /*
@@ -43,26 +44,30 @@ export async function trainWithCharts(
   config: Configuration,
   prepared: Prepared,
 ): Promise<TrainedModel & { model: Model }> {
-  const charts = watchTraining();
-  const trained = await stoppable((signal) =>
-    trainCaptioner(
-      config,
-      prepared,
-      { progress: startProgress, signal, onNote: console.log, ...charts },
-      { ifAnother: 'own folder' },
-    ),
-  );
-  const { model, record, stopped, diverged } = trained;
-  if (!model) throw new UserError('Stopped before the first epoch ended: run this cell again to go on.');
-  saveTrainedModel(model.folder);
-  await charts.finish(record);
-  if (diverged !== undefined) console.log(diverged);
-  console.log(
-    stopped
-      ? 'Stopped: run this cell again to go on.'
-      : `Training ended${record.ended ? ` (${record.ended})` : ''}. The model is saved in ${model.folder}.`,
-  );
-  return { ...trained, model };
+  const { finish, ...charts } = watchTraining();
+  let steps = 0;
+  const onStep: typeof charts.onStep = (state) => {
+    steps++;
+    charts.onStep(state);
+  };
+  return stoppable(async (signal) => {
+    const hooks = { ...charts, onStep, progress: startProgress, signal, onNote: console.log };
+    const { model, ...trained } = await trainCaptioner(config, prepared, hooks, { ifAnother: 'own folder' });
+    if (!model) throw new UserError('Stopped before the first epoch ended: run this cell again to go on.');
+    saveTrainedModel(model.folder);
+    await finish(trained);
+    if (trained.diverged !== undefined) console.log(trained.diverged);
+    if (trained.stopped) console.log('Stopped: run this cell again to go on.');
+    else console.log(`${endingOf(trained.record, steps)} The model is saved in ${model.folder}.`);
+    return { ...trained, model };
+  });
+}
+
+/** Why training has ended, and whether that was now. */
+function endingOf({ ended }: TrainingRecord, steps: number): string {
+  const why = ended ? ` (${ended})` : '';
+  if (steps > 0) return `Training ended${why}.`;
+  return `This training was finished before${why}: nothing was left to do, and other settings start another one.`;
 }
 
 /** `evaluateModel` with progress; the scores are kept in the model's folder and in the summary. */
@@ -155,6 +160,10 @@ async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<
   const stop = stopSignal();
   try {
     return await work(stop.signal);
+  } catch (error) {
+    // After Stop the cell waits no longer: nobody else would print what the work ends with.
+    if (inNotebook() && stop.signal.aborted) console.error(error);
+    throw error;
   } finally {
     stop.release();
   }

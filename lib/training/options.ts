@@ -31,7 +31,7 @@ export const trainingOptions = z.strictObject({
     .describe('highest learning rate of the blocks of the encoder that are trained')
     .meta(onlyWith('fineTuneFrom')),
   schedule: z
-    .enum(['cosine', 'plateau', 'exponential', 'constant'])
+    .literal(['cosine', 'plateau', 'exponential', 'constant'])
     .default('cosine')
     .describe('how the learning rate goes on after the warm-up'),
   decay: z

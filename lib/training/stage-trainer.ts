@@ -70,6 +70,7 @@ export class StageTrainer {
   }
 
   async run(): Promise<TrainingResult> {
+    if (this.record.epochs.length > 0) this.hooks.onResume?.(this.record, this.stage.name);
     while (!this.record.ended && this.position.epoch <= this.stage.epochs) {
       const finishedEpoch = await this.epoch();
       if (!finishedEpoch) {
@@ -82,7 +83,7 @@ export class StageTrainer {
       this.record.ended = this.reasonToEnd();
       this.save();
       this.kept.forget(this.record);
-      this.hooks.onEpoch?.(this.record);
+      this.hooks.onEpoch?.(this.record, this.stage.name);
     }
     return this.result(!(await this.averageCheckpoints()));
   }
@@ -160,7 +161,7 @@ export class StageTrainer {
       reward === undefined ? `loss ${mean(position.lossSum)}` : `reward ${mean(position.rewardSum)}`;
     progress.update(position.batch, note);
     const epoch = position.epoch - 1 + position.batch / stage.stepsPerEpoch;
-    this.hooks.onStep?.({ step: position.step, epoch, loss });
+    this.hooks.onStep?.({ stage: stage.name, step: position.step, epoch, loss });
     await eventLoopTurn();
     position.trainSeconds += (performance.now() - started) / 1000;
   }

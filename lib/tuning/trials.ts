@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { configure, valuesOf } from '../config/configuration';
+import { captionerOf, configure, valuesOf } from '../config/configuration';
 import {
   namedValues,
   optionGroups,
@@ -117,7 +117,7 @@ function putTogether(base: Overrides, tried: NamedValues): Overrides {
     ...base,
     data: { ...base.data, ...own.data },
     encoder: { ...base.encoder, ...own.encoder },
-    captioner: { ...base.captioner, ...own.captioner },
+    captioner: { ...captionerOf(base), ...captionerOf(own) },
     training: { ...base.training, ...own.training },
     decoding: { ...base.decoding, ...own.decoding },
   };

@@ -22,7 +22,7 @@ export const encoderOptions = z.strictObject({
     ),
   encoderBatchSize: z.int().min(1).max(1024).default(32).describe('images per encoder batch'),
   precision: z
-    .enum(['auto', 'float32', 'bfloat16'])
+    .literal(['auto', 'float32', 'bfloat16'])
     .default('auto')
     .describe('products of encoder and training step ("auto": bfloat16 where the processor has it)'),
 });

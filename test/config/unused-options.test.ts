@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { configure } from '../../lib/config/configuration';
 import { namedOptions } from '../../lib/config/named-options';
+import type { Overrides } from '../../lib/config/types';
 import { nearestName } from '../../lib/nearest';
 import { presets } from '../../lib/config/presets';
 import { assertUserError } from '../helpers/user-error';
@@ -75,16 +76,17 @@ describe('config: near names', () => {
     it(`${typed || 'nothing'}: ${name}`, () => assert.equal(nearestName(typed, names), name));
 
   it('are told with the group that has them', async () => {
-    const cases: [overrides: object, sentence: RegExp][] = [
+    const cases: [overrides: Overrides, sentence: RegExp][] = [
       [{ training: { lr: 1 } }, /Unknown option training\.lr: did you mean training\.learningRate\?/],
       [{ epochs: 3 }, /Unknown option epochs: did you mean training\.epochs\?/],
       [{ training: { beamWidth: 3 } }, /did you mean decoding\.beamWidth\?/],
       [{ training: { quux: 3 } }, /^Unknown option training\.quux: docs/],
+      [{ captioner: 'x' }, /^Unknown captioner "x": expected one of cross-attention, /],
+      [{ training: 5 } as unknown as Overrides, /^Option training: expected options in \{ … \}, got 5\.$/],
       [
-        { captioner: 'x' },
-        /^Option captioner: expected \{ name: … \}, a name of cross-attention, .*, got "x"\.$/,
+        { captioner: 5 } as unknown as Overrides,
+        /^Option captioner: expected \{ name: … \}, a name of cross-attention, .*, got 5\.$/,
       ],
-      [{ training: 5 }, /^Option training: expected options in \{ … \}, got 5\.$/],
       [{ training: { epochs: NaN } }, /expected an integer >= 1, got NaN/],
     ];
     for (const [overrides, sentence] of cases)

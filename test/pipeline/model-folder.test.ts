@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Overrides } from '../../lib/config/types';
-import { configure } from '../../lib/config/configuration';
+import { captionerOf, configure } from '../../lib/config/configuration';
 import { DivergedError } from '../../lib/errors';
 import { lockFolder } from '../../lib/files/folder-lock';
 import type { ModelRecord } from '../../lib/model/format';
@@ -55,7 +55,7 @@ describe('the folder of a trained model', function () {
     const configuration = configure({
       ...base,
       ...changes,
-      captioner: { ...base.captioner, ...changes.captioner },
+      captioner: { ...captionerOf(base), ...captionerOf(changes) },
       training: { ...base.training, ...changes.training },
       model: folder,
     });

@@ -9,7 +9,7 @@ import { UserError } from '../../lib/errors';
 import { nativeTensorCount } from '../../lib/native/backend';
 import type { Weights } from '../../lib/captioners/captioner';
 import { trainingTable } from '../../lib/plots/tables';
-import { recordedCurves } from '../../lib/plots/watch-training';
+import { curvesOf } from '../../lib/plots/watch-training';
 import type { StartProgress } from '../../lib/progress/progress';
 import type { TrainingRecord } from '../../lib/training/record';
 import type { FeatureSource } from '../../lib/vision/features/source';
@@ -315,7 +315,7 @@ describe('training', function () {
     const resumed = await train(task);
     assert.deepEqual(bytesOf(resumed.weights), bytesOf(weights));
     for (const epochs of [record, resumed.record]) assert.doesNotMatch(trainingTable(epochs), /NaN|null/);
-    assert.equal(recordedCurves(resumed.record).validationLoss.length, 0);
+    assert.equal(curvesOf([{ record: resumed.record, steps: [] }]).validationLoss.length, 0);
     tf.dispose([weights, resumed.weights, tensors]);
   });
 
