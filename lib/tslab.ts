@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type * as tslab from 'tslab';
 
 /** Does this code run in a cell of a notebook, in tslab's kernel? */
@@ -14,4 +15,41 @@ export function inNotebook(): boolean {
 export function tslabDisplay(): typeof tslab {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('tslab') as typeof tslab;
+}
+
+/** A place below the cell for a figure that is replaced at each update. */
+export interface FigurePlace {
+  /** Takes the place with a line of text, until there is a figure. */
+  reserve(text: string): void;
+  show(figure: { format: 'png' | 'jpeg'; data: Buffer; width: number; height: number }): void;
+}
+
+/** What Jupyter is sent to show or to replace an output. */
+type WriteDisplayData = (
+  content: { data: object; metadata: object; transient: { display_id: string } },
+  update: boolean,
+) => void;
+
+/**
+ * Starts a place for a figure in the cell that runs now. Unlike tslab's own displays it tells the size of an image: the
+ * page keeps the room while one image is replaced by the next, instead of jumping.
+ */
+export function newFigurePlace(): FigurePlace {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { lastWriteDisplayData: write } = require('tslab/dist/jupyter') as {
+    lastWriteDisplayData: WriteDisplayData;
+  };
+  const transient = { display_id: randomUUID() };
+  let shown = false;
+  const send = (data: object, metadata: object) => {
+    write({ data, metadata, transient }, shown);
+    shown = true;
+  };
+  return {
+    reserve: (text) => send({ 'text/plain': text }, {}),
+    show: ({ format, data, width, height }) => {
+      const type = `image/${format}`;
+      send({ [type]: data.toString('base64') }, { [type]: { width, height } });
+    },
+  };
 }

@@ -5,7 +5,7 @@ import { describeValues, parseValue } from '../config/values';
 import { UserError } from '../errors';
 import { tune, type Tuning } from '../tuning/tune';
 import { tuningTable } from '../tuning/report';
-import { textTable } from '../plots/tables';
+import { textTable } from '../plots/text-table';
 import { nameOfValue } from '../tuning/charts';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';

@@ -20,6 +20,7 @@ import { stopSignal } from '../progress/stop';
 import { reportTruth } from './truth-report';
 import { saveTrainedModel } from './settings';
 import type { ComparedCaptioner } from '../training/compared';
+import type { TrainingHooks } from '../training/hooks';
 import { keptScores, scoreTexts, type TrainingRecord } from '../training/record';
 import { inNotebook } from '../tslab';
 import { writeSummary } from './summary';
@@ -44,9 +45,9 @@ export async function trainWithCharts(
   config: Configuration,
   prepared: Prepared,
 ): Promise<TrainedModel & { model: Model }> {
-  const { finish, ...charts } = watchTraining();
+  const charts = watchTraining();
   let steps = 0;
-  const onStep: typeof charts.onStep = (state) => {
+  const onStep: TrainingHooks['onStep'] = (state) => {
     steps++;
     charts.onStep(state);
   };
@@ -55,7 +56,7 @@ export async function trainWithCharts(
     const { model, ...trained } = await trainCaptioner(config, prepared, hooks, { ifAnother: 'own folder' });
     if (!model) throw new UserError('Stopped before the first epoch ended: run this cell again to go on.');
     saveTrainedModel(model.folder);
-    await finish(trained);
+    await charts.finish(trained);
     if (trained.diverged !== undefined) console.log(trained.diverged);
     if (trained.stopped) console.log('Stopped: run this cell again to go on.');
     else console.log(`${endingOf(trained.record, steps)} The model is saved in ${model.folder}.`);

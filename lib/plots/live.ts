@@ -1,4 +1,4 @@
-import { inNotebook, tslabDisplay } from '../tslab';
+import { inNotebook, newFigurePlace } from '../tslab';
 import type { Chart } from './chart';
 import { drawCharts } from './figure';
 import { showChart } from './show';
@@ -18,22 +18,23 @@ export interface LiveChart {
  * @param seconds the least time between two drawings
  */
 export function liveChart({ seconds = 3 }: { seconds?: number } = {}): LiveChart {
-  const display = inNotebook() ? tslabDisplay().newDisplay() : undefined;
+  const place = inNotebook() ? newFigurePlace() : undefined;
+  place?.reserve('The charts will be here.'); // above what is shown while the first figures are computed
   let latest: readonly Chart[] = [];
   let drawnAt = -Infinity;
   let drawing: Promise<void> | undefined;
   let failure: Error | undefined;
 
   async function draw(): Promise<void> {
-    if (!display || latest.length === 0) return;
-    display.png((await drawCharts(latest)).data);
+    if (!place || latest.length === 0) return;
+    place.show(await drawCharts(latest));
   }
 
   return {
     update(charts) {
       latest = charts;
       const now = performance.now() / 1000;
-      if (!display || drawing || now - drawnAt < seconds) return;
+      if (!place || drawing || now - drawnAt < seconds) return;
       drawnAt = now;
       drawing = draw()
         .catch((thrown: unknown) => {
@@ -47,8 +48,9 @@ export function liveChart({ seconds = 3 }: { seconds?: number } = {}): LiveChart
     async finish() {
       await drawing;
       if (failure) throw failure;
-      if (display) await draw();
-      else await showChart(...latest);
+      if (!place) await showChart(...latest);
+      else if (latest.length > 0) await draw();
+      else place.reserve('');
     },
   };
 }

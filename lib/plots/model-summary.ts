@@ -1,6 +1,6 @@
 import { architectureOf, type Architecture } from '../captioners/architecture';
 import type { Captioner, CaptionerInputs } from '../captioners/captioner';
-import { textTable } from './tables';
+import { lineWidth, textTable } from './text-table';
 
 const BYTES_PER_PARAMETER = 4;
 
@@ -8,12 +8,13 @@ const BYTES_PER_PARAMETER = 4;
  * A captioner's layers as a table for a terminal, as Keras' `model.summary()` prints it: name and type, output shape,
  * parameters, and the layers whose outputs each takes; below it the numbers of parameters.
  * @param inputs what the captioner was created with
+ * @param width letters of a line at most
  */
-export function summary(captioner: Captioner, inputs: CaptionerInputs): string {
-  return summaryOf(architectureOf(captioner, inputs));
+export function summary(captioner: Captioner, inputs: CaptionerInputs, width = lineWidth()): string {
+  return summaryOf(architectureOf(captioner, inputs), width);
 }
 
-function summaryOf({ inputs, layers, trainable, nonTrainable }: Architecture): string {
+function summaryOf({ inputs, layers, trainable, nonTrainable }: Architecture, width: number): string {
   const rows = [
     ...inputs.map(({ name, shape }) => ({ layer: `${name} (Input)`, shape, parameters: 0, from: '' })),
     ...layers.map(({ name, type, outputShape: shape, parameters, inputs: names, tiedWeights }) => {
@@ -30,6 +31,7 @@ function summaryOf({ inputs, layers, trainable, nonTrainable }: Architecture): s
       count(parameters).padStart(digits),
       from,
     ]),
+    width,
   );
   const lines = table.split('\n');
   const rule = '─'.repeat(Math.max(...lines.map(({ length }) => length)));

@@ -3,18 +3,16 @@ import sharp from 'sharp';
 import { architectureOf } from '../captioners/architecture';
 import type { Captioner, CaptionerInputs } from '../captioners/captioner';
 import { writeAtomically } from '../files';
-import { inNotebook, tslabDisplay } from '../tslab';
+import { inNotebook, newFigurePlace, tslabDisplay } from '../tslab';
 import { drawArchitecture } from './architecture-drawing';
 import type { Chart } from './chart';
-import { drawCharts, fileName, type Figure } from './figure';
+import { drawCharts, fileName, PLAIN_DENSITY, SCALE, type Figure } from './figure';
 import { loadFonts } from './fonts';
 import { toPlotly } from './plotly';
 import { drawSvg } from './svg';
 
 /** Where figures go on a machine without a screen. */
 const PLOTS_FOLDER = 'data/plots';
-/** Of a captioner's drawing in dots an inch, of which it has 72. */
-const ARCHITECTURE_DENSITY = 72 * 1.3;
 
 /**
  * Shows charts side by side: inline in a notebook (as one PNG, which stays in the saved notebook), in the browser
@@ -24,8 +22,8 @@ export async function showChart(...charts: Chart[]): Promise<void> {
   if (charts.length === 0) return;
   if (inNotebook()) {
     // The display of the cell that asked: another one may run when the figure is ready.
-    const display = tslabDisplay().newDisplay();
-    display.png((await drawCharts(charts)).data);
+    const place = newFigurePlace();
+    place.show(await drawCharts(charts));
   } else if (hasScreen(process.env, process.platform)) {
     // Loaded here, because it brings a whole web server along.
     const { plot } = await import('nodeplotlib');
@@ -37,9 +35,10 @@ export async function showChart(...charts: Chart[]): Promise<void> {
 
 /** Shows a figure: inline in a notebook, else as a file whose path it prints. */
 export async function showFigure(figure: Figure | Promise<Figure>): Promise<void> {
-  const { name, format, data } = await figure;
-  if (inNotebook()) tslabDisplay().display[format](data);
-  else writePlot(`${name}.${format === 'jpeg' ? 'jpg' : 'png'}`, data);
+  const place = inNotebook() ? newFigurePlace() : undefined;
+  const drawn = await figure;
+  if (place) place.show(drawn);
+  else writePlot(`${drawn.name}.${drawn.format === 'jpeg' ? 'jpg' : 'png'}`, drawn.data);
 }
 
 /**
@@ -51,17 +50,22 @@ export async function showArchitecture(
   inputs: CaptionerInputs,
   title = 'Captioner',
 ): Promise<void> {
-  const svg = drawArchitecture(architectureOf(captioner, inputs), title);
+  const svg = architectureSvg(captioner, inputs, title);
   if (!inNotebook()) {
     writePlot(`${fileName(title)}.svg`, svg);
     return;
   }
-  const display = tslabDisplay().newDisplay();
+  const place = newFigurePlace();
   await loadFonts();
-  display.png(
-    await sharp(Buffer.from(svg), { density: ARCHITECTURE_DENSITY }).png({ palette: true }).toBuffer(),
-  );
+  const { data, info } = await sharp(Buffer.from(svg), { density: PLAIN_DENSITY * SCALE })
+    .png({ palette: true })
+    .toBuffer({ resolveWithObject: true });
+  place.show({ format: 'png', data, width: info.width, height: info.height });
 }
+
+/** The drawing of a captioner's layers, for `saveFigure`. */
+export const architectureSvg = (captioner: Captioner, inputs: CaptionerInputs, title = 'Captioner'): string =>
+  drawArchitecture(architectureOf(captioner, inputs), title);
 
 /** Shows Markdown, such as `scoreTable` makes: rendered in a notebook, as it is elsewhere. */
 export function showMarkdown(markdown: string): void {

@@ -13,27 +13,37 @@ const TITLE_HEIGHT = 30;
 const LEGEND_HEIGHT = 22;
 /** About how wide a letter of the legend is. */
 const LETTER_WIDTH = 0.6 * FONT_SIZE;
+/** Room for a number at the end of a bar, or below it. */
+const BAR_NUMBER_WIDTH = 56;
 /** About how many letters' widths (em) the names below dots share. */
 const DOTS_WIDTH = 20;
 /** Curves with so few points also show each point. */
 const FEW_POINTS = 30;
 
+/** Size of a chart in pixels; the height of a bar chart follows from its number of bars unless it is given. */
+export interface ChartSize {
+  width?: number;
+  height?: number;
+}
+
+/** How high a chart is. */
+export function heightOf(chart: Chart, { width = 640, height }: ChartSize = {}): number {
+  if (height !== undefined) return height;
+  const top = MARGIN + TITLE_HEIGHT + legendOf(chart, width).height;
+  return chart.kind === 'bars' ? top + 24 * chart.bars.length + 64 : 360;
+}
+
 /**
  * A chart as SVG: white background, title on top, a legend where there are several curves.
- *
- * @param size in pixels; the height of a bar chart follows from its number of bars unless it is given
  */
-export function drawSvg(
-  chart: Chart,
-  { width = 640, height }: { width?: number; height?: number } = {},
-): string {
+export function drawSvg(chart: Chart, { width = 640, height }: ChartSize = {}): string {
   const legend = legendOf(chart, width);
   const top = MARGIN + TITLE_HEIGHT + legend.height;
-  const whole = height ?? (chart.kind === 'bars' ? top + 24 * chart.bars.length + 64 : 360);
+  const whole = heightOf(chart, { width, height });
   // The types of a browser's document don't exist in Node, so that neither library's types say anything here.
   const { document } = parseHTML('<html></html>') as unknown as { document: never };
   const plot = Plot.plot({
-    ...plotOptions(chart),
+    ...plotOptions(chart, width - 2 * MARGIN),
     document,
     className: 'chart',
     width: width - 2 * MARGIN,
@@ -51,12 +61,12 @@ export function drawSvg(
   );
 }
 
-function plotOptions(chart: Chart): Plot.PlotOptions {
+function plotOptions(chart: Chart, width: number): Plot.PlotOptions {
   switch (chart.kind) {
     case 'histogram':
       return histogramOptions(chart);
     case 'bars':
-      return barOptions(chart);
+      return barOptions(chart, width);
     case 'lines':
       return lineOptions(chart);
     case 'dots':
@@ -69,13 +79,22 @@ const gridLines = { stroke: colors.grid, strokeOpacity: 1 };
 const axis = { color: colors.text, tickSize: 0, tickPadding: 6, labelArrow: 'none' as const };
 
 function histogramOptions({ bins, xLabel, yLabel }: HistogramChart): Plot.PlotOptions {
+  const most = Math.max(...bins.map(({ count }) => count));
+  const [{ from }, { to }] = [bins[0], bins[bins.length - 1]];
+  const overWholeNumbers = bins[0].to - from === 1 && !Number.isInteger(from);
   return {
     ...margins,
     x: { nice: false },
     marks: [
-      Plot.gridY({ ...gridLines, ticks: 5 }),
-      Plot.axisY({ ...axis, label: yLabel, ticks: 5, tickFormat: shortNumber }),
-      Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks: 10 }),
+      Plot.gridY({ ...gridLines, ticks: Math.min(5, most) }),
+      Plot.axisY({ ...axis, label: yLabel, ticks: Math.min(5, most), tickFormat: shortNumber }),
+      Plot.axisX({
+        ...axis,
+        label: xLabel,
+        labelAnchor: 'center',
+        ...(overWholeNumbers ? { ticks: wholeTicks(from + 0.5, to - 0.5) } : { ticks: 8 }),
+        tickFormat: plainNumber,
+      }),
       Plot.rectY(bins, {
         x1: 'from',
         x2: 'to',
@@ -89,18 +108,20 @@ function histogramOptions({ bins, xLabel, yLabel }: HistogramChart): Plot.PlotOp
   };
 }
 
-function barOptions({ bars, xLabel }: BarChart): Plot.PlotOptions {
+function barOptions({ bars, xLabel }: BarChart, width: number): Plot.PlotOptions {
   const longest = Math.max(...bars.map(({ name }) => name.length));
+  const marginLeft = 16 + Math.min(30, longest) * LETTER_WIDTH;
+  const ticks = Math.min(5, Math.floor((width - marginLeft - BAR_NUMBER_WIDTH) / BAR_NUMBER_WIDTH));
   const names = bars.map(({ name }) => (name.length > 30 ? `${name.slice(0, 29)}…` : name));
   return {
     ...margins,
     marginTop: 4,
-    marginLeft: 16 + Math.min(30, longest) * LETTER_WIDTH,
-    marginRight: 56, // for the numbers at the ends of the bars
+    marginLeft,
+    marginRight: BAR_NUMBER_WIDTH,
     y: { domain: bars.map((_, i) => i), padding: 0.25 },
     marks: [
-      Plot.gridX({ ...gridLines, ticks: 5 }),
-      Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks: 5, tickFormat: shortNumber }),
+      Plot.gridX({ ...gridLines, ticks }),
+      Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks, tickFormat: shortNumber }),
       Plot.axisY({ ...axis, label: null, tickFormat: (i: number) => names[i] }),
       Plot.barX(bars, { y: (_, i) => i, x: 'value', fill: seriesColor(0) }),
       Plot.text(bars, {
@@ -117,19 +138,26 @@ function barOptions({ bars, xLabel }: BarChart): Plot.PlotOptions {
 }
 
 function lineOptions({ curves, xLabel, yLabel }: LineChart): Plot.PlotOptions {
-  const wholeX = curves.every(({ points }) => points.every(([x]) => Number.isInteger(x)));
-  const last = Math.max(...curves.flatMap(({ points }) => points.map(([x]) => x)));
+  const xs = curves.flatMap(({ points }) => points.map(([x]) => x));
+  const [first, last] = [Math.min(...xs), Math.max(...xs)];
+  const ys = curves.flatMap(({ points }) => points.map(([, y]) => y));
+  const [least, most] = [Math.min(...ys), Math.max(...ys)];
+  const around = Math.abs(least) / 10 || 1;
+  const wholeX = xs.every(Number.isInteger);
   return {
     ...margins,
-    y: { nice: true },
+    // A single epoch stands in the middle, above its number.
+    ...(first === last ? { x: { domain: [first - 0.5, last + 0.5] } } : {}),
+    y: least === most ? { domain: [least - around, least + around], nice: true } : { nice: true },
     marks: [
       Plot.gridY({ ...gridLines, ticks: 6 }),
-      Plot.axisY({ ...axis, label: yLabel, ticks: 6 }),
+      Plot.axisY({ ...axis, label: yLabel, ticks: 6, tickFormat: plainNumber }),
       Plot.axisX({
         ...axis,
         label: xLabel,
         labelAnchor: 'center',
-        ticks: wholeX ? Math.min(10, Math.max(1, last)) : 8,
+        ...(wholeX ? { ticks: wholeTicks(first, last) } : { ticks: 6 }),
+        tickFormat: plainNumber,
       }),
       ...curves.map(({ points }, i) =>
         Plot.line(points, { stroke: seriesColor(i), strokeWidth: 2, strokeLinejoin: 'round' }),
@@ -139,6 +167,14 @@ function lineOptions({ curves, xLabel, yLabel }: LineChart): Plot.PlotOptions {
       ),
     ],
   };
+}
+
+/** At most ten whole numbers from the first to the last. */
+function wholeTicks(first: number, last: number): number[] {
+  const step =
+    [1, 2, 5, 10, 20, 50, 100].find((one) => (last - first) / one < 10) ?? Math.ceil((last - first) / 9);
+  const start = Math.ceil(first / step) * step;
+  return Array.from({ length: Math.floor((last - start) / step) + 1 }, (_, i) => start + i * step);
 }
 
 function dotOptions({ dots, medians, scale, xLabel, yLabel }: DotChart): Plot.PlotOptions {
@@ -152,15 +188,13 @@ function dotOptions({ dots, medians, scale, xLabel, yLabel }: DotChart): Plot.Pl
     y: { nice: true },
     marks: [
       Plot.gridY({ ...gridLines, ticks: 5 }),
-      Plot.axisY({ ...axis, label: yLabel, ticks: 5 }),
+      Plot.axisY({ ...axis, label: yLabel, ticks: 5, tickFormat: plainNumber }),
       Plot.axisX({
         ...axis,
         label: xLabel,
         labelAnchor: 'center',
         // Names that stand side by side break into lines; 1e-4 is no "100µ".
-        ...(names
-          ? { lineWidth: DOTS_WIDTH / medians.length }
-          : { ticks: 3, tickFormat: (x: number) => String(Number(x.toPrecision(3))) }),
+        ...(names ? { lineWidth: DOTS_WIDTH / medians.length } : { ticks: 3, tickFormat: plainNumber }),
       }),
       ...(names ? [Plot.tickY(medians, median)] : [Plot.line(medians, median)]),
       Plot.dot(dots, { x: 'x', y: 'y', fill: seriesColor(0), fillOpacity: 0.75, r: 4 }),
@@ -188,6 +222,9 @@ function legendOf(chart: Chart, width: number): { svg: string; height: number } 
   });
   return { svg: items.join(''), height: (row + 1) * LEGEND_HEIGHT };
 }
+
+/** 1, 0.5, 0.0001: the digits that a tick has. */
+const plainNumber = (value: number): string => String(Number(value.toPrecision(6)));
 
 /** 950, 12,000, 3.4: a number as short as its size allows. */
 function shortNumber(value: number): string {

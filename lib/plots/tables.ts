@@ -31,27 +31,6 @@ export function markdownTable(
   return [line(header), `| ${alignment.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
-/** A table for a terminal: columns as wide as their longest cell, numbers on the right. */
-export function textTable(
-  header: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): string {
-  const columns = header.map((name, i) => {
-    const cells = rows.map((row) => String(row[i]));
-    const width = Math.max(name.length, ...cells.map((cell) => cell.length));
-    const right = rows.some((row) => typeof row[i] === 'number');
-    return [name, ...cells].map((cell) => (right ? cell.padStart(width) : cell.padEnd(width)));
-  });
-  return columns[0]
-    .map((_, line) =>
-      columns
-        .map((column) => column[line])
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
 /**
  * Scores as a Markdown table, times 100 with one decimal, a row for each model; a missing score leaves its cell empty.
  *

@@ -9,7 +9,7 @@ export interface TrainingCurves {
   scores: Record<string, Point[]>;
 }
 
-/** The charts of a training run: losses, and the scores of generated captions. A chart without a point is left out. */
+/** The charts of a training run: losses, and each score of generated captions. A chart without a point is left out. */
 export function trainingCharts({ trainLoss, validationLoss, scores }: TrainingCurves): LineChart[] {
   const hundredfold = (points: Point[]): Point[] => points.map(([x, y]) => [x, 100 * y]);
   const charts: LineChart[] = [];
@@ -24,18 +24,12 @@ export function trainingCharts({ trainLoss, validationLoss, scores }: TrainingCu
       ),
     );
   }
-  const curves = Object.entries(scores).map(([name, points]) => ({
-    name: scoreLabel(name),
-    points: hundredfold(points),
-  }));
-  if (curves.some(({ points }) => points.length > 0)) {
-    charts.push(
-      lineChart(curves, {
-        title: 'Generated captions, validation images',
-        xLabel: 'epoch',
-        yLabel: 'score × 100',
-      }),
-    );
+  // A chart for each score: CIDEr may be ten times as high as BLEU-4.
+  for (const [name, points] of Object.entries(scores)) {
+    if (points.length === 0) continue;
+    const label = scoreLabel(name);
+    const labels = { title: `${label}, validation images`, xLabel: 'epoch', yLabel: 'score × 100' };
+    charts.push(lineChart([{ name: label, points: hundredfold(points) }], labels));
   }
   return charts;
 }

@@ -4,6 +4,7 @@ import type { Progress, StartProgress } from './progress';
 
 const SECONDS_BETWEEN_LINES = 10;
 const REDRAWS_PER_SECOND = 4;
+const BAR_CELLS = 24;
 
 /** cli-progress' bar redraws itself by a timer; the timer must not keep the process alive after an error. */
 class QuietBar extends SingleBar {
@@ -25,12 +26,15 @@ export function barProgress(label: string, total: number): Progress {
     forceRedraw: true, // the times go on between two updates
     linewrap: true, // it would be switched off for the whole terminal, and stay off after an error
     format: (_options, { progress }) => {
-      const cells = 24;
-      const full = Math.round(Math.min(1, progress) * cells);
       const state = clock.state();
+      const text = `${percent(state)} %  ${describeState(state, finished)}`;
+      const width = (process.stderr.columns || 80) - 1;
+      // On a narrow terminal the bar is what gets shorter, not what it says.
+      const cells = Math.max(0, Math.min(BAR_CELLS, width - label.length - text.length - 2));
+      const full = Math.round(Math.min(1, progress) * cells);
       const blocks = '█'.repeat(full) + '░'.repeat(cells - full);
-      const line = `${label} ${blocks} ${percent(state)} %  ${describeState(state, finished)}`;
-      return line.slice(0, (process.stderr.columns || 80) - 1);
+      const line = [label, blocks, text].filter(Boolean).join(' ');
+      return line.length > width ? `${line.slice(0, width - 1)}…` : line;
     },
   });
   bar.start(Math.max(1, total), 0);

@@ -9,6 +9,8 @@ import { toPlotly } from '../../lib/plots/plotly';
 import { hasScreen } from '../../lib/plots/show';
 import { drawSvg } from '../../lib/plots/svg';
 import { trainingCharts } from '../../lib/plots/training-charts';
+import { curvesOf } from '../../lib/plots/watch-training';
+import type { EpochRecord } from '../../lib/training/record';
 
 const labels = { title: 'A <title> & "more"', xLabel: 'x', yLabel: 'y' };
 
@@ -177,6 +179,47 @@ describe('charts', () => {
       charts.map(({ title }) => title),
       ['Loss'],
     );
+  });
+
+  /** The texts of the ticks along an axis. */
+  const ticksOf = (chart: Chart, axis: 'x' | 'y') => {
+    const group = new RegExp(`aria-label="${axis}-axis tick label"[^>]*>(.*?)</g>`, 's').exec(drawSvg(chart));
+    return [...(group?.[1] ?? '').matchAll(/>([^<]+)<\/text>/g)].map(([, text]) => text);
+  };
+
+  it('has a chart for each score, with whole epochs below it, also after the first', () => {
+    const chartsOf = (epochs: number[]) =>
+      trainingCharts({
+        trainLoss: [],
+        validationLoss: [],
+        scores: {
+          'BLEU-4': epochs.map((epoch): Point => [epoch, 0.2]),
+          CIDEr: epochs.map((epoch): Point => [epoch, 2 + epoch]),
+        },
+      });
+    const ticks = [['1'], ['1', '2', '3'], ['5', '10', '15', '20', '25', '30']];
+    for (const [i, epochs] of [[1], [1, 2, 3], Array.from({ length: 32 }, (_, e) => e + 1)].entries()) {
+      const charts = chartsOf(epochs);
+      assert.deepEqual(charts.map(({ title }) => title.split(',')[0]), ['BLEU-4', 'CIDEr']); // prettier-ignore
+      for (const chart of charts) assert.deepEqual(ticksOf(chart, 'x'), ticks[i]);
+      assert.ok(ticksOf(charts[0], 'y').includes('20'), ticksOf(charts[0], 'y').join(' '));
+    }
+  });
+
+  it('counts in whole numbers below and beside the bars of a histogram', () => {
+    const chart = histogram([3, 4, 4, 5, 5, 5, 7], labels);
+    assert.deepEqual(ticksOf(chart, 'x'), ['3', '4', '5', '6', '7']);
+    assert.deepEqual(ticksOf(chart, 'y'), ['0', '1', '2', '3']);
+  });
+
+  it('draws a resumed training from its first epoch on, and its stages one after the other', () => {
+    const epoch = (number: number) => ({ epoch: number, trainLoss: 5 - number, validationLoss: 4, scores: { CIDEr: number / 10 } }) as unknown as EpochRecord; // prettier-ignore
+    const first = { record: { epochs: [epoch(1), epoch(2)], best: 2 }, steps: [[1.5, 3.4], [2, 3.2]] as Point[] }; // prettier-ignore
+    const second = { record: { epochs: [epoch(1)], best: 1 }, steps: [[0.5, -9]] as Point[] };
+    const curves = curvesOf([first, second]);
+    assert.deepEqual(curves.trainLoss, [[1, 4], [1.5, 3.4], [2, 3.2]]); // prettier-ignore
+    assert.deepEqual(curves.validationLoss.map(([x]) => x), [1, 2, 3]); // prettier-ignore
+    assert.deepEqual(curves.scores['CIDEr'], [[1, 0.1], [2, 0.2], [3, 0.1]]); // prettier-ignore
   });
 
   it('hands the same data to nodeplotlib', () => {

@@ -8,6 +8,7 @@ import { Augmentations } from '../../lib/vision/features/augmentations';
 import { attentionGrid } from '../../lib/plots/attention-grid';
 import { imageGrid } from '../../lib/plots/image-grid';
 import { markdownTable, scoreTable } from '../../lib/plots/tables';
+import { textTable } from '../../lib/plots/text-table';
 import { drawText } from '../../lib/plots/text';
 import { augmentationGrid } from '../../lib/plots/augmentation-grid';
 
@@ -186,6 +187,18 @@ describe('tables', () => {
       ].join('\n'),
     );
     assert.throws(() => scoreTable([]), UserError);
+  });
+
+  it('breaks the widest columns where a line is longer than the terminal', () => {
+    const rows = [['a name of some words', 12], ['averyveryverylongword', 3]]; // prettier-ignore
+    assert.equal(textTable(['what', 'n'], rows, Infinity).split('\n')[1], 'a name of some words   12');
+    assert.deepEqual(textTable(['what', 'n'], rows, 16).split('\n'), [
+      'what           n',
+      'a name of     12',
+      'some words',
+      'averyveryver   3',
+      'ylongword',
+    ]);
   });
 
   it('puts numbers on the right and refuses uneven rows', () => {

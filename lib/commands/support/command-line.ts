@@ -3,8 +3,13 @@ import { nearestName } from '../../nearest';
 import { UserError } from '../../errors';
 import { NamedFlag } from './named-flag';
 
-/** Columns of `--help` at least: narrower, the meanings of the longest flags would not be wrapped. */
-export const HELP_WIDTH = 100;
+/** Columns of `--help` where no terminal tells how many it has, and at least. */
+const [USUAL_WIDTH, LEAST_WIDTH] = [100, 72];
+/** Of the meanings of flags at least; narrower, commander would not wrap them. */
+const LEAST_MEANING_WIDTH = 24;
+
+/** Columns of `--help`: those of the terminal. */
+export const helpWidth = (): number => Math.max(LEAST_WIDTH, process.stdout.columns || USUAL_WIDTH);
 
 /**
  * A command whose errors are UserErrors: commander itself would print them and end the process.
@@ -20,8 +25,9 @@ export function commandLine(name: string, description: string): Command {
     })
     .configureOutput({
       writeErr: () => {},
-      getOutHelpWidth: () => Math.max(HELP_WIDTH, process.stdout.columns ?? 0),
-    });
+      getOutHelpWidth: helpWidth,
+    })
+    .configureHelp({ minWidthToWrap: LEAST_MEANING_WIDTH });
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Configuration, Overrides } from '../../config/types';
 import { datasetDefinitions } from '../../data/datasets/registry';
 import { flagSpelling, refuseUnused } from '../../config/unused-options';
 import { describeValues, parseValue } from '../../config/values';
-import { HELP_WIDTH } from './command-line';
+import { helpWidth } from './command-line';
 import { NamedFlag } from './named-flag';
 
 /**
@@ -25,6 +25,7 @@ export function addFlags(
     if (!except.includes(option.name)) command.addOption(new NamedFlag(option));
 
   command.configureHelp({
+    ...command.configureHelp(),
     optionDescription: (option) =>
       option instanceof NamedFlag
         ? option.described(defaultsInForce(command.opts(), groups))
@@ -38,7 +39,7 @@ export function addFlags(
 
 /** Names, and lines about each, wrapped. */
 function helpList(title: string, entries: (readonly [name: string, ...about: string[]])[]): string {
-  const indented = (text: string) => new Help().boxWrap(text, HELP_WIDTH - 4).replace(/^/gm, '    ');
+  const indented = (text: string) => new Help().boxWrap(text, helpWidth() - 4).replace(/^/gm, '    ');
   return [
     `\n${title}:`,
     ...entries.map(([name, ...about]) => [`  ${name}`, ...about.map(indented)].join('\n')),
