@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type * as tslab from 'tslab';
 
 /** Does this code run in a cell of a notebook, in tslab's kernel? */
@@ -39,7 +38,7 @@ export function newFigurePlace(): FigurePlace {
   const { lastWriteDisplayData: write } = require('tslab/dist/jupyter') as {
     lastWriteDisplayData: WriteDisplayData;
   };
-  const transient = { display_id: randomUUID() };
+  const transient = { display_id: crypto.randomUUID() };
   let shown = false;
   const send = (data: object, metadata: object) => {
     write({ data, metadata, transient }, shown);
