@@ -55,13 +55,7 @@ export class Tokenizer {
    * `fit_on_texts`); words rarer than `minFrequency` or beyond `maxVocabSize` ids are left out.
    */
   static fit(captions: Iterable<string>, { minFrequency, maxVocabSize }: TokenizerOptions): Tokenizer {
-    const counts = new Map<string, number>();
-    for (const caption of captions)
-      for (const word of splitWords(caption)) counts.set(word, (counts.get(word) ?? 0) + 1);
-
-    const words = [...counts]
-      .filter(([, count]) => count >= minFrequency)
-      .sort(([, a], [, b]) => b - a) // stable: ties stay in order of first occurrence
+    const words = frequentWords(captions, minFrequency)
       .slice(0, Math.max(0, maxVocabSize - SPECIAL_TOKENS.length))
       .map(([word]) => word);
     if (words.length === 0) {
@@ -70,6 +64,15 @@ export class Tokenizer {
       );
     }
     return new Tokenizer(words);
+  }
+
+  /** The same vocabulary with more words behind: those of these captions that it does not have, as in `fit`. */
+  extended(captions: Iterable<string>, { minFrequency, maxVocabSize }: TokenizerOptions): Tokenizer {
+    const more = frequentWords(captions, minFrequency)
+      .map(([word]) => word)
+      .filter((word) => !this.ids.has(word))
+      .slice(0, Math.max(0, maxVocabSize - this.size));
+    return new Tokenizer([...this.toJSON().words, ...more]);
   }
 
   /** Size of the vocabulary, the four special tokens included. */
@@ -138,4 +141,13 @@ export class Tokenizer {
     }
     return new Tokenizer(words);
   }
+}
+
+/** Words with their counts by falling frequency, ties by first occurrence; rarer ones are left out. */
+function frequentWords(captions: Iterable<string>, minFrequency: number): [word: string, count: number][] {
+  const counts = new Map<string, number>();
+  for (const caption of captions)
+    for (const word of splitWords(caption)) counts.set(word, (counts.get(word) ?? 0) + 1);
+
+  return [...counts].filter(([, count]) => count >= minFrequency).sort(([, a], [, b]) => b - a); // stable: ties stay in order of first occurrence
 }

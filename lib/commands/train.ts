@@ -1,17 +1,22 @@
+import { configure } from '../config/configuration';
 import type { Group } from '../config/named-options';
+import { flagSpelling } from '../config/unused-options';
 import { UserError } from '../errors';
 import { describeLeftOut } from '../data/problems';
 import { plannedCaptioner } from '../pipeline/before-training';
+import { measureForgetting, type Forgetting } from '../pipeline/forgetting';
 import { prepare } from '../pipeline/prepare';
+import { withStartModel } from '../pipeline/start-model';
 import { trainCaptioner } from '../pipeline/train';
+import type { Scores } from '../metrics/types';
 import { summary } from '../plots/model-summary';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { isValidated, keptScores, scoreTexts, type TrainingRecord } from '../training/record';
 import type { CommandDefinition } from './support/command';
-import { addFlags, addPresetFlag, configurationOf } from './support/flags';
+import { addFlags, addPresetFlag, overridesOfFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
-import { shownPath, writtenPath } from './support/user-path';
+import { pathOf, readPath, shownPath, writtenPath } from './support/user-path';
 
 const groups: readonly Group[] = ['data', 'encoder', 'captioner', 'training', 'decoding'];
 
@@ -24,12 +29,34 @@ export const command: CommandDefinition = {
       .option('--json <file>', `write the record of the training there ${JSON_OR_STDOUT}`)
       .option('--summary', "print the captioner's layers, shapes and parameters, and train nothing")
       .option('--model <folder>', 'folder of the trained model (default: models/<dataset>)', writtenPath)
-      .option('--overwrite', 'replace another model that is in this folder');
+      .option('--overwrite', 'replace another model that is in this folder')
+      .option(
+        '--from <folder>',
+        'a model to start from: its captioner, encoder and words, and new words of this data',
+        pathOf,
+      )
+      .option(
+        '--from-data-dir <folder>',
+        "folder of that model's own data, to measure what it forgets (default: data/<dataset>)",
+        readPath('--from-data-dir'),
+      );
     addFlags(addPresetFlag(command), groups);
   },
   async run(command) {
-    const flags = command.opts<{ json?: string; summary?: boolean; overwrite?: boolean }>();
-    const configuration = configurationOf(command.opts(), groups);
+    const flags = command.opts<{
+      json?: string;
+      summary?: boolean;
+      overwrite?: boolean;
+      from?: string;
+      fromDataDir?: string;
+    }>();
+    const overrides = {
+      ...overridesOfFlags(command.opts(), groups),
+      ...(flags.from === undefined ? {} : { from: flags.from }),
+    };
+    const configuration = configure(withStartModel(overrides), process.env, flagSpelling);
+    if (flags.fromDataDir !== undefined && flags.from === undefined)
+      throw new UserError('--from-data-dir has no effect without --from: give both, or leave it out.');
     if (flags.summary) {
       if (flags.json !== undefined) throw new UserError('--json has no effect with --summary: leave it out.');
       const { captioner, inputs } = await plannedCaptioner(configuration, startProgress);
@@ -55,7 +82,7 @@ export const command: CommandDefinition = {
 
     const trained = await trainCaptioner(configuration, prepared, hooks, {
       ifAnother: flags.overwrite ? 'overwrite' : 'refuse',
-    }).finally(() => stop.release());
+    });
     const { record, scstRecord, stopped, diverged } = trained;
     const seconds = Math.round((Date.now() - started) / 1000);
     writeJson({ ...record, ...(scstRecord ? { scstRecord } : {}), seconds, configuration });
@@ -74,8 +101,22 @@ export const command: CommandDefinition = {
         `${record.epochs.every(isValidated) ? ' on validation images' : ''}${scstRecord ? `; then CIDEr optimization: ${described(scstRecord)}` : ''}. ` +
         `Saved in ${shownPath(configuration.model)}.`,
     );
+    if (flags.from !== undefined && trained.model && steps > 0) {
+      const options = { ...configuration, ...hooks, dataDir: flags.fromDataDir };
+      console.log(
+        describeForgetting(flags.from, await measureForgetting(flags.from, trained.model, options)),
+      );
+    }
+    stop.release();
   },
 };
+
+function describeForgetting(from: string, measured: Forgetting | string): string {
+  if (typeof measured === 'string') return measured;
+  const { on, before, after } = measured;
+  const cider = (scores: Scores) => (100 * scores.CIDEr).toFixed(1);
+  return `On ${on} CIDEr is ${cider(after)}; that of ${from} is ${cider(before)}.`;
+}
 
 function described(record: TrainingRecord): string {
   return [`${keptEpochs(record)} of ${record.epochs.length}`, ...scoreTexts(keptScores(record))].join(', ');

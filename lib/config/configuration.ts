@@ -22,6 +22,8 @@ const schemaFor = (name: CaptionerName) =>
     decoding: decodingOptions,
     /** folder of the trained model */
     model: z.string(),
+    /** folder of the model that training starts from */
+    from: z.string().optional(),
   });
 
 const plainGroups = ['data', 'encoder', 'training', 'decoding'] as const;
@@ -61,7 +63,8 @@ function putTogether(overrides: Overrides, environment: NodeJS.ProcessEnv) {
   const { preset: givenPreset, ...others } = overrides;
   const given = { ...others, captioner: captionerOf(overrides) };
   const dataset = given.data?.dataset ?? (environment['DATASET'] || 'scenes');
-  const named = givenPreset ?? (environment['PRESET'] || (dataset === 'scenes' ? 'scenes' : 'default'));
+  const usual = given.from !== undefined ? 'from-model' : dataset === 'scenes' ? 'scenes' : 'default';
+  const named = givenPreset ?? (environment['PRESET'] || usual);
   const preset = Object.hasOwn(presets, named) ? presets[named] : undefined;
   if (!preset)
     throw new UserError(`Unknown preset "${named}": expected one of ${Object.keys(presets).join(', ')}.`);

@@ -19,6 +19,11 @@ export const presets: Record<string, Preset> = {
       validationImages: 100,
     },
   },
+  'from-model': {
+    description: "training on from a model (`--from`), with a few images of one's own",
+    data: { minFrequency: 2 },
+    training: { epochs: 8, batchSize: 16, learningRate: 1e-4, warmupSteps: 10, emaDecay: 0.9, patience: 8 },
+  },
   original: {
     description: 'the model that this project started from',
     sizes: {

@@ -13,6 +13,8 @@ export interface Configuration {
   decoding: DecodingOptions;
   /** folder of the trained model */
   model: string;
+  /** folder of the model whose training goes on with other data, instead of random weights */
+  from?: string;
 }
 
 type KeysOfUnion<T> = T extends unknown ? keyof T : never;
@@ -42,6 +44,8 @@ export interface Overrides {
   training?: Some<TrainingOptions>;
   decoding?: Some<DecodingOptions>;
   model?: string;
+  /** folder of the model that training starts from */
+  from?: string;
   readonly [other: string]: unknown;
 }
 

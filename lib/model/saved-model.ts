@@ -124,7 +124,7 @@ export function saveScores(model: Model, split: string, scores: Record<string, n
  * @throws UserError that names the file where one is missing, was changed, or does not fit the others
  */
 export function loadModel(folder: string): Model {
-  const record = readRecord(folder);
+  const record = recordOf(folder);
   const { dropped } = record.weights;
   if (dropped !== undefined) {
     throw new UserError(
@@ -181,7 +181,11 @@ export function modelVersion(folder: string): string {
   return [ino, mtimeMs, size].join();
 }
 
-function readRecord(folder: string): ModelRecord {
+/**
+ * All that a folder says of its model but the weights.
+ * @throws UserError where there is none, or it is damaged or of another version
+ */
+export function recordOf(folder: string): ModelRecord {
   const file = path.join(folder, MODEL_FILE);
   if (!fs.existsSync(file)) {
     throw new UserError(

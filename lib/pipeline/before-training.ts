@@ -5,14 +5,13 @@ import { encoderWeights } from '../captioners/fine-tuned';
 import { initializeWeights } from '../captioners/initialize';
 import type { Configuration } from '../config/types';
 import { loadDataset } from '../data/load';
-import { Tokenizer } from '../tokenizer';
 import { recordedCaptioner } from '../model/saved-model';
 import type { StartProgress } from '../progress/progress';
 import { batchTensors, bucketLengths, epochBatches, groupCaptions, type Batch } from '../training/batches';
 import { MAX_BUCKETS } from '../training/cross-entropy-stage';
 import { batchLoss } from '../training/step';
 import { loadEncoder } from '../vision/weights/load-encoder';
-import type { Prepared } from './prepare';
+import { vocabularyOf, type Prepared } from './prepare';
 import { examplesOf } from './training-task';
 
 /** A captioner without weights, and what it was created with. */
@@ -38,10 +37,8 @@ export async function plannedCaptioner(
   configuration: Configuration,
   progress?: StartProgress,
 ): Promise<UntrainedCaptioner> {
-  const { images, splits } = await loadDataset(configuration.data, progress);
-  const training = new Set(splits.train);
-  const captions = images.filter(({ id }) => training.has(id)).flatMap((image) => image.captions);
-  const tokenizer = Tokenizer.fit(captions, configuration.data);
+  const dataset = await loadDataset(configuration.data, progress);
+  const tokenizer = vocabularyOf(dataset, configuration);
   const encoder = await loadEncoder(configuration.encoder, progress);
   try {
     return untrainedCaptioner(configuration, { encoder, tokenizer });

@@ -3,6 +3,7 @@ import type { DataOptions } from '../data/options';
 import type { EncoderOptions } from '../vision/options';
 import { listProblems, type LeftOut } from '../data/problems';
 import { loadDataset } from '../data/load';
+import { recordOf } from '../model/saved-model';
 import { Tokenizer } from '../tokenizer';
 import type { CaptionedImage, Dataset, Problem, SplitName } from '../data/types';
 import { UserError } from '../errors';
@@ -38,11 +39,11 @@ export interface Prepared extends LeftOut {
 
 /**
  * Loads a data set, computes the features that are not in the cache yet, and fits the tokenizer on the training
- * captions. Images that cannot be decoded are left out of all splits.
+ * captions, or extends that of the model that the training starts from (`from`). Images that cannot be decoded are left out of all splits.
  * @throws UserError where nothing is left to train on
  */
 export async function prepare(
-  options: { data: DataOptions; encoder: EncoderOptions },
+  options: { data: DataOptions; encoder: EncoderOptions; from?: string },
   hooks: Hooks = {},
 ): Promise<Prepared> {
   const dataset = await loadDataset(options.data, hooks.progress);
@@ -71,7 +72,7 @@ export async function prepare(
     );
   }
   const images = new Map(usable.images.map((image) => [image.id, image]));
-  const tokenizer = fitTokenizer(usable, options.data);
+  const tokenizer = vocabularyOf(usable, options);
   return {
     dataset: usable,
     images,
@@ -85,15 +86,17 @@ export async function prepare(
 }
 
 /**
- * The vocabulary of the training captions.
+ * The words of the training captions, behind those of the model that the training starts from, if it does.
  * @throws UserError where no word is frequent enough
  */
-function fitTokenizer({ images, splits }: Dataset, options: DataOptions): Tokenizer {
+export function vocabularyOf(
+  { images, splits }: Pick<Dataset, 'images' | 'splits'>,
+  { data, from }: { data: DataOptions; from?: string },
+): Tokenizer {
   const byId = new Map(images.map(({ id, captions }) => [id, captions]));
-  return Tokenizer.fit(
-    splits.train.flatMap((id) => byId.get(id)!),
-    options,
-  );
+  const captions = splits.train.flatMap((id) => byId.get(id)!);
+  if (from === undefined) return Tokenizer.fit(captions, data);
+  return Tokenizer.fromJSON(recordOf(from).tokenizer).extended(captions, data);
 }
 
 /**

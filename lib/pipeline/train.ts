@@ -11,6 +11,7 @@ import { loadPretrainedVectors, type PretrainedVectors } from '../word-vectors/l
 import { takeModelFolder, type IfAnother } from './model-folder';
 import { describeDataset } from './model-data';
 import type { Prepared } from './prepare';
+import { startFrom, type ModelStart } from './start-model';
 import {
   captionerToTrain,
   CHECKPOINTS,
@@ -59,7 +60,13 @@ export async function trainCaptioner(
   const vectors = wordVectors
     ? await loadPretrainedVectors(wordVectors, captioner, prepared.tokenizer, seed, hooks.progress)
     : undefined;
-  const start = vectors && { weights: vectors.weights, identity: { wordVectors: `#${vectors.hash}` } };
+  const fromModel =
+    configuration.from === undefined
+      ? undefined
+      : startFrom(configuration.from, captioner, prepared.tokenizer, seed);
+  const start =
+    fromModel?.start ??
+    (vectors && { weights: vectors.weights, identity: { wordVectors: `#${vectors.hash}` } });
   try {
     const { task, identity } = trainingTask(configuration, prepared, captioner, start);
     const { folder, lock, note, finished } = await takeModelFolder(configuration.model, identity, ifAnother);
@@ -68,23 +75,29 @@ export async function trainCaptioner(
       if (note) hooks.onNote?.(note);
       if (finished) return finishedModel(folder);
       const inFolder = { ...task, folder: checkpoints };
-      const coverage = vectors?.coverage;
-      return await trainTask(configuration, prepared, { task: inFolder, identity, coverage }, hooks);
+      const starting = { coverage: vectors?.coverage, fromModel };
+      return await trainTask(configuration, prepared, { task: inFolder, identity, ...starting }, hooks);
     } finally {
       removeIfEmpty(checkpoints); // nothing is left of a training that diverged at once
       removeIfEmpty(path.dirname(checkpoints));
       lock.release();
     }
   } finally {
-    tf.dispose(vectors?.weights ?? {});
+    tf.dispose(start?.weights ?? {});
   }
+}
+
+/** What a training starts from, for the record of the model. */
+interface Starting {
+  coverage?: PretrainedVectors['coverage'];
+  fromModel?: ModelStart;
 }
 
 /** Trains and saves what came out. */
 async function trainTask(
   configuration: Configuration,
   prepared: Prepared,
-  { task, identity, coverage }: IdentifiedTask & { coverage?: PretrainedVectors['coverage'] },
+  { task, identity, coverage, fromModel }: IdentifiedTask & Starting,
   hooks: TrainingHooks,
 ): Promise<TrainedModel> {
   const folder = path.dirname(path.dirname(task.folder));
@@ -110,12 +123,15 @@ async function trainTask(
       options: { ...configuration.training, wordVectors: path.basename(wordVectors) },
       identity,
       ...(coverage ? { wordVectors: coverage } : {}),
+      ...(fromModel ? { startedFrom: fromModel.described } : {}),
       record,
       ...(scstRecord ? { scstRecord } : {}),
     },
     scores: { 'validation while training': best.scores },
   };
-  const trainedOn = ImageSet.of(prepared.dataset.splits.train);
+  const own = ImageSet.of(prepared.dataset.splits.train);
+  // Where the model that it started from does not say, this one can not say either.
+  const trainedOn = fromModel ? fromModel.images?.with(own) : own;
   const saved = saveModel(folder, described, weights, 'half', trainedOn);
   const { captioner } = task;
   return { ...result, model: { folder, record: saved, captioner, weights, tokenizer: prepared.tokenizer } };
