@@ -79,11 +79,7 @@ export async function evaluateImages(
 ): Promise<Evaluation> {
   const ids = images.map(({ id }) => id);
   const known = knownObjects(ids, instancesOfDataset(config.data));
-  for (const warning of warningsAbout(
-    model,
-    images.map(({ id }) => id),
-  ))
-    console.log(warning);
+  warningsAbout(model, ids).forEach((warning) => console.log(warning));
   const evaluation = await stoppable((signal) =>
     evaluateModel(model, images, { ...config, objects: known?.objects, signal, progress: startProgress }),
   );

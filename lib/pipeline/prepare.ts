@@ -39,7 +39,8 @@ export interface Prepared extends LeftOut {
 
 /**
  * Loads a data set, computes the features that are not in the cache yet, and fits the tokenizer on the training
- * captions, or extends that of the model that the training starts from (`from`). Images that cannot be decoded are left out of all splits.
+ * captions, or extends that of the model that the training starts from (`from`). Images that cannot be decoded are left
+ * out of all splits.
  * @throws UserError where nothing is left to train on
  */
 export async function prepare(
@@ -47,7 +48,7 @@ export async function prepare(
   hooks: Hooks = {},
 ): Promise<Prepared> {
   const dataset = await loadDataset(options.data, hooks.progress);
-  fitTokenizer(dataset, options.data); // fails now where it will, not after hours of extracting features
+  vocabularyOf(dataset, options); // fails now where it will, not after hours of extracting features
   const encoder = await loadEncoder(options.encoder, hooks.progress);
   const augmentations = augmentationsOf(options.data);
   const training = new Set(dataset.splits.train);

@@ -30,10 +30,11 @@ export function withStartModel(overrides: Overrides): Overrides {
   refuseOther(from, { ...overrides.captioner }, record.captioner as unknown as Record<string, unknown>);
   const { encoder: name, ...others } = { ...overrides.encoder };
   refuseOther(from, { ...others, ...(name && name !== 'auto' ? { encoder: name } : {}) }, own);
-  if (overrides.training?.wordVectors)
+  if (overrides.training?.wordVectors) {
     throw new UserError(
       `${from} has vectors for its words, and new ones start near these: leave wordVectors out.`,
     );
+  }
 
   const captioner = { ...record.captioner, ...overrides.captioner } as CaptionerOverrides;
   return { ...overrides, captioner, encoder: { ...overrides.encoder, ...own } };

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Configuration } from '../config/types';
+import { UserError } from '../errors';
 import { removeIfEmpty } from '../files/remove-empty';
 import type { ModelRecord } from '../model/format';
 import { ImageSet } from '../model/image-set';
@@ -55,15 +56,19 @@ export async function trainCaptioner(
   hooks: TrainingHooks = {},
   { ifAnother = 'refuse' }: TrainOptions = {},
 ): Promise<TrainedModel> {
+  const { from, model } = configuration;
+  if (from !== undefined && path.resolve(from) === path.resolve(model)) {
+    throw new UserError(
+      `${from} stays as it is when training starts from it: name another folder with --model.`,
+    );
+  }
+
   const { captioner } = captionerToTrain(configuration, prepared);
   const { wordVectors, seed } = configuration.training;
   const vectors = wordVectors
     ? await loadPretrainedVectors(wordVectors, captioner, prepared.tokenizer, seed, hooks.progress)
     : undefined;
-  const fromModel =
-    configuration.from === undefined
-      ? undefined
-      : startFrom(configuration.from, captioner, prepared.tokenizer, seed);
+  const fromModel = from === undefined ? undefined : startFrom(from, captioner, prepared.tokenizer, seed);
   const start =
     fromModel?.start ??
     (vectors && { weights: vectors.weights, identity: { wordVectors: `#${vectors.hash}` } });
