@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner } from '../captioners/captioner';
+import { captionerOf } from '../config/configuration';
 import type { CaptionerOverrides, Overrides } from '../config/types';
 import { UserError } from '../errors';
 import type { ModelRecord } from '../model/format';
@@ -27,7 +28,7 @@ export function withStartModel(overrides: Overrides): Overrides {
   if (from === undefined) return overrides;
   const record = recordOf(from);
   const own = encoderOptionsOf(record);
-  refuseOther(from, { ...overrides.captioner }, record.captioner as unknown as Record<string, unknown>);
+  refuseOther(from, captionerOf(overrides), record.captioner as unknown as Record<string, unknown>);
   const { encoder: name, ...others } = { ...overrides.encoder };
   refuseOther(from, { ...others, ...(name && name !== 'auto' ? { encoder: name } : {}) }, own);
   if (overrides.training?.wordVectors) {
@@ -36,7 +37,7 @@ export function withStartModel(overrides: Overrides): Overrides {
     );
   }
 
-  const captioner = { ...record.captioner, ...overrides.captioner } as CaptionerOverrides;
+  const captioner = { ...record.captioner, ...captionerOf(overrides) } as CaptionerOverrides;
   return { ...overrides, captioner, encoder: { ...overrides.encoder, ...own } };
 }
 

@@ -138,7 +138,11 @@ describe('commands', function () {
     const wrong: [what: string, argv: string[], sentence: RegExp][] = [
       ['no picture', [], /argument 'images'/],
       ['a picture that is not there', ['none.jpg', '--model', 'model'], /none\.jpg cannot be read/],
-      ['a model that is not there', [cat, '--model', 'none'], /^--model none is not there: looked for \/.*\/none and \/.*\/none\.$/],
+      [
+        'a model that is not there',
+        [cat, '--model', 'none'],
+        /^--model none is not there: looked for \/.*\/none and \/.*\/none\.$/,
+      ],
       [
         '--json below a file',
         [cat, '--model', 'model', '--json', `${cat}/x/out.json`],

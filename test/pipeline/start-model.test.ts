@@ -97,8 +97,16 @@ describe('a training that starts from a model', function () {
       ['--encoder', 'inception-v3'],
       /old has the encoder "efficientnet-lite0", not "inception-v3"/,
     ],
-    ['word vectors', ['--word-vectors', 'mine/captions.txt'], /old has vectors for its words.*leave wordVectors out/],
-    ['the folder of the old model', ['--model', 'old'], /old stays as it is when training starts from it: name another folder/],
+    [
+      'word vectors',
+      ['--word-vectors', 'mine/captions.txt'],
+      /old has vectors for its words.*leave wordVectors out/,
+    ],
+    [
+      'the folder of the old model',
+      ['--model', 'old'],
+      /old stays as it is when training starts from it: name another folder/,
+    ],
   ];
   for (const [what, argv, sentence] of wrong)
     it(`refuses ${what}`, () => assertUserError(() => runCommand(train, flags(...argv)), sentence));
