@@ -19,7 +19,9 @@ export function makeFolder(folder: string): void {
     mkdirSync(folder);
   } catch (error) {
     if (isFolder(folder)) return; // another process made it
-    throw new UserError(`Cannot make the folder ${folder} (${messageOf(error)}): choose another folder.`);
+    throw new UserError(
+      `Cannot make the folder ${folder} (${messageOf(error)}): make ${dirname(folder)} writable or choose another folder.`,
+    );
   }
 }
 
@@ -36,7 +38,7 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
   } catch (error) {
     rmSync(temporary, { force: true });
     throw new UserError(
-      `Cannot write ${file} (${messageOf(error)}): free disk space there or choose another folder.`,
+      `Cannot write ${file} (${messageOf(error)}): make room and its folder writable, or choose another folder.`,
     );
   }
 }

@@ -59,7 +59,9 @@ export async function drawScenes(
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new UserError(`Cannot make the folder ${folder} (${messageOf(error)}): choose another dataDir.`);
+    throw new UserError(
+      `Cannot make the folder ${folder} (${messageOf(error)}): choose another folder (--data-dir, DATA_DIR).`,
+    );
   }
   const there = new Set(readdirSync(folder));
   const missing = scenes.filter(({ id }) => !there.has(id));
@@ -91,7 +93,7 @@ function assertOwn(dir: string): void {
   if (!foreign) return;
   throw new UserError(
     `The scenes are not drawn into ${dir}, where there are other files (${foreign.name}): name the data set that ` +
-      'is there (DATASET or --dataset), or choose another dataDir.',
+      'is there (DATASET or --dataset), or choose another folder (--data-dir, DATA_DIR).',
   );
 }
 
@@ -104,7 +106,7 @@ async function drawScene(scene: Scene, file: string): Promise<void> {
     renameSync(temporary, file);
   } catch (error) {
     throw new UserError(
-      `Cannot draw ${file} (${messageOf(error)}): free disk space there or choose another dataDir.`,
+      `Cannot draw ${file} (${messageOf(error)}): make room and its folder writable, or choose another folder (--data-dir, DATA_DIR).`,
     );
   }
 }

@@ -34,10 +34,10 @@ const causes = [
  * One sentence on why a step failed and what to do; it names the log file.
  * @param {string} step its name
  * @param {string} log the program's output
- * @param {string} logFile shown to the user
+ * @param {string} [logFile] shown to the user
  */
 export function explainFailure(step, log, logFile) {
   const cause = causes.find(([pattern]) => pattern.test(log));
-  if (cause) return `${cause[1]} (details: ${logFile}).`;
-  return `Setting up the ${step} failed: see ${logFile}, fix what it names, and run the command again.`;
+  if (cause) return `${cause[1]}${logFile ? ` (details: ${logFile})` : ''}.`;
+  return `Setting up the ${step} failed: ${logFile ? `see ${logFile}` : log}, fix what it names, and run the command again.`;
 }

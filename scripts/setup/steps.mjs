@@ -93,7 +93,7 @@ async function runStep(step, paths, report) {
 
     const code = /** @type {NodeJS.ErrnoException} */ (error).code;
     if (code && /** @type {Error} */ (error).message)
-      throw new SetupError(explainFailure(step.name, /** @type {Error} */ (error).message, 'no log'));
+      throw new SetupError(explainFailure(step.name, /** @type {Error} */ (error).message));
 
     throw error;
   }

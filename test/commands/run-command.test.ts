@@ -42,4 +42,18 @@ describe('a command whose output is not read to its end', function () {
       });`;
     assert.deepEqual(await runWithout('stdout', ['--input-type=module', '-e', script]), [3, '']);
   });
+
+  it('tells what the operating system refused in a sentence, as a command and as a script', () => {
+    const code = (imports: string, run: string) => `${imports}
+      void ${run}(async () => { await (await import('node:fs')).promises.readFile('package.json/x'); });`;
+    const cases: [args: string[], code: string][] = [
+      [['--import', 'tsx', '--input-type=commonjs'], code("const { runCommand } = require('./lib/commands/support/run-command.ts');", 'runCommand')],
+      [['--input-type=module'], code("import { runMain } from './scripts/setup/errors.mjs';", 'runMain')],
+    ]; // prettier-ignore
+    for (const [args, script] of cases) {
+      const { status, stderr } = spawnSync(process.execPath, [...args, '-e', script], { cwd: PROJECT, encoding: 'utf8' });
+      assert.equal(status, 1);
+      assert.match(stderr, /^\n?package\.json\/x cannot be used \(a part of the path is a file, not a folder\)[^\n]*\.\n$/);
+    }
+  }); // prettier-ignore
 });

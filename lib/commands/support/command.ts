@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { UserError } from '../../errors';
 import { commandLine, parseArguments } from './command-line';
+import { withFlags } from './flag-names';
 
 /** A command of the terminal, `npm run <name>`. To add one: define it in a file and add a line to registry.ts. */
 export interface CommandDefinition {
@@ -24,6 +26,11 @@ export function mainOf(definition: CommandDefinition): (argv: string[]) => Promi
   return async (argv) => {
     const command = commandLine(`npm run ${name} --`, details ? `${summary} ${details}` : summary);
     definition.addOptions(command);
-    await definition.run(parseArguments(command, argv));
+    try {
+      await definition.run(parseArguments(command, argv));
+    } catch (error) {
+      if (error instanceof UserError) error.message = withFlags(error.message);
+      throw error;
+    }
   };
 }

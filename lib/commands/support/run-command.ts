@@ -1,9 +1,9 @@
-import { StoppedError, UserError } from '../../errors';
+import { StoppedError, systemError, UserError } from '../../errors';
 import { isHelp } from './command-line';
 
 /**
- * Runs a command with the arguments of this process. A UserError is printed as its sentence, any
- * other error with its stack trace; both end the process with status 1, a
+ * Runs a command with the arguments of this process. A UserError is printed as its sentence, an
+ * error of the operating system as one too, any other error with its stack trace; all end the process with status 1, a
  * StoppedError with 130.
  * @param main the command; takes the arguments after the script's name
  */
@@ -13,7 +13,8 @@ export async function runCommand(main: (argv: string[]) => Promise<void>): Promi
     await main(process.argv.slice(2));
   } catch (error) {
     if (isHelp(error)) return;
-    console.error(error instanceof UserError ? error.message : error);
+    const explained = error instanceof UserError ? error : systemError(error);
+    console.error(explained ? explained.message : error);
     process.exitCode = error instanceof StoppedError ? 130 : 1;
   }
 }

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
-import { UserError } from '../../errors';
+import { messageOf, systemReason, UserError } from '../../errors';
+import { makeFolder } from '../../files';
 import { kernels } from '../../ops/kernels';
 
 /*
@@ -48,14 +49,14 @@ export class FeatureStore {
 
   /**
    * Opens a folder, which is created if missing.
-   * @throws UserError when its index cannot be read
+   * @throws UserError where it cannot be made or its index cannot be read
    */
   constructor(
     private readonly dir: string,
     readonly regions: number,
     readonly channels: number,
   ) {
-    fs.mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     this.readIndex();
   }
 
@@ -93,13 +94,25 @@ export class FeatureStore {
 
   /** Adds features, and returns when they would survive a power cut. A known id is replaced. */
   append(records: readonly FeatureRecord[]): void {
+    try {
+      this.write(records);
+    } catch (error) {
+      if (systemReason(error) === undefined) throw error;
+      throw new UserError(
+        `Features cannot be written into ${this.dir} (${messageOf(error)}): make room and the folder writable, and run again ` +
+          'to continue.',
+      );
+    }
+  }
+
+  private write(records: readonly FeatureRecord[]): void {
     const lines: string[] = [];
     for (const { id, fingerprint, features } of records) {
       if (!areFinite(features))
         throw new UserError(`The features of ${id} are not finite: check the weights of the encoder.`);
 
       const writer = this.openWriter();
-      fs.writeSync(writer.handle, features, 0, this.recordBytes, writer.slots * this.recordBytes);
+      writeWhole(writer.handle, features, writer.slots * this.recordBytes);
       const entry: Entry = { id, shard: writer.shard, slot: writer.slots, ...fingerprint };
       writer.slots++;
       lines.push(JSON.stringify(entry));
@@ -130,13 +143,23 @@ export class FeatureStore {
     if (!fs.existsSync(file)) return;
 
     const slots = new Map<string, number>();
-    for (const line of fs.readFileSync(file, 'utf8').split('\n')) {
+    for (const line of this.readText(file).split('\n')) {
       const entry = parseEntry(line);
       if (!entry) continue;
 
       if (!slots.has(entry.shard)) slots.set(entry.shard, this.slotsOf(entry.shard));
 
       if (entry.slot < (slots.get(entry.shard) ?? 0)) this.entries.set(entry.id, entry);
+    }
+  }
+
+  private readText(file: string): string {
+    try {
+      return fs.readFileSync(file, 'utf8');
+    } catch (error) {
+      throw new UserError(
+        `${file} cannot be read (${messageOf(error)}): make it readable, or delete ${this.dir}.`,
+      );
     }
   }
 
@@ -188,6 +211,12 @@ export class FeatureStore {
       }
     }
   }
+}
+
+/** Writes all of it: a disk that is nearly full takes a part first, and says that it is full only when asked again. */
+function writeWhole(handle: number, halves: Uint16Array, position: number): void {
+  for (let done = 0; done < halves.byteLength;)
+    done += fs.writeSync(handle, halves, done, halves.byteLength - done, position + done);
 }
 
 /** Whether all float16 values are numbers: neither infinite nor NaN, whose exponents have all bits set. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { messageOf, UserError } from '../../errors';
+import { makeFolder } from '../../files';
 import { silentProgress, type StartProgress } from '../../progress/progress';
 import type { Download } from '../encoders/definition';
 
@@ -25,11 +26,12 @@ export async function fetchFile(
   startProgress: StartProgress = silentProgress,
   answerTimeout = ANSWER_TIMEOUT_MS,
 ): Promise<void> {
-  fs.mkdirSync(path.dirname(target), { recursive: true });
+  makeFolder(path.dirname(target));
   const part = `${target}.part`;
   try {
     await fetchRest(download.url, part, startProgress, answerTimeout);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `Cannot fetch ${download.url} (${reason(error)}): check the network and try again, or put the file there by hand as ${target}.`,
     );
@@ -78,12 +80,12 @@ async function fetchRest(
     let done = response.status === 206 ? received : 0;
     const total = done + Number(response.headers.get('content-length') ?? 0);
     const progress = startProgress(`Fetching ${path.basename(url)} (MB)`, Math.ceil(total / MEGABYTE));
-    const output = fs.openSync(part, done > 0 ? 'a' : 'w');
+    const output = openPart(part, done > 0 ? 'a' : 'w');
     try {
       for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
         clearTimeout(timer);
         timer = setTimeout(() => abort.abort(new Error('no data for 30 s')), STALL_TIMEOUT_MS);
-        fs.writeSync(output, piece);
+        writePart(output, piece, part);
         done += piece.length;
         progress.update(Math.floor(done / MEGABYTE));
       }
@@ -95,6 +97,27 @@ async function fetchRest(
     clearTimeout(timer);
   }
 }
+
+function openPart(part: string, flags: 'a' | 'w'): number {
+  try {
+    return fs.openSync(part, flags);
+  } catch (error) {
+    throw cannotWrite(part, error);
+  }
+}
+
+function writePart(output: number, piece: Uint8Array, part: string): void {
+  try {
+    for (let done = 0; done < piece.length;) done += fs.writeSync(output, piece, done);
+  } catch (error) {
+    throw cannotWrite(part, error);
+  }
+}
+
+const cannotWrite = (part: string, error: unknown) =>
+  new UserError(
+    `Cannot write ${part} (${messageOf(error)}): make room and its folder writable, and try again.`,
+  );
 
 /** fetch() hides the cause of its 'fetch failed' one level down. */
 function reason(error: unknown): string {

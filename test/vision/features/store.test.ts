@@ -6,7 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import '../../../lib/native/backend';
 import { FeatureStore } from '../../../lib/vision/features/store';
+import { failingFs } from '../../helpers/failing-fs';
 import { constantFloat16 } from '../../helpers/float16';
+import { assertUserError } from '../../helpers/user-error';
 
 const fingerprint = { size: 1, time: 2, sha1: '3' };
 
@@ -141,6 +143,39 @@ describe('feature store', function () {
       const ids = Array.from({ length: store.size }, (_, i) => `${i}`);
       const values = await read(store, ids);
       ids.forEach((_, i) => assert.strictEqual(values[6 * i], i % 1000));
+    });
+  });
+
+  it('says in a sentence where it may not be made, read or written', async () => {
+    const full = (code: string) => failingFs('writeSync', () => true, code);
+    await reopen(async (store) => {
+      for (const [code, reason] of [['ENOSPC', 'the disk is full'], ['EROFS', 'the disk is read-only']]) {
+        const works = full(code);
+        await assertUserError(() => store.append([record('a', 1)]), new RegExp(`${dir} \\(${reason}\\): make room`)).finally(works);
+      }
+      store.append([record('a', 1)]); // there is room again
+      assert.deepStrictEqual(await read(store, ['a']), [1, 1, 1, 1, 1, 1]);
+    });
+    const open = () => new FeatureStore(dir, 2, 3);
+    const unreadable = failingFs('readFileSync', (file) => String(file).startsWith(dir), 'EACCES');
+    await assertUserError(open, /index\.jsonl cannot be read \(permission denied\)/).finally(unreadable);
+    const made = () => new FeatureStore(path.join(dir, 'new'), 2, 3);
+    const closed = failingFs('mkdirSync', (folder) => String(folder).startsWith(dir), 'EACCES');
+    await assertUserError(made, /Cannot make the folder .*new \(permission denied\)/).finally(closed);
+  }); // prettier-ignore
+
+  it('writes the rest of what a nearly full disk took in part', async () => {
+    const writeSync = fs.writeSync.bind(fs) as (...args: unknown[]) => number;
+    const target = fs as unknown as { writeSync: typeof writeSync };
+    target.writeSync = (handle, data, offset, length, position) =>
+      writeSync(handle, data, offset, Math.min(Number(length), 5), position);
+    try {
+      await reopen((store) => store.append([record('a', 1), record('b', 2)]));
+    } finally {
+      target.writeSync = writeSync;
+    }
+    await reopen(async (store) => {
+      assert.deepStrictEqual(await read(store, ['a', 'b']), [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]);
     });
   });
 });

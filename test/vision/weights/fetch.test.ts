@@ -5,6 +5,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { failingFs } from '../../helpers/failing-fs';
 import { fetchFile } from '../../../lib/vision/weights/fetch';
 
 const CONTENT = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * 7) % 253));
@@ -99,5 +100,13 @@ describe('fetching of weights', () => {
   it('does not wait for a server that is silent', async () => {
     const silent = fetchFile({ url: url('silent'), md5: MD5 }, target, undefined, 200);
     await rejects(silent, /no answer\): check the network/);
+  });
+
+  it('does not blame the network for a full disk', async () => {
+    const works = failingFs('writeSync', () => true, 'ENOSPC');
+    await rejects(
+      fetchFile({ url: url('file.h5'), md5: MD5 }, target),
+      /Cannot write .*\.part \(the disk is full\)/,
+    ).finally(works);
   });
 });
