@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isFolder } from '../files';
 import { onePhotographEach } from './photographs';
+import { isImageName, plainName } from './plain-name';
 import type { CaptionFile, CaptionRows, CaptionedImage, Problem } from './types';
 
 /**
@@ -11,9 +12,6 @@ const IMAGE_FOLDERS = [
   'images', 'flicker8k_dataset', 'flickr8k_dataset', 'flickr30k_images', 'flickr30k-images',
   'train2017', 'val2017', 'train2014', 'val2014',
 ]; // prettier-ignore
-
-/** Endings of image files, which names in caption files may leave out or have otherwise. */
-const IMAGE_ENDING = /\.(jpe?g|png|webp|gif|tiff?|avif|svg|bmp|heic)$/;
 
 /** The subfolders in which a data set's images may be, and its folder itself as the last. */
 export function imageFolders(dir: string): string[] {
@@ -79,7 +77,7 @@ class Listings {
       names = new Map();
       for (const name of this.filesIn(folder)) {
         const plain = plainName(name);
-        if (IMAGE_ENDING.test(name.toLowerCase())) names.set(plain, [...(names.get(plain) ?? []), name]);
+        if (isImageName(name)) names.set(plain, [...(names.get(plain) ?? []), name]);
       }
       this.plain.set(folder, names);
     }
@@ -94,9 +92,4 @@ class Listings {
     }
     return names;
   }
-}
-
-/** A file's name without what differs between systems: upper case, the form of accents, the ending. */
-function plainName(name: string): string {
-  return name.normalize('NFC').toLowerCase().replace(IMAGE_ENDING, '');
 }

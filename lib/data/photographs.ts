@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { plainName } from './plain-name';
 import type { CaptionedImage, Problem } from './types';
 
 /*
@@ -42,15 +43,15 @@ export function photographNumbers(names: readonly string[]): (name: string) => s
 }
 
 /**
- * Finds images by names as lists have them: exactly, without the ending, or another name of the same photograph.
+ * Finds images by names as lists have them: exactly, by their plain names, or by another name of the same photograph.
  * @param ids of all images
  */
 export function imageFinder(ids: readonly string[]): (name: string) => string | undefined {
   const known = new Set(ids);
-  const byStem = uniqueBy(ids, (id) => id.replace(/\.[^./]*$/, ''));
+  const byPlainName = uniqueBy(ids, plainName);
   const byNumber = uniqueBy(ids, photographNumber);
   return (name) =>
-    known.has(name) ? name : (byStem.get(name) ?? byNumber.get(photographNumber(name) ?? ''));
+    known.has(name) ? name : (byPlainName.get(plainName(name)) ?? byNumber.get(photographNumber(name) ?? ''));
 }
 
 /** Names by a key, where no other name has the same. */

@@ -60,6 +60,23 @@ describe('listed splits', () => {
     );
   });
 
+  it('may write names without their ending, in upper case or with accents in another form', () => {
+    const names = ['A.jpg', '\u00e9.png', 'b.jpg', 'B.jpg', 'c.d'];
+    const { splits, problems } = listedSplits(names, {
+      train: ['a', 'e\u0301.jpg'],
+      validation: ['b', 'B.jpg', 'c.d'],
+    });
+    assert.deepStrictEqual(splits, {
+      train: ['A.jpg', '\u00e9.png'],
+      validation: ['B.jpg', 'c.d'],
+      test: [],
+    });
+    assert.deepStrictEqual(
+      problems.map(({ where }) => where),
+      ['b', 'b.jpg'], // one of two: which is not told
+    );
+  });
+
   it('take a seeded tenth of the training images where there is no validation list', () => {
     const splits = withValidation({ train: ids, validation: [], test: ['t.jpg'] }, 1);
     assertDisjoint(splits);
