@@ -8,6 +8,7 @@ const commands = new Map<string, () => Promise<{ command: CommandDefinition }>>(
   ['caption', () => import('./caption')],
   ['score', () => import('./score')],
   ['tune', () => import('./tune')],
+  ['models', () => import('./models')],
 ]);
 
 /**

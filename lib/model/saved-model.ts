@@ -17,7 +17,8 @@ import { encoderDefinition } from '../vision/encoders/registry';
 import { ImageSet } from './image-set';
 import { FORMAT_VERSION, modelSchema, type ModelRecord } from './format';
 
-const MODEL_FILE = 'model.json';
+/** All of a saved model but its weights. */
+export const MODEL_FILE = 'model.json';
 
 /** A trained captioner, ready to be used. */
 export interface Model {
