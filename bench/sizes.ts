@@ -19,6 +19,8 @@ export interface Sizes {
   /** images that are captioned from features, and how many of them together */
   captioned: number;
   captionedTogether: number;
+  /** images that are captioned with each kind of search */
+  searched: number;
   /** side of the large matrix products */
   product: number;
   /** steps of the memory row */
@@ -41,6 +43,7 @@ export const fullSizes: Sizes = {
   calls: 10,
   captioned: 1000,
   captionedTogether: 50,
+  searched: 200,
   product: 2048,
   memorySteps: 200,
   stored: 118_000,
@@ -60,6 +63,7 @@ export const quickSizes: Sizes = {
   calls: 1,
   captioned: 5,
   captionedTogether: 2,
+  searched: 3,
   product: 16,
   memorySteps: 4,
   stored: 40,

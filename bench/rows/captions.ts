@@ -25,7 +25,7 @@ async function raceCaptions(
   const weights = initializeWeights(captioner.specs, 1);
   const { captioned, captionedTogether: together, regions, channels, steps } = sizes;
   const features = tf.randomUniform<tf.Rank.R3>([captioned, regions, channels], 0, 1, 'float32', 1);
-  const ours = new OurDecoding(captioner, weights, features, { together, maxLength: steps });
+  const ours = new OurDecoding(captioner, weights, features, { together, options: { maxLength: steps } });
   const contenders: Contender[] = [ours];
   try {
     const scores = await ours.check();

@@ -6,6 +6,7 @@ import { inceptionRows } from './inception';
 import { memoryRow } from './memory';
 import { pictureRows } from './pictures';
 import { matmulRows } from './matmuls';
+import { searchRow } from './search';
 import { trainingRows } from './training';
 
 /** All rows, in the order of the table. */
@@ -16,6 +17,7 @@ export const allRows = (): Row[] => [
   ...inceptionRows,
   ...pictureRows,
   ...captionRows(),
+  searchRow,
   memoryRow,
   featureStoreRow,
 ];

@@ -23,7 +23,7 @@ async function watchMemory({ sizes }: Context): Promise<Outcome> {
   const captioner = createCaptioner(sizes.captionerOptions('cross-attention'), sizes);
   const weights = initializeWeights(captioner.specs, 1);
   const features = tf.randomUniform<tf.Rank.R3>([together, regions, channels], 0, 1, 'float32', 1);
-  const decoding = new OurDecoding(captioner, weights, features, { together, maxLength: steps });
+  const decoding = new OurDecoding(captioner, weights, features, { together, options: { maxLength: steps } });
   try {
     const figures = [
       ...(await growth(`${memorySteps} training steps`, training, memorySteps)),
