@@ -1,7 +1,7 @@
 import './native/backend';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { BATCH_SIZE, withCaptioningParts } from './caption-cache';
+import { withCaptioningParts } from './caption-cache';
 import { captionsOption, checkRequest } from './decoding/caption-request';
 import { constraintsOf, type WordChoice, type WordConstraints } from './decoding/constraints';
 import { decodingOptions, type DecodingOptions } from './decoding/options';
@@ -10,11 +10,12 @@ import { refuseUnused } from './config/unused-options';
 import { explainOptions } from './config/values';
 import type { DecodedCaption } from './decoding/caption';
 import { ImageError, UserError } from './errors';
-import { inBatches } from './in-batches';
+import { decodeAhead } from './generate-caption/decode-ahead';
 import type { Model } from './model/saved-model';
+import { eventLoopTurn } from './progress/stop';
 import { PROJECT_ROOT } from './project-root';
 import type { FeatureExtractor } from './vision/features/feature-extractor';
-import { bytesOf, nameOf, type ImageSource, type Place } from './vision/images/source';
+import type { ImageSource } from './vision/images/source';
 
 export { clearCaches } from './caption-cache';
 export type { ImageSource } from './vision/images/source';
@@ -45,7 +46,17 @@ export interface GeneratedCaption extends CaptionText {
   grid: [number, number];
   /** different captions, best first; fewer than `captions` asks for where no more were found */
   captions: CaptionText[];
+  error?: undefined;
 }
+
+/** What a list of images has in the place of one that could not be captioned. */
+export interface FailedCaption extends Partial<Record<keyof CaptionText | 'grid' | 'captions', undefined>> {
+  /** its message says why, and what to do */
+  error: ImageError;
+}
+
+/** The caption of an image in a list, or why it has none. */
+export type CaptionResult = GeneratedCaption | FailedCaption;
 
 /** Which model captions an image, how words are chosen, and what captions are to be like. */
 export interface GenerateOptions
@@ -75,9 +86,13 @@ const optionsSchema = decodingOptions.extend({
 /**
  * Captions an image, or each of a list of images.
  *
+ * In a list, an image that cannot be read or captioned does not cost the others their captions: it has an `error` in the
+ * place of its caption. A single image throws that error.
+ *
  * Models, encoders and their graphs stay in memory for the next call, until `clearCaches()`.
- * @throws UserError for an image that cannot be read, for options out of their range or without effect, for words that the vocabulary
- *   lacks, and where no caption of an image that ends within `maxLength` has all words of `include`
+ * @throws ImageError for a single image that cannot be read, or of which no caption that ends within `maxLength` has all
+ *   words of `include`
+ * @throws UserError for options out of their range or without effect, and for words that the vocabulary lacks
  */
 export async function generateCaption(
   image: ImageSource,
@@ -86,47 +101,65 @@ export async function generateCaption(
 export async function generateCaption(
   images: readonly ImageSource[],
   options?: GenerateOptions,
-): Promise<GeneratedCaption[]>;
+): Promise<CaptionResult[]>;
 export async function generateCaption(
   images: ImageSource | readonly ImageSource[],
-  {
-    model = path.join(PROJECT_ROOT, SHIPPED_MODEL),
-    include = [],
-    exclude = [],
-    ...options
-  }: GenerateOptions = {},
-): Promise<GeneratedCaption | GeneratedCaption[]> {
+  options: GenerateOptions = {},
+): Promise<GeneratedCaption | CaptionResult[]> {
+  const results: CaptionResult[] = [];
+  await captionInBatches(asList(images), options, (some) => void results.push(...some));
+  if (isList(images)) return results;
+  const [only] = results;
+  if (only.error) throw only.error;
+  return only;
+}
+
+/**
+ * Captions a list of images, batch by batch: while the encoder works on one, the next is decoded.
+ * @param onBatch called with the results of the next images, in their order
+ * @param signal stops after the batch at hand
+ * @throws UserError as `generateCaption` does, but for images
+ */
+export async function captionInBatches(
+  images: readonly ImageSource[],
+  { model = path.join(PROJECT_ROOT, SHIPPED_MODEL), include = [], exclude = [], ...options }: GenerateOptions,
+  onBatch: (results: CaptionResult[]) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new UserError(explainOptions(parsed.error, optionsSchema, options));
   refuseUnused({ ...options }, parsed.data, ['decoding'], ({ name }) => name);
 
-  const { encoderWeights, precision, captions: wanted, ...decoding } = parsed.data;
-  checkRequest(decoding, wanted, include.length > 0);
-  const sources = asList(images);
+  const { encoderWeights, precision, captions, ...decoding } = parsed.data;
+  checkRequest(decoding, captions, include.length > 0);
   const choice = { models: asList(model), encoderWeights, precision };
-  const captions = await withCaptioningParts(choice, async ({ models, extractors, decoder }) => {
+  await withCaptioningParts(choice, async ({ models, extractors, decoder }) => {
     const weights = models.map((one) => one.weights);
-    const constraints = constraintsOf({ include, exclude }, models[0].tokenizer);
-    const request = { captions: wanted, constraints };
-    const generated: GeneratedCaption[] = [];
-    for (const batch of inBatches(sources, BATCH_SIZE)) {
-      const features = await readFeatures(batch, extractors, {
-        index: generated.length,
-        count: sources.length,
-      });
+    const request = { captions, constraints: constraintsOf({ include, exclude }, models[0].tokenizer) };
+    let captioned = 0;
+    for await (const batch of decodeAhead(images, new Set(extractors))) {
+      const decoded = batch.flatMap(({ pixels }) => pixels ?? []);
+      const features = featuresOf(decoded, extractors);
+      let found: DecodedCaption[][] = [];
       try {
-        const decoded = await decoder.decodeSeveral(weights, features, decoding, request, generated.length);
-        for (const [i, found] of decoded.entries()) {
-          if (found.length === 0) throw noCaption(nameOf(batch[i]), include, decoding);
-          generated.push(toCaptions(found, models[0]));
-        }
+        if (decoded.length > 0)
+          found = await decoder.decodeSeveral(weights, features, decoding, request, captioned);
       } finally {
         tf.dispose(features);
       }
+      captioned += decoded.length;
+      const next = found.values();
+      onBatch(
+        batch.map(({ name, pixels, error }) => {
+          if (!pixels) return failure(error);
+          const own = next.next().value ?? [];
+          return own.length > 0 ? toCaptions(own, models[0]) : { error: noCaption(name, include, decoding) };
+        }),
+      );
+      await eventLoopTurn();
+      if (signal?.aborted) return;
     }
-    return generated;
   });
-  return isList(images) ? captions : captions[0];
 }
 
 function asList<T>(values: T | readonly T[]): readonly T[] {
@@ -138,29 +171,29 @@ function isList<T>(values: T | readonly T[]): values is readonly T[] {
 }
 
 /**
- * Features of images by each extractor; those that several models share are extracted once.
- * @param first place of the first of them in the whole list
+ * Features of decoded images by each extractor; those that several models share are extracted once.
  * @returns [images, regions, channels] for each; the caller disposes them
  */
-async function readFeatures(
-  sources: readonly ImageSource[],
+function featuresOf(
+  images: readonly Map<FeatureExtractor, Uint8Array>[],
   extractors: readonly FeatureExtractor[],
-  first: Place,
-): Promise<tf.Tensor3D[]> {
-  const images = await Promise.all(
-    sources.map(async (source, i) => {
-      const name = nameOf(source, { ...first, index: first.index + i });
-      return { bytes: await bytesOf(source, name), name };
-    }),
-  );
+): tf.Tensor3D[] {
+  if (images.length === 0) return [];
   const features = new Map<FeatureExtractor, tf.Tensor3D>();
   try {
-    for (const one of new Set(extractors)) features.set(one, await one.read(images));
+    for (const one of new Set(extractors))
+      features.set(one, one.tensorOf(images.map((pixels) => pixels.get(one)!)));
   } catch (error) {
     tf.dispose([...features.values()]);
     throw error;
   }
   return extractors.map((one) => features.get(one)!);
+}
+
+/** @throws the error where it is not about the image */
+function failure(error: unknown): FailedCaption {
+  if (error instanceof ImageError) return { error };
+  throw error;
 }
 
 /** The error for an image whose captions that end within the greatest length don't have all words. */

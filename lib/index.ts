@@ -10,8 +10,10 @@
 // Captions for images, with the shipped captioner or one's own.
 export { clearCaches, generateCaption, SHIPPED_MODEL } from './generate-caption';
 export type {
+  CaptionResult,
   CaptionText,
   CaptionWord,
+  FailedCaption,
   GeneratedCaption,
   GenerateOptions,
   ImageSource,

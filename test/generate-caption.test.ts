@@ -16,6 +16,7 @@ import {
 } from '../lib/generate-caption';
 import { loadModel } from '../lib/model/saved-model';
 import { nativeBackend, nativeTensorCount } from '../lib/native/backend';
+import { withoutErrors } from './helpers/captions';
 import { saveTinyModel } from './helpers/tiny-model';
 import { assertUserError } from './helpers/user-error';
 
@@ -91,7 +92,7 @@ describe('generateCaption', function () {
 
   for (const method of ['beam', 'greedy'] as const) {
     it(`captions of a list are those of its images one by one (${method})`, async () => {
-      const list = await generateCaption(photos, { model, method });
+      const list = withoutErrors(await generateCaption(photos, { model, method }));
       assert.equal(list.length, photos.length);
       for (const [i, photo] of photos.entries())
         assertSame(list[i], await generateCaption(photo, { model, method }));
@@ -101,9 +102,38 @@ describe('generateCaption', function () {
   it('a list may be empty, or longer than a batch', async () => {
     assert.deepEqual(await generateCaption([], { model }), []);
     const many = Array.from({ length: 17 }, () => photos[0]);
-    const captions = await generateCaption(many, { model, method: 'greedy', maxLength: 2 });
+    const options = { model, method: 'greedy', maxLength: 2 } as const;
+    const captions = withoutErrors(await generateCaption(many, options));
     assert.equal(captions.length, 17);
     assertSame(captions[16], captions[0]);
+  });
+
+  it('a list has errors in the places of images that have no caption, and the same captions else', async () => {
+    const odd = write('odd.jpg', 'no picture');
+    const options = { model, method: 'greedy', maxLength: 4 } as const;
+    const good = Array.from({ length: 18 }, (_, i) => photos[i % 3]);
+    const mixed = [file('none.jpg'), ...good.slice(0, 7), odd, ...good.slice(7), Buffer.from('x')];
+    const results = await generateCaption(mixed, options);
+    assert.deepEqual(
+      results.flatMap(({ error }, i) => (error ? [i] : [])),
+      [0, 8, 20],
+    );
+    for (const [i, sentence] of [
+      [0, /none\.jpg cannot be read/],
+      [8, /odd\.jpg cannot be decoded/],
+      [20, /Picture 21 of 21/],
+    ] as const)
+      // prettier-ignore
+      await assertUserError(() => Promise.reject(results[i].error!), sentence);
+    const captions = withoutErrors(results.filter(({ error }) => !error));
+    const expected = withoutErrors(await generateCaption(good, options));
+    assert.equal(captions.length, 18);
+    captions.forEach((caption, i) => assertSame(caption, expected[i]));
+  });
+
+  it('a list of images without captions alone is a list of errors', async () => {
+    const results = await generateCaption([file('none.jpg'), file('none.png')], { model });
+    assert.ok(results.every(({ error, caption }) => error !== undefined && caption === undefined));
   });
 
   it('sampling: the same seed gives the same caption, other seeds give others', async () => {
@@ -119,7 +149,7 @@ describe('generateCaption', function () {
     { method: 'sample', temperature: 2 },
   ] as const) {
     it(`several captions: the best one and the others, with words and attention (${JSON.stringify(options)})`, async () => {
-      const results = await generateCaption(photos, { model, captions: 3, ...options });
+      const results = withoutErrors(await generateCaption(photos, { model, captions: 3, ...options }));
       for (const { captions, caption, words, score } of results) {
         assert.deepEqual(captions[0], { caption, words, score });
         assert.equal(new Set(captions.map((one) => one.caption)).size, 3);
@@ -139,7 +169,9 @@ describe('generateCaption', function () {
       captions: 2,
     };
     for (const models of [SHIPPED, [SHIPPED, SHIPPED]]) {
-      const results = await generateCaption(photos, { model: models, beamWidth: 3, ...options });
+      const results = withoutErrors(
+        await generateCaption(photos, { model: models, beamWidth: 3, ...options }),
+      );
       for (const { caption } of results.flatMap(({ captions }) => captions)) {
         assert.match(caption, /\bdogs?\b/);
         assert.match(caption, /\b(ball|frisbee)\b/);
@@ -239,7 +271,7 @@ describe('generateCaption', function () {
     await saveTinyModel(changing, { embedding: 9 });
     const second = generateCaption(photos[0], { model: changing });
     clearCaches();
-    assertSame((await first)[0], expected);
+    assertSame(withoutErrors(await first)[0], expected);
     assert.notEqual((await second).score, expected.score);
   });
 

@@ -1,5 +1,6 @@
 /** Endings of image files, which lists and caption files may leave out or have otherwise. */
-const IMAGE_ENDING = /\.(jpe?g|png|webp|gif|tiff?|avif|svg|bmp|heic)$/;
+export const IMAGE_ENDINGS = ['jpg', 'jpeg', 'png', 'webp', 'gif', 'tif', 'tiff', 'avif', 'svg', 'bmp', 'heic']; // prettier-ignore
+const IMAGE_ENDING = new RegExp(`\\.(${IMAGE_ENDINGS.join('|')})$`);
 
 /** A file's name without what differs between systems: upper case, the form of accents (NFC, NFD), the ending. */
 export function plainName(name: string): string {

@@ -114,10 +114,14 @@ export async function captionUnseen(
   { encoder, decoding }: Configuration,
 ): Promise<GeneratedCaption[]> {
   const files = images.map(({ file }) => file);
-  const captions = await generateCaption(files, {
+  const results = await generateCaption(files, {
     model,
     encoderWeights: encoder.encoderWeights,
     ...decoding,
+  });
+  const captions = results.map((result) => {
+    if (result.error) throw result.error;
+    return result;
   });
   writeSummary({ captions: captions.map(({ caption }, i) => ({ image: files[i], caption })) });
   return captions;

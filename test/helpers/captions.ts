@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
 import type { DecodedCaption } from '../../lib/decoding/caption';
+import type { CaptionResult, GeneratedCaption } from '../../lib/generate-caption';
+
+/** The captions of a list of images; an image without one fails the test with its error. */
+export function withoutErrors(results: CaptionResult[]): GeneratedCaption[] {
+  return results.map((result) => {
+    if (result.error) throw result.error;
+    return result;
+  });
+}
 
 /** Asserts equal words, and log-probabilities that differ by no more than rounding does. */
 export function assertSameCaptions(actual: DecodedCaption[], expected: DecodedCaption[]): void {

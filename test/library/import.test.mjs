@@ -71,8 +71,8 @@ describe('the library', function () {
     inProject(async (dir) => {
       put(
         join(dir, 'script.mts'),
-        `import { generateCaption, type GeneratedCaption } from 'tslab-captioner';
-         export const captions: Promise<GeneratedCaption[]> = generateCaption(['a.jpg'], { beamWidth: 3 });
+        `import { generateCaption, type CaptionResult } from 'tslab-captioner';
+         export const captions: Promise<CaptionResult[]> = generateCaption(['a.jpg'], { beamWidth: 3 });
          // @ts-expect-error: a width is a number
          void generateCaption('a.jpg', { beamWidth: '3' });`,
       );

@@ -5,7 +5,7 @@ import { UserError } from '../../errors';
 import { writtenPath } from './user-path';
 
 /** What `--json` takes for standard output. */
-const STANDARD_OUTPUT = '-';
+export const STANDARD_OUTPUT = '-';
 
 /** For the help of `--json`. */
 export const JSON_OR_STDOUT = '(-: to standard output, where nothing else goes then)';
@@ -21,14 +21,26 @@ export function jsonFile(
   inputs: readonly string[] = [],
 ): (result: unknown) => void {
   if (typed === undefined) return () => {};
-  if (typed === STANDARD_OUTPUT) return standardOutput();
+  if (typed === STANDARD_OUTPUT) {
+    keepStandardOutput();
+    return (result) => void process.stdout.write(textOf(result));
+  }
   const file = writtenPath(typed);
-  if (isFolder(file)) throw new UserError(`--json ${file} is a folder: name a file in it.`);
+  checkWritable('--json', file, inputs);
+  return (result) => writeAtomically(file, textOf(result));
+}
+
+/**
+ * Makes the folder of a file that is to be written.
+ * @throws UserError that names the flag where the file cannot be written or is one of the inputs
+ */
+export function checkWritable(flag: string, file: string, inputs: readonly string[]): void {
+  if (isFolder(file)) throw new UserError(`${flag} ${file} is a folder: name a file in it.`);
 
   const input = inputs.find((one) => isOrHolds(one, file));
   if (input !== undefined) {
     throw new UserError(
-      `--json ${file} would write over what this command reads (${input}): name another file.`,
+      `${flag} ${file} would write over what this command reads (${input}): name another file.`,
     );
   }
 
@@ -37,15 +49,13 @@ export function jsonFile(
     accessSync(dirname(file), constants.W_OK);
     if (existsSync(file)) accessSync(file, constants.W_OK);
   } catch {
-    throw new UserError(`--json ${file} cannot be written: choose a file that you may write.`);
+    throw new UserError(`${flag} ${file} cannot be written: choose a file that you may write.`);
   }
-  return (result) => writeAtomically(file, textOf(result));
 }
 
 /** From now on everything else that is printed goes to standard error. */
-function standardOutput(): (result: unknown) => void {
+export function keepStandardOutput(): void {
   console.log = console.error;
-  return (result) => void process.stdout.write(textOf(result));
 }
 
 const textOf = (result: unknown) => `${JSON.stringify(result, null, 1)}\n`;

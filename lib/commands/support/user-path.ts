@@ -12,7 +12,7 @@ import { shorten } from '../../short-value';
  */
 
 /** Where the user stands. */
-const userFolder = (): string => process.env['USER_FOLDER'] ?? process.cwd();
+export const userFolder = (): string => process.env['USER_FOLDER'] ?? process.cwd();
 
 /** The path of what is written: relative to where the user stands. */
 export function writtenPath(typed: string): string {

@@ -63,16 +63,14 @@ export class FeatureExtractor {
   }
 
   /**
-   * Features of images that are not decoded yet.
+   * Features of decoded images as a tensor.
    * @returns [images, regions, channels]; the caller disposes it
-   * @throws ImageError when one cannot be decoded
    */
-  async read(images: readonly { bytes: Buffer; name: string }[]): Promise<tf.Tensor3D> {
-    const decoded = await Promise.all(images.map(({ bytes, name }) => this.decode(bytes, name)));
+  tensorOf(images: readonly Uint8Array[]): tf.Tensor3D {
     const { regions, channels } = this.encoder;
     const length = regions * channels;
     const values = new Uint16Array(images.length * length);
-    this.extract(decoded).forEach((features, i) => values.set(features, i * length));
+    this.extract(images).forEach((features, i) => values.set(features, i * length));
     return kernels().fromFloat16(values, [images.length, regions, channels]) as tf.Tensor3D;
   }
 
