@@ -58,6 +58,11 @@ export interface FailedCaption extends Partial<Record<keyof CaptionText | 'grid'
 /** The caption of an image in a list, or why it has none. */
 export type CaptionResult = GeneratedCaption | FailedCaption;
 
+/** Whether an image has no caption. For TypeScript without `strict`, as in notebooks, where `if (result.error)` tells no types apart. */
+export function isFailed(result: CaptionResult): result is FailedCaption {
+  return result.error !== undefined;
+}
+
 /** Which model captions an image, how words are chosen, and what captions are to be like. */
 export interface GenerateOptions
   extends
@@ -110,7 +115,7 @@ export async function generateCaption(
   await captionInBatches(asList(images), options, (some) => void results.push(...some));
   if (isList(images)) return results;
   const [only] = results;
-  if (only.error) throw only.error;
+  if (isFailed(only)) throw only.error;
   return only;
 }
 

@@ -8,7 +8,7 @@
  */
 
 // Captions for images, with the shipped captioner or one's own.
-export { clearCaches, generateCaption, SHIPPED_MODEL } from './generate-caption';
+export { clearCaches, generateCaption, isFailed, SHIPPED_MODEL } from './generate-caption';
 export type {
   CaptionResult,
   CaptionText,

@@ -6,6 +6,7 @@ import { ImageError, UserError } from '../errors';
 import { isFile } from '../files';
 import {
   captionInBatches,
+  isFailed,
   SHIPPED_MODEL,
   type CaptionResult,
   type GenerateOptions,
@@ -92,14 +93,15 @@ export const command: CommandDefinition = {
     const failed = open.flatMap(({ error }) => error ?? []);
     const readable = open.filter(({ error }) => !error);
     const seen = await captionListed(readable, options, prints, (image, result) => {
-      if (result.error) return void failed.push(result.error);
+      if (isFailed(result)) return void failed.push(result.error);
       const record = recordOf(image, result);
       for (const file of files) if (!file.done.has(image)) file.add(record);
       if (prints) printCaptions(record, images.length > 1);
-      if (record.captions.length < options.captions)
+      if (record.captions.length < options.captions) {
         console.error(
           `${image}: only ${record.captions.length} different captions were found, not ${options.captions}.`,
         );
+      }
       if (flags.json !== undefined) records.push(record);
     });
     writeJson(records);

@@ -2,7 +2,7 @@ import type { Configuration, Overrides } from '../config/types';
 import type { CaptionedImage } from '../data/types';
 import { instancesOfDataset, knownObjects } from '../data/known-objects';
 import { UserError } from '../errors';
-import { generateCaption, type GeneratedCaption } from '../generate-caption';
+import { generateCaption, isFailed, type GeneratedCaption } from '../generate-caption';
 import { scoreLabel } from '../metrics/registry';
 import type { Scores } from '../metrics/types';
 import { saveScores, type Model } from '../model/saved-model';
@@ -120,7 +120,7 @@ export async function captionUnseen(
     ...decoding,
   });
   const captions = results.map((result) => {
-    if (result.error) throw result.error;
+    if (isFailed(result)) throw result.error;
     return result;
   });
   writeSummary({ captions: captions.map(({ caption }, i) => ({ image: files[i], caption })) });

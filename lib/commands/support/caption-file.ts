@@ -81,9 +81,8 @@ function checkSettings(flag: string, file: string, settings: CaptionSettings, is
   const before = JSON.parse(readFileSync(settingsFile(file), 'utf8')) as CaptionSettings;
   const changed = difference(before, settings);
   if (changed !== undefined) throw new UserError(`${flag} ${file} has captions of ${changed}: ${elsewhere}.`);
-  if (!isReadable) {
+  if (!isReadable)
     throw new UserError(`${flag} ${file} holds something else than captions of this command: ${elsewhere}.`);
-  }
 }
 
 /** What differs, as a clause; undefined where nothing does. */

@@ -35,9 +35,10 @@ export async function listImages(
   readInput: () => Promise<Buffer> = readStandardInput,
 ): Promise<ListedImage[]> {
   const images = new Map<string, ListedImage>();
-  for (const name of new Set(names))
+  for (const name of new Set(names)) {
     for (const image of await imagesOf(name, readInput))
       if (!images.has(image.name)) images.set(image.name, image);
+  }
 
   return [...images.values()];
 }
