@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { DecodedCaption } from '../../lib/decoding/caption';
-import type { CaptionResult, GeneratedCaption } from '../../lib/generate-caption';
+import { isFailed, type CaptionResult, type GeneratedCaption } from '../../lib/generate-caption';
 
 /** The captions of a list of images; an image without one fails the test with its error. */
 export function withoutErrors(results: CaptionResult[]): GeneratedCaption[] {
   return results.map((result) => {
-    if (result.error) throw result.error;
+    if (isFailed(result)) throw result.error;
     return result;
   });
 }
