@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseValue } from '../config/values';
 import { captionsOption } from '../decoding/caption-request';
 import { decodingOptions } from '../decoding/options';
-import { ImageError, UserError } from '../errors';
+import { UserError } from '../errors';
 import { isFile } from '../files';
 import {
   captionInBatches,
@@ -183,6 +183,7 @@ async function captionListed(
   prints: boolean,
   onResult: (image: string, result: CaptionResult) => void,
 ): Promise<number> {
+  if (images.length === 0) return 0;
   let done = 0;
   // A bar and captions would write over each other on a terminal.
   const isQuiet = images.length < MANY_IMAGES || (prints && process.stdout.isTTY);
