@@ -16,7 +16,7 @@ import { silentProgress } from '../progress/progress';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { openCaptionFile, type CaptionFile, type CaptionSettings } from './support/caption-file';
-import { csvRows, jsonLines, recordOf, type CaptionRecord } from './support/caption-records';
+import { captionRecord, csvRows, jsonLines, type CaptionRecord } from './support/caption-records';
 import type { CommandDefinition } from './support/command';
 import { addFlags, pickFlags } from './support/flags';
 import { IMAGES_HELP, listImages, type ListedImage } from './support/image-list';
@@ -94,7 +94,7 @@ export const command: CommandDefinition = {
     const readable = open.filter(({ error }) => !error);
     const seen = await captionListed(readable, options, prints, (image, result) => {
       if (isFailed(result)) return void failed.push(result.error);
-      const record = recordOf(image, result);
+      const record = captionRecord(image, result);
       for (const file of files) if (!file.done.has(image)) file.add(record);
       if (prints) printCaptions(record, images.length > 1);
       if (record.captions.length < options.captions) {

@@ -14,7 +14,7 @@ export interface RecordedCaption {
   words: { word: string; logProbability: number }[];
 }
 
-export function recordOf(image: string, caption: GeneratedCaption): CaptionRecord {
+export function captionRecord(image: string, caption: GeneratedCaption): CaptionRecord {
   return { image, ...recorded(caption), captions: caption.captions.map(recorded) };
 }
 
