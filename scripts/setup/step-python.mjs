@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputOf, runLogged } from './command.mjs';
 import { sitePackages } from './paths.mjs';
@@ -24,7 +24,7 @@ export const pythonStep = {
   get gigabytes() {
     return tensorflowKind() === 'gpu' ? 12 : 3.5;
   },
-  isReady: (paths) => existsSync(paths.python) && isStamped(paths.stamps, 'python', inputsOf(paths)),
+  isReady: (paths) => isThere(paths.python) && isStamped(paths.stamps, 'python', inputsOf(paths)),
   async run(paths, { logFile, note }) {
     const kind = tensorflowKind();
     const env = pipEnvironment(process.env);
@@ -42,6 +42,20 @@ export const pythonStep = {
     stamp(paths.stamps, 'python', inputsOf(paths));
   },
 };
+
+/**
+ * Whether there is a program, or one of another user's, whom the project belongs to, that only this user may not run: TensorFlow's
+ * libraries serve both.
+ * @param {string} program
+ */
+function isThere(program) {
+  try {
+    statSync(program);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EACCES';
+  }
+}
 
 /** @param {Paths} paths */
 function inputsOf(paths) {
