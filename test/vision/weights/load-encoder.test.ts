@@ -101,7 +101,7 @@ describe('the encoder of a weights file', () => {
     fs.rmSync(file);
     await assert.rejects(
       loadEncoder({ ...AUTO, encoderWeights: file }),
-      /cannot be read \(ENOENT.*check the path/,
+      /cannot be read \(there is no such file.*check the path/,
     );
   });
 });
