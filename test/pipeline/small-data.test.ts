@@ -114,7 +114,7 @@ describe('data that is hardly any', function () {
     for (const command of [preprocess, train, tune]) {
       const more = command === tune ? ['--try', 'epochs=1,2', '--out', 'tuned'] : [];
       const rare = of('one', '--preset', 'tiny', '--min-frequency', '9', ...more);
-      await assertUserError(command(rare), /No word of the captions occurs 9 times: lower minFrequency/);
+      await assertUserError(command(rare), /No word of the captions occurs 9 times: lower --min-frequency/);
       const undecodable = of('broken', '--preset', 'tiny', '--min-frequency', '1', ...more);
       await assertUserError(command(undecodable), /No training image of folder can be decoded \(the first: .*folder-problems\.tsv lists all/); // prettier-ignore
     }
