@@ -7,6 +7,7 @@ import { plannedCaptioner } from '../pipeline/before-training';
 import { measureForgetting, type Forgetting } from '../pipeline/forgetting';
 import { prepare } from '../pipeline/prepare';
 import { withStartModel } from '../pipeline/start-model';
+import { refuseEarly } from '../pipeline/model-folder';
 import { trainCaptioner } from '../pipeline/train';
 import type { Scores } from '../metrics/types';
 import { summary } from '../plots/model-summary';
@@ -65,6 +66,8 @@ export const command: CommandDefinition = {
     }
     const writeJson = jsonFile(flags.json, [configuration.data.dataDir, ...modelFiles(configuration.model)]);
 
+    const ifAnother = flags.overwrite ? 'overwrite' : 'refuse';
+    refuseEarly(configuration, ifAnother);
     const stop = stopSignal();
     let steps = 0;
     const hooks = {
@@ -81,7 +84,7 @@ export const command: CommandDefinition = {
       console.log('There are no validation images: nothing is scored, and the last epoch is kept.');
 
     const trained = await trainCaptioner(configuration, prepared, hooks, {
-      ifAnother: flags.overwrite ? 'overwrite' : 'refuse',
+      ifAnother,
     });
     const { record, scstRecord, stopped, diverged } = trained;
     const seconds = Math.round((Date.now() - started) / 1000);

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Configuration } from '../config/types';
 import { UserError } from '../errors';
-import { lockFolder, type FolderLock } from '../files/folder-lock';
+import { folderHolder, heldSentence, lockFolder, type FolderLock } from '../files/folder-lock';
 import type { ModelRecord } from '../model/format';
 import { savedRecord } from '../model/saved-model';
 import type { TrainingRecord } from '../training/record';
@@ -11,7 +12,7 @@ import {
   shortHash,
   type TrainingIdentity,
 } from '../training/same-training';
-import { CHECKPOINTS } from './training-task';
+import { CHECKPOINTS, optionsIdentity } from './training-task';
 
 /*
  * Which folder a training writes to: a trained model is never replaced unless that is asked for.
@@ -57,7 +58,8 @@ export async function takeModelFolder(
       const lock = await lockFolder(folder, 'a training');
       const plan = planFor(folder, identity, ifAnother); // another training may have ended meanwhile
       if (plan.refused === undefined) {
-        const aside = reasons.length > 0 ? `${reasons[0]}: this one is kept in ${folder}.` : undefined;
+        const aside =
+          reasons.length > 0 ? `${wanted} ${reasons[0]}: this one is kept in ${folder}.` : undefined;
         const note = [aside, plan.note].filter(Boolean).join(' ');
         return {
           folder,
@@ -67,12 +69,37 @@ export async function takeModelFolder(
         };
       }
       lock.release();
+      reasons.push(plan.refused);
+    } else {
+      reasons.push(before.refused);
     }
-    reasons.push(`${folder} ${before.refused}`);
   }
   const { isShipped } = planFor(wanted, identity, ifAnother);
-  const replace = isShipped ? '' : ', or replace that model with --overwrite';
-  throw new UserError(`${reasons[0]}: name another folder with --model${replace}.`);
+  throw refusal(wanted, reasons[0], !isShipped);
+}
+
+/**
+ * Refuses a training as soon as its options tell that it would be refused, before its data is prepared, which may take
+ * hours.
+ * @throws UserError as `takeModelFolder` does
+ */
+export function refuseEarly(configuration: Configuration, ifAnother: IfAnother): void {
+  const { model: folder } = configuration;
+  const holder = folderHolder(folder);
+  if (holder && holder.pid !== process.pid) throw new UserError(heldSentence(folder, holder));
+  const record = savedRecord(folder);
+  if (record === undefined || record === 'unreadable' || ifAnother === 'own folder') return;
+  if (record.shipped) throw refusal(folder, SHIPPED, false);
+  if (ifAnother === 'overwrite' || record.weights.dropped !== undefined) return;
+  const now = optionsIdentity(configuration);
+  const before = Object.fromEntries(Object.entries(identityOfModel(record)).filter(([name]) => name in now));
+  const { kind, changes } = compareTrainings(before, now);
+  if (kind === 'another') throw refusal(folder, `holds another model: ${describeChanges(changes)}`, true);
+}
+
+function refusal(folder: string, reason: string, mayReplace: boolean): UserError {
+  const replace = mayReplace ? ', or replace that model with --overwrite' : '';
+  return new UserError(`${folder} ${reason}: name another folder with --model${replace}.`);
 }
 
 /** The folder, and those beside it: one for all trainings that continue one another, one for this very training. */
@@ -88,7 +115,7 @@ function planFor(folder: string, identity: TrainingIdentity, ifAnother: IfAnothe
     return replacing('holds a model that cannot be read', ifAnother, 'the old one could not be read');
   if (record.shipped) {
     return {
-      refused: 'holds the captioner that comes with the project, which is never replaced',
+      refused: SHIPPED,
       isShipped: true,
     };
   }
@@ -110,6 +137,8 @@ function planFor(folder: string, identity: TrainingIdentity, ifAnother: IfAnothe
     'its checkpoints are gone',
   );
 }
+
+const SHIPPED = 'holds the captioner that comes with the project, which is never replaced';
 
 /** A plan for a folder with a model that the training would replace. */
 function replacing(refused: string, ifAnother: IfAnother, because: string): Plan {

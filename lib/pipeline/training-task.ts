@@ -112,24 +112,33 @@ export function examplesOf(prepared: Prepared, split: SplitName, longest: number
   );
 }
 
-/** What the result of a training depends on: its options, and hashes of what it learns from. */
-function identityOf(
-  { captioner, training, decoding, encoder: { fineTuneFrom } }: Configuration,
-  { encoder, tokenizer, augmentations }: Prepared,
-  data: { train: Example[]; references: References; precision: string },
-): TrainingIdentity {
+/** What of a training's identity is known before its data is prepared. */
+export function optionsIdentity({ captioner, training, encoder }: Configuration): TrainingIdentity {
   const { name, ...sizes } = captioner;
   const { wordVectors: _, encoderLearningRate, ...options } = training; // what the vectors are counts, not where they lie
+  const { fineTuneFrom } = encoder;
   return {
     captioner: name,
     ...sizes,
     ...options,
     ...(fineTuneFrom === '' ? {} : { encoderLearningRate }),
+    fineTuneFrom,
+  };
+}
+
+/** What the result of a training depends on: its options, and hashes of what it learns from. */
+function identityOf(
+  configuration: Configuration,
+  { encoder, tokenizer, augmentations }: Prepared,
+  data: { train: Example[]; references: References; precision: string },
+): TrainingIdentity {
+  const { decoding } = configuration;
+  return {
+    ...optionsIdentity(configuration),
     wordVectors: '',
     from: '',
     encoder: encoder.name,
     endPoint: encoder.trained?.blocks.endPoint ?? encoder.endPoint,
-    fineTuneFrom,
     encoderWeights: `#${encoder.weightsHash.slice(0, 12)}`,
     precision: data.precision,
     augmentations: augmentations ? `#${augmentations.count}-${augmentations.key}` : '',

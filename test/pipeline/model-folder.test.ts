@@ -9,6 +9,7 @@ import { captionerOf, configure } from '../../lib/config/configuration';
 import { DivergedError } from '../../lib/errors';
 import { lockFolder } from '../../lib/files/folder-lock';
 import type { ModelRecord } from '../../lib/model/format';
+import { refuseEarly } from '../../lib/pipeline/model-folder';
 import { prepare, type Prepared } from '../../lib/pipeline/prepare';
 import { trainCaptioner, type TrainedModel, type TrainOptions } from '../../lib/pipeline/train';
 import type { TrainingHooks } from '../../lib/training/hooks';
@@ -88,6 +89,12 @@ describe('the folder of a trained model', function () {
     ];
     for (const [changes, sentence] of others) await assertUserError(run(changes), sentence);
     assert.deepEqual(filesIn(folder), before);
+    // What options alone tell is refused before any data is prepared.
+    const { training, ...same } = { ...base, model: folder };
+    refuseEarly(configure({ ...same, training }), 'refuse');
+    const other = configure({ ...same, training: { ...training, seed: 7 } });
+    await assertUserError(() => refuseEarly(other, 'refuse'), /holds another model: seed \(1, now 7\)/);
+    refuseEarly(other, 'overwrite');
     assert.equal((await run()).steps, 0);
   });
 
