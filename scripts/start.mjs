@@ -68,6 +68,10 @@ How to go on
 
 /** @param {string[]} args */
 function parseArguments(args) {
+  // npm keeps what stands before the two dashes for itself, and makes a variable of it.
+  if (process.env.npm_config_in_place && !args.includes('--in-place'))
+    throw new SetupError('npm has kept --in-place for itself: write npm start -- --in-place.');
+
   const result = { inPlace: false, only: '', wantsHelp: false };
   for (let i = 0; i < args.length; i++) {
     if (args[i] === '--in-place') result.inPlace = true;

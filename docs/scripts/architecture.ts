@@ -1,6 +1,7 @@
 import '../../lib/native/backend';
 import fs from 'node:fs';
 import path from 'node:path';
+import { runCommand } from '../../lib/commands/support/run-command';
 import { architectureOf } from '../../lib/captioners/architecture';
 import { captionerDefinitions, createCaptioner } from '../../lib/captioners/registry';
 import { drawArchitecture } from '../../lib/plots/architecture-drawing';
@@ -44,4 +45,4 @@ function contentOf(name: string): string | undefined {
   return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
 }
 
-main(process.argv.includes('--check'));
+void runCommand((argv) => Promise.resolve(main(argv.includes('--check'))));

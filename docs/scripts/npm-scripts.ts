@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandNames } from '../../lib/commands/registry';
+import { runCommand } from '../../lib/commands/support/run-command';
 
 /*
  * npm run docs:commands: writes a script into package.json for each command, so that `npm run train` is short for
@@ -28,4 +29,4 @@ function main(): void {
   process.exitCode = 1;
 }
 
-main();
+if (require.main === module) void runCommand(() => Promise.resolve(main()));

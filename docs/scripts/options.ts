@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { runCommand } from '../../lib/commands/support/run-command';
 import { captionerDefinitions, captionerNames } from '../../lib/captioners/registry';
 import { configure } from '../../lib/config/configuration';
 import { namedOptions, optionGroups, type Group } from '../../lib/config/named-options';
@@ -128,4 +129,4 @@ function main(): void {
   process.exitCode = 1;
 }
 
-main();
+if (require.main === module) void runCommand(() => Promise.resolve(main()));

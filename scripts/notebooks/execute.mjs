@@ -53,6 +53,8 @@ export async function executeNotebook(source, target, paths, report, env = {}) {
   });
   task?.fail();
   if (status === 0) return { ok: true, status };
+  if (status > 128)
+    return { ok: false, status, error: `${name} was stopped at ${state.cell || 'its start'}.` };
   return { ok: false, status, error: `${name} ${state.cell} failed.\n${state.error}` };
 }
 

@@ -6,13 +6,16 @@ The environment variable NOTEBOOK_SETTINGS, a JSON object, gives constants of ce
 {"epochs": 2} the line `const epochs = 6; // …` is run as `const epochs = 2; // …`. Other names are left alone.
 
 Events: {"event": "start", "cells": n}, {"event": "cell", "index": i, "title": "…"}, {"event": "output", "text": "…"},
-{"event": "done"}, {"event": "failed", "index": i, "error": "…"}. OUTPUT is written also where a cell failed.
+{"event": "done"}, {"event": "failed", "index": i, "error": "…"}. OUTPUT is written also where a cell failed. SIGINT and
+SIGTERM end it with the status 130 and 143.
 """
 
+import asyncio
 import html
 import json
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -44,6 +47,20 @@ class TellingClient(NotebookClient):
             if lines:
                 tell("output", text=lines[-1].strip()[:200])
         return super().process_message(msg, cell, cell_index)
+
+    stopped_by = signal.SIGINT
+
+    async def async_start_new_kernel(self, **options):
+        """Lets signals cancel the running task: nbclient's handlers, set just before, would end in a stack trace."""
+        task = asyncio.current_task()
+
+        def stop(number):
+            self.stopped_by = number
+            task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, stop, number)
+        await super().async_start_new_kernel(**options)
 
 
 def title_of(cell):
@@ -124,6 +141,8 @@ def main(source, target):
         write(notebook, target)
         tell("failed", index=current["index"], error=str(error))
         return 1
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        return 128 + client.stopped_by
     write(notebook, target)
     tell("done")
     return 0

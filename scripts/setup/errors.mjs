@@ -1,3 +1,5 @@
+import { variableNotes } from '../environment.mjs';
+
 /** An error that the user can fix: one sentence with the problem and the remedy. */
 export class SetupError extends Error {
   name = 'SetupError';
@@ -11,6 +13,7 @@ export class SetupError extends Error {
  */
 export async function runMain(main) {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  for (const note of variableNotes(process.env)) process.stderr.write(`${note}\n`);
   try {
     process.exitCode = await main();
   } catch (error) {
