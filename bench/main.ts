@@ -8,10 +8,10 @@ import { JSON_OR_STDOUT, jsonFile } from '../lib/commands/support/json-file';
 import { runCommand } from '../lib/commands/support/run-command';
 import { writtenPath } from '../lib/commands/support/user-path';
 import { parseValue } from '../lib/config/values';
-import { UserError } from '../lib/errors';
+import { messageOf, UserError } from '../lib/errors';
 import { writeAtomically } from '../lib/files';
 import { markdownTable, outcomeLines, type Report } from './report';
-import { NotMeasurable, type Context, type Row } from './row';
+import { FAILED, NotMeasurable, type Context, type Row } from './row';
 import { allRows } from './rows';
 import { fullSizes, quickSizes } from './sizes';
 
@@ -30,8 +30,11 @@ const KERAS_PYTHON = path.join(ROOT, '.venv', 'bin', 'python');
 /** Where scripts/bench.mjs puts PyTorch and onnxruntime. */
 export const PEERS_PYTHON = path.join(ROOT, 'data', 'bench', 'venv', 'bin', 'python');
 
-/** `npm run bench`: measures this project beside others, in turns, and prints medians and ratios. */
-export async function main(argv: string[]): Promise<void> {
+/**
+ * `npm run bench`: measures this project beside others, in turns, and prints medians and ratios.
+ * @throws UserError where a row failed, after the others
+ */
+export async function main(argv: string[], rows: readonly Row[] = allRows()): Promise<void> {
   const counts = z.int().min(1);
   const command = commandLine(
     'npm run bench --',
@@ -39,9 +42,7 @@ export async function main(argv: string[]): Promise<void> {
   )
     .option(
       '--only <names>',
-      `rows whose names begin so, with commas between them: ${allRows()
-        .map(({ name }) => name)
-        .join(', ')}`,
+      `rows whose names begin so, with commas between them: ${rows.map(({ name }) => name).join(', ')}`,
       (text: string) => text.split(','),
       [''],
     )
@@ -51,7 +52,7 @@ export async function main(argv: string[]): Promise<void> {
     .option('--json <file>', `write all figures there ${JSON_OR_STDOUT}`)
     .option('--markdown <file>', 'write the table there', writtenPath);
   const flags = parseArguments(command, argv).opts<Flags>();
-  const chosen = rowsNamed(flags.only);
+  const chosen = rowsNamed(flags.only, rows);
   const writeJson = jsonFile(flags.json);
   const report: Report = { machine: machine(), quick: flags.quick ?? false, rounds: flags.rounds, rows: [] };
   for (const row of chosen) {
@@ -63,10 +64,12 @@ export async function main(argv: string[]): Promise<void> {
   }
   if (flags.json === '-') writeJson(report);
   if (flags.markdown) writeAtomically(flags.markdown, markdownTable(report));
+  const failed = report.rows.filter(({ notes }) => notes.some((note) => note.startsWith(FAILED)));
+  if (failed.length > 0)
+    throw new UserError(`Something failed in ${failed.map(({ name }) => name).join(', ')}: see above.`);
 }
 
-function rowsNamed(beginnings: readonly string[]): Row[] {
-  const rows = allRows();
+function rowsNamed(beginnings: readonly string[], rows: readonly Row[]): Row[] {
   const unknown = beginnings.find((text) => !rows.some(({ name }) => name.startsWith(text)));
   if (unknown !== undefined) {
     throw new UserError(
@@ -91,8 +94,9 @@ async function outcomeOf(row: Row, { rounds, quick, peers }: Flags) {
   try {
     return await row.run(context);
   } catch (error) {
-    if (!(error instanceof NotMeasurable)) throw error;
-    return { unit: '', measures: [], comparisons: [], notes: [`not measured: ${error.message}`] };
+    // One row that fails must not cost the others.
+    const why = error instanceof NotMeasurable ? 'not measured: ' : FAILED;
+    return { unit: '', measures: [], comparisons: [], notes: [`${why}${messageOf(error)}`] };
   } finally {
     release();
     remove();
@@ -118,4 +122,4 @@ function machine(): string {
   return `${cpus.length} cores (${cpus[0]?.model.trim() ?? 'unknown'}), ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 }
 
-if (require.main === module) void runCommand(main);
+if (require.main === module) void runCommand((argv) => main(argv));

@@ -2,10 +2,12 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 import { UserError } from '../lib/errors';
 import { writeTensors } from '../lib/safetensors';
-import type { Contender } from './row';
+import { FAILED, type Contender } from './row';
 
 /** What a peer works on. */
 export interface PeerTask {
@@ -18,10 +20,22 @@ export interface PeerTask {
 
 const WORKER = path.join(__dirname, 'peers', 'worker.py');
 
-type Answer = { ready: boolean } | { values: number[] } | { seconds: number };
+const answers = {
+  ready: z.object({ ready: z.boolean() }),
+  values: z.object({ values: z.array(z.number()) }),
+  seconds: z.object({ seconds: z.number() }),
+};
+
+/** Minutes that a peer has for an answer: the slowest takes two for its first graph. */
+const PATIENCE_MINUTES = 10;
+/** Of what a peer wrote last, in a message. */
+const LAST_WORDS = 300;
 
 /** The peer's library has no twin of the captioner. */
 export class NoTwin extends Error {}
+
+/** A peer that died, gave no answer or one that is none: it takes no part, and the others go on. */
+export class PeerFailed extends Error {}
 
 /** A peer in a process of its own, which stays alive and works on request. */
 export class Peer implements Contender {
@@ -32,14 +46,16 @@ export class Peer implements Contender {
   private constructor(
     readonly name: string,
     private readonly process: ChildProcessWithoutNullStreams,
+    private readonly patienceMinutes: number,
   ) {
     this.lines = readline.createInterface({ input: process.stdout })[Symbol.asyncIterator]();
+    process.stdin.on('error', () => undefined); // of one that has ended: that is told below
     process.stderr.on('data', (text: Buffer) => (this.errors = (this.errors + text.toString()).slice(-4000)));
     this.ended = new Promise((_, reject) => {
-      process.on('error', (error) => reject(new UserError(`${name} does not start: ${error.message}.`)));
-      process.on('close', () => {
-        reject(new UserError(`${name} ended before it had answered. Its last words:\n${this.errors.trim()}`));
-      });
+      process.on('error', (error) => reject(new PeerFailed(`${name} does not start: ${error.message}.`)));
+      process.on('close', () =>
+        reject(new PeerFailed(`${name} ended without an answer: ${this.lastWords()}`)),
+      );
     });
     this.ended.catch(() => undefined); // handled where an answer is awaited
   }
@@ -54,23 +70,24 @@ export class Peer implements Contender {
     python: string,
     folder: string,
     { module, task, arrays }: PeerTask,
+    { worker = WORKER, patienceMinutes = PATIENCE_MINUTES } = {},
   ): Promise<Peer> {
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, 'task.json'), JSON.stringify(task));
     writeTensors(path.join(folder, 'task.safetensors'), arrays);
-    const peer = new Peer(name, spawn(python, ['-u', WORKER, module, folder]));
-    const { ready } = (await peer.answer()) as { ready: boolean };
+    const peer = new Peer(name, spawn(python, ['-u', worker, module, folder]), patienceMinutes);
+    const { ready } = await peer.answer(answers.ready);
     if (!ready) throw new NoTwin(`no ${name} twin: skipped`);
     return peer;
   }
 
   /** The numbers that must be ours too. */
   async check(): Promise<number[]> {
-    return (await this.ask<{ values: number[] }>('check')).values;
+    return (await this.ask('check', answers.values)).values;
   }
 
   async round(): Promise<number> {
-    return (await this.ask<{ seconds: number }>('round')).seconds;
+    return (await this.ask('round', answers.seconds)).seconds;
   }
 
   /** Ends the process: its standard input is closed. */
@@ -78,16 +95,45 @@ export class Peer implements Contender {
     this.process.stdin.end();
   }
 
-  private async ask<T extends Answer>(what: 'check' | 'round'): Promise<T> {
+  private ask<T>(what: 'check' | 'round', expected: z.ZodType<T>): Promise<T> {
     this.process.stdin.write(`${what}\n`);
-    return (await this.answer()) as T;
+    return this.answer(expected);
   }
 
-  private async answer(): Promise<Answer> {
+  private async answer<T>(expected: z.ZodType<T>): Promise<T> {
+    try {
+      return await this.nextAnswer(expected);
+    } catch (error) {
+      this.process.kill('SIGKILL');
+      throw error;
+    }
+  }
+
+  private async nextAnswer<T>(expected: z.ZodType<T>): Promise<T> {
+    const late = new AbortController();
+    const patience = wait(60_000 * this.patienceMinutes, 'late' as const, { signal: late.signal });
+    patience.catch(() => undefined); // the answer came in time
     const next = this.lines.next() as Promise<IteratorResult<string, undefined>>;
-    const line = await Promise.race([next, this.ended]);
+    const line = await Promise.race([next, this.ended, patience]).finally(() => late.abort());
+    if (line === 'late')
+      throw new PeerFailed(`${this.name} gave no answer in ${this.patienceMinutes} minutes.`);
     if (line.value === undefined) return this.ended;
-    return JSON.parse(line.value) as Answer;
+    const answer = expected.safeParse(parseJson(line.value));
+    if (!answer.success) throw new PeerFailed(`${this.name} answered "${line.value.slice(0, LAST_WORDS)}".`);
+    return answer.data;
+  }
+
+  private lastWords(): string {
+    const line = this.errors.trim().split('\n').at(-1) ?? '';
+    return line.slice(0, LAST_WORDS) || 'it said nothing.';
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -95,7 +141,7 @@ export class Peer implements Contender {
  * Starts peers and checks that their numbers are ours.
  * @param starts one for each peer
  * @param peers where those that are ready are added, for the caller to close
- * @returns a note for each peer that has no twin of the captioner
+ * @returns a note for each peer that has no twin of the captioner, or has failed
  */
 export async function startPeers(
   starts: readonly (() => Promise<Peer>)[],
@@ -107,11 +153,13 @@ export async function startPeers(
   for (const start of starts) {
     try {
       const peer = await start();
+      const theirs = await peer.check();
       peers.push(peer);
-      assertSame(peer.name, await peer.check(), ours, tolerance);
+      assertSame(peer.name, theirs, ours, tolerance);
     } catch (error) {
-      if (!(error instanceof NoTwin)) throw error;
-      notes.push(error.message);
+      if (error instanceof NoTwin) notes.push(error.message);
+      else if (error instanceof PeerFailed) notes.push(`${FAILED}${error.message}`);
+      else throw error;
     }
   }
   return notes;

@@ -1,4 +1,4 @@
-import type { Comparison, Figure, Goal, Outcome } from './row';
+import { FAILED, type Comparison, type Figure, type Goal, type Outcome } from './row';
 
 /** All that a run found, as `--json` keeps it. */
 export interface Report {
@@ -39,7 +39,7 @@ export function markdownTable({ machine, quick, rounds, rows }: Report): string 
     const met = [...comparisons, ...figures].flatMap((one) =>
       one.met === undefined ? [] : one.met ? 'yes' : 'no',
     );
-    const skipped = notes.filter((note) => note.startsWith('not measured'));
+    const skipped = notes.filter((note) => note.startsWith('not measured') || note.startsWith(FAILED));
     const cells = [
       what,
       [...found, ...skipped].filter(Boolean).join('; '),

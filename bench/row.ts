@@ -70,5 +70,8 @@ export interface Row {
   run(context: Context): Promise<Outcome>;
 }
 
+/** How the note begins of a peer, or of a whole row, that failed. */
+export const FAILED = 'failed: ';
+
 /** Why a row cannot be measured here; it is told in the table. */
 export class NotMeasurable extends Error {}

@@ -1,11 +1,13 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { compiledEncoder, EncoderAlone } from '../encoding';
-import { assertSame, Peer, type PeerTask } from '../peer';
+import { Peer, startPeers, type PeerTask } from '../peer';
 import { beside, closeAll, race } from '../race';
 import type { Comparison, Context, Contender, Measure, Outcome, Row } from '../row';
 import { prefixed, type Precision } from '../training';
 import { randomInception } from '../weights';
+
+const ONNX = 'onnxruntime, float32';
 
 const tolerance: Record<Precision, number> = { float32: 1e-3, bfloat16: 3e-2 };
 
@@ -40,18 +42,16 @@ async function raceInception(
       arrays: { ...prefixed('weights/', weights), pixels },
     });
     const kerasName = precision === 'bfloat16' ? 'Keras, mixed_bfloat16' : 'Keras';
-    const started = [
-      await Peer.start(kerasName, peers.keras, path.join(folder, 'keras'), asked('keras_inception')),
+    const start = (name: string, python: string, module: string) => () =>
+      Peer.start(name, python, path.join(folder, module), asked(module));
+    const { keras, others } = peers;
+    const starts = [
+      start(kerasName, keras, 'keras_inception'),
+      ...(others ? [start(ONNX, others, 'onnx_inception')] : []),
     ];
-    contenders.push(started[0]);
-    if (peers.others) {
-      const name = 'onnxruntime, float32';
-      started.push(await Peer.start(name, peers.others, path.join(folder, 'onnx'), asked('onnx_inception')));
-      contenders.push(started[1]);
-    }
-    for (const peer of started) assertSame(peer.name, await peer.check(), expected, tolerance[precision]);
+    const notes = await startPeers(starts, expected, tolerance[precision], contenders);
     const measures = await race(contenders, rounds, sizes.images);
-    const notes = peers.others ? [] : ['without onnxruntime, which the goal is about: add --peers'];
+    if (!others) notes.push('without onnxruntime, which the goal is about: add --peers');
     return { unit: 'images/s', measures, comparisons: comparisons(measures, precision), notes };
   } finally {
     closeAll(contenders);
@@ -62,7 +62,8 @@ async function raceInception(
 }
 
 /** The goal is about onnxruntime in float32. */
-function comparisons([ours, , onnx]: Measure[], precision: Precision): Comparison[] {
+function comparisons([ours, ...others]: Measure[], precision: Precision): Comparison[] {
+  const onnx = others.find(({ name }) => name === ONNX);
   return onnx ? [beside(ours, onnx, { speedAtLeast: precision === 'bfloat16' ? 1.8 : 1 })] : [];
 }
 

@@ -11,6 +11,7 @@ import { main as profile } from '../../bench/profile';
 import { closeAll, compare, median, race } from '../../bench/race';
 import type { Report } from '../../bench/report';
 import type { Contender } from '../../bench/row';
+import { allRows } from '../../bench/rows';
 import { trainingPeers } from '../../bench/rows/training';
 import { quickSizes } from '../../bench/sizes';
 import { OurTraining, trainingTask } from '../../bench/training';
@@ -98,10 +99,59 @@ describe('benchmarks', function () {
     });
   });
 
+  const faults: [what: string, script: string, note: RegExp][] = [
+    [
+      'ends',
+      'echo "no kernel for bfloat16" >&2; exit 3',
+      /^failed: A peer ended without an answer: no kernel for/,
+    ],
+    [
+      'ends at work',
+      'echo \'{"ready": true}\'; read line; exit 1',
+      /^failed: A peer ended without an answer/,
+    ],
+    ['hangs', 'sleep 60', /^failed: A peer gave no answer in 0\.02 minutes\.$/],
+    ['says something else', 'echo hello', /^failed: A peer answered "hello"\.$/],
+    ['says something odd', 'echo \'{"ready": 5}\'', /^failed: A peer answered "\{"ready": 5\}"\.$/],
+  ];
+  for (const [what, script, note] of faults) {
+    it(`goes on without a peer that ${what}`, async () => {
+      const worker = path.join(folder, 'worker.sh');
+      fs.writeFileSync(worker, script);
+      const task = { module: 'any', task: {}, arrays: {} };
+      const start = () =>
+        Peer.start('A peer', 'bash', path.join(folder, 'peer'), task, { worker, patienceMinutes: 0.02 });
+      const peers: Contender[] = [];
+      const [told, ...others] = await startPeers([start], [1], 1e-3, peers);
+      assert.match(told, note);
+      assert.deepEqual([others, peers], [[], []]);
+    });
+  }
+
+  it('a row that fails is told, and the next goes on', async () => {
+    const broken = {
+      name: 'products-broken',
+      what: 'fails',
+      run: () => Promise.reject(new Error('no memory')),
+    };
+    const json = path.join(folder, 'report.json');
+    const { out } = await runCommand(
+      (argv) =>
+        assert.rejects(
+          main(argv, [broken, ...allRows()]),
+          /Something failed in products-broken: see above\./,
+        ),
+      ['--quick', '--rounds', '1', '--only', 'products-broken,products-float32', '--json', json],
+    );
+    assert.match(out, /failed: no memory/);
+    const { rows } = JSON.parse(fs.readFileSync(json, 'utf8')) as Report;
+    assert.deepEqual(rows.map(({ measures }) => measures.length), [0, 2]); // prettier-ignore
+  });
+
   it('tells the last words of a peer that ends', async function () {
     if (!fs.existsSync(KERAS)) this.skip();
     const start = Peer.start('A peer', KERAS, folder, { module: 'nobody', task: {}, arrays: {} });
-    await assert.rejects(start, /A peer ended before it had answered.*No module named 'nobody'/s);
+    await assert.rejects(start, /A peer ended without an answer: .*No module named 'nobody'/);
   });
 
   it('profiles the operations of a training step', async function () {
