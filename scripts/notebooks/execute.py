@@ -82,11 +82,10 @@ def with_settings(source, settings):
 
 
 def tidy(notebook):
-    """Takes out what differs from run to run or machine to machine."""
+    """Takes out what differs from run to run or machine to machine. What remains is what JupyterLab writes on saving."""
     kernel = notebook.metadata.get("kernelspec", {})
     kernel.pop("path", None)
     info = notebook.metadata.get("language_info", {})
-    info.pop("version", None)
     notebook.metadata = nbformat.from_dict({"kernelspec": kernel, "language_info": info})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
