@@ -140,7 +140,10 @@ def main(source, target):
         write(notebook, target)
         tell("failed", index=current["index"], error=str(error))
         return 1
-    except (asyncio.CancelledError, KeyboardInterrupt):
+    except BaseException as error:
+        # The task was ended by a signal: asyncio tells it by an error that is none of Exception's.
+        if isinstance(error, Exception):
+            raise
         return 128 + client.stopped_by
     write(notebook, target)
     tell("done")
