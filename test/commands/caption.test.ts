@@ -143,7 +143,7 @@ describe('npm run caption for many pictures', function () {
     });
 
     const wrong: [what: string, argv: string[], sentence: RegExp][] = [
-      ['other options', ['--csv', 'known.csv', '--max-length', '5'], /--csv known\.csv has captions of another option \(maxLength: 4, now 5\)/],
+      ['other options', ['--csv', 'known.csv', '--max-length', '5'], /--csv known\.csv has captions of another option \(--max-length: 4, now 5\)/],
       ['other words', ['--jsonl', 'known.jsonl', '--exclude', 'cat'], /another option \(exclude: \[\], now \["cat"\]\)/],
       ['another model', ['--csv', 'known.csv', '--model', 'other'], /known\.csv has captions of another model/],
       ['another number of captions', ['--csv', 'known.csv', '--captions', '2', '--method', 'sample'], /another number of captions \(1\)/],
