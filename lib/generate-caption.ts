@@ -10,6 +10,7 @@ import { refuseUnused } from './config/unused-options';
 import { explainOptions } from './config/values';
 import type { DecodedCaption } from './decoding/caption';
 import { ImageError, UserError } from './errors';
+import { checkOptions } from './generate-caption/check-options';
 import { decodeAhead } from './generate-caption/decode-ahead';
 import type { Model } from './model/saved-model';
 import { eventLoopTurn } from './progress/stop';
@@ -111,6 +112,7 @@ export async function generateCaption(
   images: ImageSource | readonly ImageSource[],
   options: GenerateOptions = {},
 ): Promise<GeneratedCaption | CaptionResult[]> {
+  checkOptions(options);
   const results: CaptionResult[] = [];
   await captionInBatches(asList(images), options, (some) => void results.push(...some));
   if (isList(images)) return results;

@@ -301,6 +301,16 @@ describe('generateCaption', function () {
       [{ beamwidth: 3 }, /Unknown option beamwidth/],
       [{ precision: 'float8' }, /precision.*bfloat16.*float8/],
       [{ model: '/none' }, /\/none holds no model/],
+      [{ model: 42 }, /^Option model: expected the folder of a model, a loaded model, or a list of these, got 42\.$/],
+      [{ model: null }, /^Option model: expected .*, got null\.$/],
+      [{ model: '' }, /^Option model: expected .*, got an empty text\.$/],
+      [{ model: {} }, /^Option model: expected .*, got \{\}\.$/],
+      [{ model: ['/a', [42]] }, /^Option model: expected .*, got \[42\]\.$/],
+      [{ include: 42 }, /^Option include: expected a list of words, .* got 42\.$/],
+      [{ exclude: 'dog' }, /^Option exclude: expected a list of words, .* got "dog"\.$/],
+      [{ encoderWeights: Buffer.alloc(5000) }, /^Option encoderWeights: expected a text, got bytes \(5 kB\)\.$/],
+      [{ beamWidth: '3' }, /^Option beamWidth: expected an integer >= 1 and <= 100, got "3"\.$/],
+      [{ method: Array.from({ length: 99 }, () => 'beam') }, /^Option method: .* got a list of 99 values\.$/],
       [{ captions: 0 }, /captions.*>= 1 and <= 100, got 0/],
       [{ captions: 3, method: 'greedy' }, /greedy decoding gives one caption/],
       [{ diverseGroups: 5, method: 'sample' }, /diverseGroups has no effect with method sample/],
@@ -316,6 +326,46 @@ describe('generateCaption', function () {
         assertUserError(() => generateCaption(photos[0], { model, ...(wrong as GenerateOptions) }), sentence),
       );
     }
+  });
+
+  it('refuses options that are no object, and images that are none', async () => {
+    for (const options of [null, 42, 'beam', ['beam']]) {
+      await assertUserError(
+        () => generateCaption(photos[0], options as unknown as GenerateOptions),
+        /^The options are .*: expected an object such as \{ beamWidth: 3 \}, or nothing\.$/,
+      );
+    }
+    for (const image of [undefined, null, {}, '', 42]) {
+      await assertUserError(
+        () => generateCaption(image as unknown as string, { model }),
+        /^The picture is (undefined|null|\{\}|an empty text|42): give a path, an http\(s\), file or data address, or the bytes/,
+      );
+    }
+    const [good, ...others] = await generateCaption(
+      [photos[0], undefined as unknown as string, Buffer.from('text')],
+      {
+        model,
+      },
+    );
+    assert.equal(typeof good.caption, 'string');
+    assert.match(others[0].error?.message ?? '', /^Picture 2 of 3 is undefined: give/);
+    assert.match(
+      others[1].error?.message ?? '',
+      /^Picture 3 of 3 \(4 bytes\) cannot be decoded \(it is a text/,
+    );
+  });
+
+  it('takes a data: URL, a Blob and an ArrayBuffer', async () => {
+    const bytes = fs.readFileSync(photos[0]);
+    const buffer = new Uint8Array(bytes).buffer;
+    const url = `data:image/jpeg;base64,${bytes.toString('base64')}`;
+    const options = { model, method: 'greedy', maxLength: 3 } as const;
+    const expected = await generateCaption(photos[0], options);
+    for (const one of await generateCaption(
+      [url, new Blob([buffer]), buffer, new Uint8Array(buffer)],
+      options,
+    ))
+      assert.equal(one.caption, expected.caption);
   });
 
   function write(name: string, content: string | Buffer): string {
