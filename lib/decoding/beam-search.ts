@@ -21,9 +21,10 @@ export async function beamSearch(
   { captions, constraints: { exclude } }: CaptionRequest,
   automaton: Automaton,
 ): Promise<DecodedCaption[][]> {
-  const { beamWidth, diverseGroups, lengthPenalty, diversityStrength, noRepeatNgram } = options;
+  const { beamWidth, diverseGroups, maxLength, lengthPenalty, diversityStrength, noRepeatNgram } = options;
   const groupOptions = {
     width: beamWidth / diverseGroups,
+    maxLength,
     lengthPenalty,
     diversityStrength,
     rules: { noRepeatNgram, exclude: exclude.filter(({ length }) => length > 1) }, // single words are masked
@@ -31,7 +32,7 @@ export async function beamSearch(
   const groups = Array.from({ length: stepper.images * diverseGroups }, () => {
     return new GroupSearch(automaton, groupOptions);
   });
-  for (let step = 0; step < options.maxLength && groups.some((group) => !group.done); step++) {
+  for (let step = 0; step < maxLength && groups.some((group) => !group.done); step++) {
     const { logProbabilities, tokens, attention } = await stepper.step(
       groups.flatMap((group) => group.lastTokens()),
     );

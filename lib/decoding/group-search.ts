@@ -16,6 +16,7 @@ import { MASKED } from './mask-tokens';
 export interface GroupOptions {
   /** hypotheses kept for each state of the automaton */
   width: number;
+  maxLength: number;
   lengthPenalty: number;
   /** taken off a candidate's log-probability for each time that its token was chosen before */
   diversityStrength: number;
@@ -117,10 +118,15 @@ export class GroupSearch {
     return byScore(this.ended);
   }
 
-  /** Hypotheses that were cut short at the greatest length, best first; none where constraints had to be met. */
+  /**
+   * Hypotheses that were cut short at the greatest length, best first; none where constraints had to be met. Shorter ones
+   * are what a group was at when it had found enough, and are no captions.
+   */
   unfinished(): DecodedCaption[] {
     if (this.automaton.states > 1) return [];
-    return byScore(this.kept.map(({ hypothesis }) => finish(hypothesis, this.options.lengthPenalty)));
+    const { lengthPenalty, maxLength } = this.options;
+    const cutShort = this.kept.filter(({ hypothesis }) => hypothesis.tokens.length === maxLength);
+    return byScore(cutShort.map(({ hypothesis }) => finish(hypothesis, lengthPenalty)));
   }
 
   /** What may continue the hypotheses, by the state that it leads to. */

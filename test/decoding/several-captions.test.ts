@@ -18,6 +18,15 @@ const randomTable =
     return Array.from({ length: vocabSize }, () => 2 * random.normal());
   };
 
+/** The same, in which captions end the sooner, the longer they are. */
+const likelyEnd =
+  (vocabSize: number): Table =>
+  (image, tokens) => {
+    const logits = randomTable(vocabSize)(image, tokens);
+    logits[END] += tokens.length;
+    return logits;
+  };
+
 function decode(
   table: Table,
   options: Partial<DecodingOptions>,
@@ -71,6 +80,24 @@ describe('several captions of an image', () => {
       lengths,
       [...lengths].sort((a, b) => a - b),
     );
+  });
+
+  it('are never cut short before the greatest length, nor the words of another one without its end', async () => {
+    // One word alone: a caption of no more than two, since none of three repeats no pair.
+    const oneWord: Table = (image, tokens) =>
+      randomTable(7)(image, tokens).map((logit, token) => (token > END + 1 ? -1e4 : logit));
+    const exclude = [[5], [6]];
+    for (const diverseGroups of [1, 2]) {
+      const options = { beamWidth: 3 * diverseGroups, diverseGroups, maxLength: 6, noRepeatNgram: 2 };
+      const found = await decode(oneWord, options, { captions: 3, constraints: { exclude } });
+      for (const captions of found) assert.deepEqual(wordsOf(captions).sort(), ['4', '4 4']);
+    }
+    const alike = { beamWidth: 6, diverseGroups: 3, diversityStrength: 0, maxLength: 6 };
+    for (const captions of await decode(likelyEnd(30), alike, { captions: 6 }, [1, 2, 3, 4, 5])) {
+      assert.equal(new Set(wordsOf(captions)).size, captions.length);
+      for (const { tokens, logProbabilities } of captions)
+        assert.equal(logProbabilities.length, Math.min(tokens.length + 1, 6)); // an end, or the greatest length
+    }
   });
 
   it('are as many samples, all different, the first of which is the one that comes alone', async () => {
@@ -133,14 +160,10 @@ describe('diverse beam search', () => {
     it(`is that of the paper: ${diverseGroups} groups of ${beamWidth / diverseGroups}, strength ${diversityStrength}`, async () => {
       const images = [1, 2, 3, 4, 5];
       const options = { beamWidth, diverseGroups, diversityStrength, maxLength: 7 };
-      const likelyEnd: Table = (image, tokens) => {
-        const logits = randomTable(vocabSize)(image, tokens);
-        logits[END] += tokens.length;
-        return logits;
-      };
-      const found = await decode(likelyEnd, options, { captions: diverseGroups }, images);
+      const table = likelyEnd(vocabSize);
+      const found = await decode(table, options, { captions: diverseGroups }, images);
       found.forEach((captions, i) => {
-        const expected = inTurn(diverseReference(likelyEnd, images[i], options), diverseGroups);
+        const expected = inTurn(diverseReference(table, images[i], options), diverseGroups);
         assert.ok(expected.length > 0);
         assert.deepEqual(wordsOf(captions.slice(0, expected.length)), wordsOf(expected));
         expected.forEach(({ score }, rank) => assert.ok(Math.abs(score - captions[rank].score) < 1e-5));
