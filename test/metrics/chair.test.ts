@@ -49,6 +49,18 @@ describe('metrics: objects that captions name', () => {
     ['A remote beach with a jet ski.', ''],
     ['A couple of boats and a couple on a bench.', 'boat, person, bench'],
     ['A man picks up a frisbee.', 'person, frisbee'],
+    // Verbs that end as such a phrase does.
+    ['A bus stops at a bus stop.', 'bus'],
+    ['A truck stops beside a train that stops.', 'truck, train'],
+    ['Two zebra cross the road, zebras crossing a river.', 'zebra, zebra'],
+    ['A train crossing over a road at a train crossing.', 'train'],
+    ['Train crossing signs near a zebra crossing.', ''],
+    ['A cat walks past a boat that docks while a boat docks.', 'cat, boat, boat'],
+    ['A television shows a dog.', 'tv, dog'],
+    ['A poster of tv shows.', ''],
+    // One object in several words.
+    ['A jet airliner and a double decker boat.', 'airplane, boat'],
+    ['Longhorn cattle near longhorn sheep and a pit bull dog.', 'cow, sheep, dog'],
     // Words for people that tell the age of an animal.
     ['A baby elephant walks.', 'elephant'],
     ['A mother and a baby zebra.', 'zebra'],

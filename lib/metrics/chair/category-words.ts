@@ -29,7 +29,7 @@ export const CATEGORY_WORDS = {
     motorbike, motor bike, motor cycle, dirt bike, dirtbike, moped, scooter, motor scooter, vespa, police motorcycle,
     police bike`,
   airplane: `
-    air plane, aeroplane, plane, aircraft, airliner, jet, jetliner, jumbo jet, jet plane, jet airplane, fighter jet, biplane,
+    air plane, aeroplane, plane, aircraft, airliner, jet, jetliner, jumbo jet, jet plane, jet airplane, jet airliner, fighter jet, biplane,
     seaplane, sea plane, passenger plane, passenger airplane, passenger jet, passenger airliner, passenger aircraft`,
   bus: 'minibus, mini bus, double decker, double decker bus, school bus, tour bus, coach bus, passenger bus',
   train: `
@@ -41,7 +41,7 @@ export const CATEGORY_WORDS = {
   boat: `
     ship, sailboat, sail boat, sailing boat, sailing ship, rowboat, row boat, speedboat, speed boat, motorboat, motor boat,
     tugboat, tug boat, houseboat, steamboat, canoe, kayak, yacht, ferry, ferry boat, barge, dinghy, catamaran, raft,
-    cruise ship, paddle boat, lifeboat, life boat, passenger ferry, passenger boat, passenger ship, police boat`,
+    cruise ship, double decker boat, paddle boat, lifeboat, life boat, passenger ferry, passenger boat, passenger ship, police boat`,
   'traffic light': 'traffic signal, traffic signal light, traffic lamp, stop light, stoplight, signal light',
   'fire hydrant': 'hydrant, fire plug',
   'stop sign': '',
@@ -55,11 +55,11 @@ export const CATEGORY_WORDS = {
   cat: 'kitten, kitty, kitty cat, feline, tabby, tabby cat, tomcat',
   dog: `
     puppy, puppy dog, pup, doggy, doggie, canine, hound, mutt, dachshund, poodle, labrador, black lab, yellow lab, retriever,
-    terrier, bulldog, bull dog, pitbull, pit bull, beagle, chihuahua, corgi, pug, husky, collie, sheepdog, sheep dog,
-    german shepherd, dalmatian, rottweiler, spaniel, greyhound, schnauzer, pomeranian, shih tzu, police dog`,
+    terrier, bulldog, bull dog, pitbull, pit bull, pit bull dog, beagle, chihuahua, corgi, pug, husky, collie, sheepdog, sheep dog,
+    german shepherd, german shepherd dog, dalmatian, rottweiler, spaniel, greyhound, schnauzer, pomeranian, shih tzu, police dog`,
   horse: 'pony, colt, foal, mare, stallion, racehorse, race horse, bronco, police horse',
-  sheep: 'lamb, ram, ewe',
-  cow: 'cattle, bull, calf, ox, heifer, bovine, longhorn, longhorn steer, dairy cow',
+  sheep: 'lamb, ram, ewe, longhorn sheep',
+  cow: 'cattle, bull, calf, ox, heifer, bovine, longhorn, longhorn steer, longhorn cattle, longhorn bull, longhorn cow, dairy cow',
   elephant: '',
   bear: 'polar bear, brown bear, black bear, grizzly, grizzly bear, bear cub, panda, panda bear',
   zebra: '',

@@ -4,6 +4,7 @@ import { NO_OBJECTS } from './no-objects';
 import { isFruit } from './orange';
 import { meansAnimal } from './people-words';
 import { singular } from './singular';
+import { isVerb } from './verbs';
 
 /** What each phrase of singular words names: a category, or nothing. */
 const phrases = new Map<string, Category | undefined>();
@@ -22,10 +23,11 @@ export function findObjects(caption: string): Category[] {
     token.split('-').filter((word) => word !== ''),
   );
   const words = written.map(singular);
-  const categoryAt = (place: number) => longestPhrase(words, place).category;
+  const phraseAt = (place: number) => longestPhrase(words, written, place);
+  const categoryAt = (place: number) => phraseAt(place).category;
   const objects: Category[] = [];
-  for (let place = 0; place < words.length; place += longestPhrase(words, place).length) {
-    const { category, length } = longestPhrase(words, place);
+  for (let place = 0; place < words.length; place += phraseAt(place).length) {
+    const { category, length } = phraseAt(place);
     const isOneWord = length === 1;
     if (category === undefined) continue;
     if (isOneWord && category === 'orange' && !isFruit(written, place)) continue;
@@ -35,14 +37,21 @@ export function findObjects(caption: string): Category[] {
   return objects;
 }
 
-/** The longest known phrase at a place; one word without a category where none is known. */
+/**
+ * The longest known phrase at a place; one word without a category where none is known.
+ * @param words singular words of a caption
+ * @param written the same as they are written
+ */
 function longestPhrase(
   words: readonly string[],
+  written: readonly string[],
   place: number,
 ): { category: Category | undefined; length: number } {
   for (let length = Math.min(LONGEST_PHRASE, words.length - place); length > 0; length--) {
     const phrase = words.slice(place, place + length).join(' ');
-    if (phrases.has(phrase)) return { category: phrases.get(phrase), length };
+    if (!phrases.has(phrase)) continue;
+    const category = phrases.get(phrase);
+    if (category !== undefined || !isVerb(written, place + length - 1)) return { category, length };
   }
   return { category: undefined, length: 1 };
 }
