@@ -203,15 +203,16 @@ function failure(error: unknown): FailedCaption {
   throw error;
 }
 
-/** The error for an image whose captions that end within the greatest length don't have all words. */
+/** The error for an image of which the search found no caption that ends within the greatest length and has all words. */
 function noCaption(
   name: string,
   include: readonly WordChoice[],
   { maxLength, beamWidth }: DecodingOptions,
 ): ImageError {
   const words = include.map((choice) => `"${asList(choice).join('|')}"`).join(' and ');
+  const length = maxLength === 1 ? 'one word' : `${maxLength} words`;
   return new ImageError(
-    `${name} has no caption with ${words} that ends within ${maxLength} words (beamWidth ${beamWidth}): raise maxLength ` +
+    `${name}: no caption with ${words} was found that ends within ${length} (beamWidth ${beamWidth}): raise maxLength ` +
       'or beamWidth, or ask for fewer words.',
   );
 }

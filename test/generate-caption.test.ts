@@ -183,7 +183,7 @@ describe('generateCaption', function () {
   it('says so where no caption has the words', () =>
     assertUserError(
       () => generateCaption(photos[0], { model, include: ['two dogs', 'rocket'], maxLength: 3 }),
-      /cat\.jpg has no caption with "two dogs" and "rocket" that ends within 3 words.*raise maxLength/,
+      /cat\.jpg: no caption with "two dogs" and "rocket" was found that ends within 3 words.*raise maxLength/,
     ));
 
   it('a loaded model gives the captions of its folder, and leaves no tensors behind', async () => {
