@@ -49,6 +49,10 @@ describe('metrics: objects that captions name', () => {
     ['A remote beach with a jet ski.', ''],
     ['A couple of boats and a couple on a bench.', 'boat, person, bench'],
     ['A man picks up a frisbee.', 'person, frisbee'],
+    // What a comma parts is no phrase.
+    ['A couch, tv, remote, and a desk, lamps and chairs.', 'couch, tv, remote, dining table, chair'],
+    ['A microwave, oven, and sink.', 'microwave, oven, sink'],
+    ['An orange, black and white cat beside a banana, an orange, and an apple.', 'cat, banana, orange, apple'],
     // Verbs that end as such a phrase does.
     ['A bus stops at a bus stop.', 'bus'],
     ['A truck stops beside a train that stops.', 'truck, train'],
@@ -60,6 +64,7 @@ describe('metrics: objects that captions name', () => {
     ['A poster of tv shows.', ''],
     // One object in several words.
     ['A jet airliner and a double decker boat.', 'airplane, boat'],
+    ['An apple MacBook on a refrigerator freezer, with baby carrots.', 'laptop, refrigerator, carrot'],
     ['Longhorn cattle near longhorn sheep and a pit bull dog.', 'cow, sheep, dog'],
     // Words for people that tell the age of an animal.
     ['A baby elephant walks.', 'elephant'],

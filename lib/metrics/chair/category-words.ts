@@ -93,7 +93,7 @@ export const CATEGORY_WORDS = {
   sandwich: 'burger, hamburger, ham burger, cheeseburger, cheese burger, panini, grilled cheese, blt, hoagie',
   orange: 'orange slice, slice of orange, piece of orange',
   broccoli: 'brocolli, brocoli',
-  carrot: '',
+  carrot: 'baby carrot',
   'hot dog': 'hotdog, corn dog, corndog, chili dog, chili cheese dog, frankfurter, wiener',
   pizza: 'pizza pie',
   donut: 'doughnut',
@@ -109,18 +109,20 @@ export const CATEGORY_WORDS = {
   tv: `
     television, t v, t.v., tv set, television set, tv screen, television screen, flat screen, flatscreen, flat screen tv,
     flat screen television, monitor, computer monitor, computer screen`,
-  laptop: 'lap top, laptop computer, apple laptop, macbook, mac book, netbook, notebook computer',
+  laptop:
+    'lap top, laptop computer, apple laptop, macbook, apple macbook, mac book, netbook, notebook computer',
   mouse: 'computer mouse',
   remote: `
     remote control, remote controller, video controller, tv remote, television remote, wii remote, wiimote, controller, game
     controller, wii controller, video game controller`,
   keyboard: 'key board, computer keyboard, laptop keyboard',
-  'cell phone': 'cellphone, phone, cellular phone, mobile phone, smartphone, smart phone, iphone, flip phone',
+  'cell phone':
+    'cellphone, phone, cellular phone, cellular telephone, mobile phone, smartphone, smart phone, iphone, flip phone',
   microwave: 'microwave oven',
   oven: 'stove, stovetop, stove top, stove top oven, cooker, toaster oven',
   toaster: '',
   sink: 'washbasin, wash basin, basin',
-  refrigerator: 'fridge, refridgerator, mini fridge, freezer',
+  refrigerator: 'fridge, refridgerator, mini fridge, freezer, refrigerator freezer',
   book: 'novel, textbook, text book, cookbook, cook book, comic book, paperback',
   clock: '',
   vase: '',

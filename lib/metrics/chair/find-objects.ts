@@ -19,11 +19,12 @@ const LONGEST_PHRASE = Math.max(...[...phrases.keys()].map((phrase) => phrase.sp
  * twice. The longest phrase counts: "hot dog" names no dog, "train track" no train.
  */
 export function findObjects(caption: string): Category[] {
-  const written = tokenizeAtSpaces(caption).flatMap((token) =>
-    token.split('-').filter((word) => word !== ''),
-  );
+  const parts = caption.split(/[,;:](?=\s)/).map(wordsOf); // a phrase has no comma in it: "a tv, remote and couch"
+  const written = parts.flat();
   const words = written.map(singular);
-  const phraseAt = (place: number) => longestPhrase(words, written, place);
+  const endOfPart = parts.flatMap((part, i) => part.map(() => parts.slice(0, i + 1).flat().length));
+  const phraseAt = (place: number) =>
+    longestPhrase(words.slice(place, endOfPart[place]), written.slice(place, endOfPart[place]));
   const categoryAt = (place: number) => phraseAt(place).category;
   const objects: Category[] = [];
   for (let place = 0; place < words.length; place += phraseAt(place).length) {
@@ -37,21 +38,25 @@ export function findObjects(caption: string): Category[] {
   return objects;
 }
 
+/** The words of a caption as they are written, in lower case, parted at hyphens too. */
+function wordsOf(text: string): string[] {
+  return tokenizeAtSpaces(text).flatMap((token) => token.split('-').filter((word) => word !== ''));
+}
+
 /**
- * The longest known phrase at a place; one word without a category where none is known.
+ * The longest known phrase that words begin with; one word without a category where none is known.
  * @param words singular words of a caption
  * @param written the same as they are written
  */
 function longestPhrase(
   words: readonly string[],
   written: readonly string[],
-  place: number,
 ): { category: Category | undefined; length: number } {
-  for (let length = Math.min(LONGEST_PHRASE, words.length - place); length > 0; length--) {
-    const phrase = words.slice(place, place + length).join(' ');
+  for (let length = Math.min(LONGEST_PHRASE, words.length); length > 0; length--) {
+    const phrase = words.slice(0, length).join(' ');
     if (!phrases.has(phrase)) continue;
     const category = phrases.get(phrase);
-    if (category !== undefined || !isVerb(written, place + length - 1)) return { category, length };
+    if (category !== undefined || !isVerb(written, length - 1)) return { category, length };
   }
   return { category: undefined, length: 1 };
 }

@@ -3,7 +3,7 @@
  * station" shows no train, "a dog bed" no bed, "a pony tail" no pony.
  */
 export const NO_OBJECTS = `
-  couple of, family of, man made, man hole, snow man, gingerbread man, baby carriage, baby stroller, baby bottle, baby carrot,
+  couple of, family of, man made, man hole, snow man, gingerbread man, baby carriage, baby stroller, baby bottle,
   baby corn, baby food, baby seat, baby crib, baby shower, baby monitor, child seat, kid meal, lady bug, police station,
   police tape, police vehicle, family room, passenger side, passenger seat, driver seat, driver side, record player,
   dvd player, cd player, music player, girl scout cookie,
