@@ -44,7 +44,8 @@ function kindOf(line: string): LineKind {
   if (!/[\x80-\xff]/.test(line)) return 'ascii';
   if (isUtf8(Buffer.from(line, 'latin1'))) return 'utf-8';
   // Western languages have single letters beyond ASCII; in Cyrillic, Greek or Chinese encodings they stand in rows.
-  const rows = line.match(/[\x80-\xff]+/g) ?? [];
+  // tslab's compiler infers `never` for the rows of `match(…) ?? []` in some orders of files: their type is written out.
+  const rows: string[] = line.match(/[\x80-\xff]+/g) ?? [];
   const inLongRows = rows.filter((row) => row.length > 2).join('').length;
   const isWestern = inLongRows <= rows.join('').length / 2 && !fromWindows1252(line).includes(UNREADABLE);
   return isWestern ? 'western' : 'other';
