@@ -87,11 +87,13 @@ function expect(folders: string[], count: number, action: string): string[] {
 function list({ dir, json }: Flags): void {
   const writeJson = jsonFile(json);
   const models = modelsIn(dir);
-  if (models.length === 0) {console.log(`There are no models in ${dir}: train one.`);}
-  else
-    {console.log(
+  if (models.length === 0) {
+    console.log(`There are no models in ${dir}: train one.`);
+  } else {
+    console.log(
       textTable(['model', 'captioner', 'encoder', 'data', 'CIDEr', 'MB', 'saved', ''], models.map(rowOf)),
-    );}
+    );
+  }
   writeJson(
     models.map(({ folder, record, bytes, saved, isInUse }) => ({
       folder,

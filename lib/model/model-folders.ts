@@ -102,10 +102,11 @@ function assertOwn(folder: string, what: string): void {
   if (link) throw new UserError(`${folder} is a link, and is not ${what}: name the folder that it leads to.`);
   const record = savedRecord(folder);
   if (record === undefined) recordOf(folder); // throws: there is no model
-  if (typeof record === 'object' && record.shipped)
-    {throw new UserError(
+  if (typeof record === 'object' && record.shipped) {
+    throw new UserError(
       `${folder} holds the captioner that comes with the project, which is never ${what}: name another model.`,
-    );}
+    );
+  }
 
   const holder = folderHolder(folder);
   if (holder) throw new UserError(heldSentence(folder, holder));
