@@ -12,6 +12,9 @@ import { expandHome } from '../../files';
 export function readImageFile(file: string, name = file): Buffer {
   const place = path.resolve(expandHome(file));
   try {
+    const kind = fs.statSync(place);
+    // A pipe that nobody writes to would be waited for without end, and some devices have no end.
+    if (!kind.isFile() && !kind.isDirectory()) throw new Error('it is a pipe or a device, not a file');
     return fs.readFileSync(place);
   } catch (error) {
     const where = place === name ? '' : `, as ${place}`;

@@ -101,6 +101,11 @@ describe('sources of images', () => {
 
   it('that are a folder, or below a file, are told apart from missing ones', async () => {
     await assertUserError(bytesOf(path.dirname(CAT)), /cannot be read \(it is a folder\)/);
+    // A pipe would be waited for without end.
+    await assertUserError(
+      bytesOf('/dev/zero'),
+      /\/dev\/zero cannot be read \(it is a pipe or a device, not a file\)/,
+    );
     await assertUserError(bytesOf(`${CAT}/cat.jpg`), /a part of the path is a file/);
   });
 });
