@@ -7,7 +7,13 @@ import { flagSpelling } from '../config/unused-options';
 import { readEvaluationImages } from '../data/evaluation-images';
 import { UserError } from '../errors';
 import type { Captions, Scores } from '../metrics/types';
-import { deleteModel, modelsIn, renameModel, type ModelFolderEntry } from '../model/model-folders';
+import {
+  assertDeletable,
+  deleteModel,
+  modelsIn,
+  renameModel,
+  type ModelFolderEntry,
+} from '../model/model-folders';
 import { loadModel } from '../model/saved-model';
 import { evaluateModel } from '../pipeline/evaluate';
 import { warningsAbout } from '../pipeline/model-data';
@@ -186,6 +192,7 @@ function rename([from, to]: string[], name: string): void {
 }
 
 function remove(folder: string, { yes }: Flags): void {
+  assertDeletable(folder);
   if (!yes)
     throw new UserError(`${folder} and its checkpoints would be gone for good: add --yes to delete them.`);
   const left = deleteModel(folder);

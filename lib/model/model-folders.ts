@@ -64,25 +64,31 @@ export function renameModel(folder: string, to: string): void {
   fs.renameSync(folder, to);
 }
 
+/** @throws UserError where a model must not be deleted: there is none, it comes with the project or is in use */
+export const assertDeletable = (folder: string): void => assertOwn(folder, 'deleted');
+
 /**
  * Deletes a model: its record, weights and checkpoints. Other files in its folder stay, and the folder with them.
  * @returns the names of what stays
  * @throws UserError where there is no model, or it comes with the project or is in use
  */
 export function deleteModel(folder: string): string[] {
-  assertOwn(folder, 'deleted');
+  assertDeletable(folder);
   const record = savedRecord(folder);
   const named = typeof record === 'object' ? [record.weights.file, record.trainingImages?.file] : [];
-  const checkpoints = path.join(folder, 'training');
-  if (!fs.lstatSync(checkpoints, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    removeOwnFiles(checkpoints, isOfTraining, { below: true });
-    removeEmptyBelow(checkpoints);
-  }
+  removeCheckpoints(path.join(folder, 'training'));
   // The record goes last: a deletion that was cut off can be repeated.
   removeOwnFiles(folder, (name) => named.includes(name) || name === LOCK_FILE);
   removeOwnFiles(folder, (name) => name === MODEL_FILE);
   removeIfEmpty(folder);
   return fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+}
+
+/** Removes the checkpoints below a folder, with their events and the folders that are empty then; behind a link nothing. */
+export function removeCheckpoints(folder: string): void {
+  if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  removeOwnFiles(folder, isOfTraining, { below: true });
+  removeEmptyBelow(folder);
 }
 
 const isOfTraining = (name: string): boolean =>

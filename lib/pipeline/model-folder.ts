@@ -32,10 +32,12 @@ export interface ModelFolder {
   note?: string;
   /** the model, where the training had ended and no checkpoint is left: there is nothing to do */
   finished?: ModelRecord;
+  /** names of checkpoints from which this training would go on although it asks for less than what they hold */
+  outdated?: readonly string[];
 }
 
 /** What a folder means for a training. */
-type Plan = Pick<ModelFolder, 'note' | 'finished'> & {
+type Plan = Pick<ModelFolder, 'note' | 'finished' | 'outdated'> & {
   /** why the training must not write there: a clause */
   refused?: string;
   /** whether it is refused whatever is asked for */
@@ -66,6 +68,7 @@ export async function takeModelFolder(
           lock,
           ...(note ? { note } : {}),
           ...(plan.finished ? { finished: plan.finished } : {}),
+          ...(plan.outdated ? { outdated: plan.outdated } : {}),
         };
       }
       lock.release();
@@ -122,11 +125,12 @@ function planFor(folder: string, identity: TrainingIdentity, ifAnother: IfAnothe
   if (record.weights.dropped !== undefined) return {};
   const { kind, changes } = compareTrainings(identityOfModel(record), identity);
   const what = describeChanges(changes);
-  if (kind === 'another')
-    return replacing(`holds another model: ${what}`, ifAnother, `other options are asked for: ${what}`);
+  if (kind === 'another') {
+    const plan = replacing(`holds another model: ${what}`, ifAnother, `other options are asked for: ${what}`);
+    return plan.refused === undefined ? withCheckpoints(plan, folder, record, identity, changes) : plan;
+  }
   const course = record.training['record'] as TrainingRecord | undefined;
-  const checkpoint = path.join(folder, CHECKPOINTS, checkpointsName(identity), 'last.safetensors');
-  if (fs.existsSync(checkpoint)) {
+  if (hasCheckpoint(folder, identity)) {
     if (kind === 'same') return {};
     return { note: `Going on after epoch ${course?.epochs.length ?? 0} in ${folder}: ${what}.` };
   }
@@ -136,6 +140,31 @@ function planFor(folder: string, identity: TrainingIdentity, ifAnother: IfAnothe
     ifAnother,
     'its checkpoints are gone',
   );
+}
+
+const hasCheckpoint = (folder: string, identity: TrainingIdentity): boolean =>
+  fs.existsSync(path.join(folder, CHECKPOINTS, checkpointsName(identity), 'last.safetensors'));
+
+/**
+ * A plan that replaces another model, where there are checkpoints of this training's name. Those of the old model hold more epochs
+ * than are asked for, or other CIDEr optimization; others are of a run that was stopped, and it goes on.
+ */
+function withCheckpoints(
+  plan: Plan,
+  folder: string,
+  record: ModelRecord,
+  identity: TrainingIdentity,
+  changes: readonly string[],
+): Plan {
+  if (!plan.note || !hasCheckpoint(folder, identity)) return plan;
+  const name = checkpointsName(identity);
+  const ofCider = `${name}-cider`;
+  const noteBeginning = (how: string) => plan.note?.replace(/^Starting anew/, how);
+  if (checkpointsName(identityOfModel(record)) !== name)
+    return { ...plan, note: noteBeginning('Going on from the checkpoints of this training') };
+  if (changes.every((change) => change.startsWith('scst')))
+    return { ...plan, note: noteBeginning('CIDEr optimization starts anew'), outdated: [ofCider] };
+  return { ...plan, outdated: [name, ofCider] };
 }
 
 const SHIPPED = 'holds the captioner that comes with the project, which is never replaced';

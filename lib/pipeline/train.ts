@@ -5,6 +5,7 @@ import { UserError } from '../errors';
 import { removeIfEmpty } from '../files/remove-empty';
 import type { ModelRecord } from '../model/format';
 import { ImageSet } from '../model/image-set';
+import { removeCheckpoints } from '../model/model-folders';
 import { loadModel, saveModel, type Model } from '../model/saved-model';
 import type { TrainingHooks } from '../training/hooks';
 import type { TrainingRecord } from '../training/record';
@@ -74,10 +75,12 @@ export async function trainCaptioner(
     (vectors && { weights: vectors.weights, identity: { wordVectors: `#${vectors.hash}` } });
   try {
     const { task, identity } = trainingTask(configuration, prepared, captioner, start);
-    const { folder, lock, note, finished } = await takeModelFolder(configuration.model, identity, ifAnother);
+    const taken = await takeModelFolder(configuration.model, identity, ifAnother);
+    const { folder, lock, note, finished, outdated = [] } = taken;
     const checkpoints = path.join(folder, CHECKPOINTS, task.fingerprint);
     try {
       if (note) hooks.onNote?.(note);
+      for (const name of outdated) removeCheckpoints(path.join(folder, CHECKPOINTS, name));
       if (finished) return finishedModel(folder);
       const inFolder = { ...task, folder: checkpoints };
       const starting = { coverage: vectors?.coverage, fromModel };

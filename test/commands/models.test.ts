@@ -126,7 +126,7 @@ describe('npm run models', function () {
     fs.symlinkSync('a', 'models/link');
     fs.mkdirSync('other');
     fs.writeFileSync('other/weights-1.safetensors', 'mine');
-    for (const argv of [['delete', '--yes'], ['rename']]) {
+    for (const argv of [['delete', '--yes'], ['delete'], ['rename']]) {
       const act = (folder: string) =>
         models([argv[0], folder, ...argv.slice(1), ...(argv[0] === 'rename' ? ['new'] : [])]);
       await assertUserError(act('other'), /other holds no model/);

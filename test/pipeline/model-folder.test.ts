@@ -124,6 +124,22 @@ describe('the folder of a trained model', function () {
     assert.equal((recordIn(folder).captioner as { units: number }).units, 6);
   });
 
+  it('starts anew where fewer epochs replace more, and says so where it goes on from older checkpoints', async () => {
+    const three = await run({ training: { epochs: 3 } });
+    const replace = { ifAnother: 'overwrite' } as const;
+    const one = await run({}, replace);
+    assert.match(one.notes.join(), /^Starting anew; .*epochs \(3, now 1\)\.$/);
+    assert.deepEqual([3 * one.steps, one.record.epochs.length], [three.steps, 1]);
+    assert.deepEqual([recordIn(folder).training['record']], [JSON.parse(JSON.stringify(one.record))]);
+    await run({ captioner: { units: 6 } }, replace);
+    const back = await run({}, replace);
+    assert.match(
+      back.notes.join(),
+      /^Going on from the checkpoints of this training; .*units \(6, now 5\)\.$/,
+    );
+    assert.equal(back.steps, 0);
+  });
+
   it('goes on with more epochs where the training had ended', async () => {
     const one = await run();
     const more = await run({ training: { epochs: 3 } });
@@ -136,11 +152,15 @@ describe('the folder of a trained model', function () {
 
   it('goes on with CIDEr optimization, and does not mix up two kinds of it', async () => {
     await run();
-    const cider = { scstEpochs: 1, scstBatchSize: 16, scstSamples: 2 };
+    const cider = { scstEpochs: 2, scstBatchSize: 16, scstSamples: 2 };
     const { notes, scstRecord } = await run({ training: cider });
-    assert.match(notes.join(), /Going on after epoch 1 .*scstEpochs \(0, now 1\)/);
-    assert.equal(scstRecord?.epochs.length, 1);
+    assert.match(notes.join(), /Going on after epoch 1 .*scstEpochs \(0, now 2\)/);
+    assert.equal(scstRecord?.epochs.length, 2);
     await assertUserError(run({ training: { ...cider, scstSamples: 3 } }), /scstSamples \(2, now 3\)/);
+    // Less of it is another model, of which the first stage stays.
+    const less = await run({ training: { ...cider, scstEpochs: 1 } }, { ifAnother: 'overwrite' });
+    assert.match(less.notes.join(), /^CIDEr optimization starts anew; .*scstEpochs \(2, now 1\)\.$/);
+    assert.equal(less.scstRecord?.epochs.length, 1);
   });
 
   it('without its checkpoints still is the finished model, and can not go on', async () => {
