@@ -15,6 +15,7 @@ import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import { isValidated, keptScores, scoreTexts, type TrainingRecord } from '../training/record';
 import type { CommandDefinition } from './support/command';
+import { withFlags } from './support/flag-names';
 import { addFlags, addPresetFlag, overridesOfFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
 import { pathOf, readPath, shownPath, writtenPath } from './support/user-path';
@@ -74,12 +75,14 @@ export const command: CommandDefinition = {
       progress: startProgress,
       signal: stop.signal,
       onStep: () => void steps++,
-      onNote: console.log,
+      onNote: (note: string) => console.log(withFlags(note)),
     };
     const started = Date.now();
     const prepared = await prepare(configuration, hooks);
     console.log(prepared.encoder.reason);
-    describeLeftOut(prepared, prepared.dataset.filteredCaptions).forEach((line) => console.log(line));
+    describeLeftOut(prepared, prepared.dataset.filteredCaptions).forEach((line) =>
+      console.log(withFlags(line)),
+    );
     if (prepared.dataset.splits.validation.length === 0)
       console.log('There are no validation images: nothing is scored, and the last epoch is kept.');
 

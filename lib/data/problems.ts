@@ -32,7 +32,9 @@ export function describeLeftOut({ problems, problemsFile }: LeftOut, filteredCap
         ]
       : []),
     ...(filteredCaptions > 0
-      ? [`Not trained on: ${filteredCaptions} captions with fewer words than minWords or more than maxWords.`]
+      ? [
+          `Not trained on: ${filteredCaptions} ${filteredCaptions === 1 ? 'caption' : 'captions'} with fewer words than minWords or more than maxWords.`,
+        ]
       : []),
   ];
 }

@@ -30,18 +30,18 @@ export function checkRequest(options: DecodingOptions, captions: number, hasIncl
   const { method, beamWidth } = options;
   if (hasIncluded && method !== 'beam') {
     throw new UserError(
-      `include: only beam search finds captions with given words: leave out the method "${method}" or include.`,
+      `Option include: only beam search finds captions with given words: leave out the method "${method}" or include.`,
     );
   }
   if (captions === 1) return;
   if (method === 'greedy') {
     throw new UserError(
-      `captions: greedy decoding gives one caption, not ${captions}: choose the method "beam" or "sample".`,
+      `Option captions: greedy decoding gives one caption, not ${captions}: choose the method "beam" or "sample".`,
     );
   }
   if (method === 'beam' && captions > beamWidth) {
     throw new UserError(
-      `captions: a beam of ${beamWidth} does not hold ${captions} captions: set beamWidth to ${captions} or more.`,
+      `Option captions: a beam of ${beamWidth} does not hold ${captions} captions: set beamWidth to ${captions} or more.`,
     );
   }
 }

@@ -28,7 +28,7 @@ export function withStartModel(overrides: Overrides): Overrides {
   if (from === undefined) return overrides;
   const record = recordOf(from);
   const own = encoderOptionsOf(record);
-  refuseOther(from, captionerOf(overrides), record.captioner as unknown as Record<string, unknown>);
+  refuseOther(from, namedCaptioner(captionerOf(overrides)), namedCaptioner(record.captioner));
   const { encoder: name, ...others } = { ...overrides.encoder };
   refuseOther(from, { ...others, ...(name && name !== 'auto' ? { encoder: name } : {}) }, own);
   if (overrides.training?.wordVectors) {
@@ -39,6 +39,11 @@ export function withStartModel(overrides: Overrides): Overrides {
 
   const captioner = { ...record.captioner, ...captionerOf(overrides) } as CaptionerOverrides;
   return { ...overrides, captioner, encoder: { ...overrides.encoder, ...own } };
+}
+
+/** The options of a captioner as a user names them: its name is the option `captioner`. */
+function namedCaptioner({ name, ...sizes }: CaptionerOverrides): Record<string, unknown> {
+  return { captioner: name, ...sizes };
 }
 
 /** How a record names its encoder, in the options that choose one. */

@@ -9,6 +9,7 @@ describe('commands: messages', () => {
   const messages: [message: string, withFlags: string][] = [
     ['check the split lists, minWords and maxWords.', 'check the split lists, --min-words and --max-words.'],
     ['Option captioner.layers: expected an integer', '--layers: expected an integer'],
+    ['Option include: the vocabulary has no word', '--include: the vocabulary has no word'],
     ['Unknown option data.seed: did you mean', 'Unknown option --data-seed: did you mean'],
     ['the seed of the model, its layers', 'the seed of the model, its layers'],
     ['/a/dataDir/beamWidth.jpg "beamWidth" beamWidth=3', '/a/dataDir/beamWidth.jpg "beamWidth" beamWidth=3'],

@@ -89,7 +89,7 @@ describe('a training that starts from a model', function () {
     [
       'another captioner',
       ['--captioner', 'transformer'],
-      /old has the name "cross-attention", not "transformer".*without --from/,
+      /old has the captioner "cross-attention", not "transformer".*leave captioner out, or train without --from/,
     ],
     ['another size', ['--embedding', '99'], /old has the embedding \d+, not 99, and is trained on as it is/],
     [
@@ -100,7 +100,7 @@ describe('a training that starts from a model', function () {
     [
       'word vectors',
       ['--word-vectors', 'mine/captions.txt'],
-      /old has vectors for its words.*leave wordVectors out/,
+      /old has vectors for its words.*leave --word-vectors out/,
     ],
     [
       'the folder of the old model',

@@ -14,5 +14,8 @@ export function withFlags(message: string): string {
   const groups = optionGroups.join('|');
   // No part of a path, of a quotation or of a longer name.
   const named = new RegExp(`(?<![\\w./"=-])((?:(?:${groups})\\.)?[a-z]+[A-Za-z]*)(?![\\w/"=]|\\.\\w)`, 'g');
-  return message.replace(named, (text) => flags.get(text) ?? text).replaceAll('Option --', '--');
+  return message
+    .replace(named, (text) => flags.get(text) ?? text)
+    .replace(/\bOption ([a-z]+[A-Za-z]*)(?=:)/g, (_, name: string) => flagOf(name)) // also those of a command alone
+    .replaceAll('Option --', '--');
 }
