@@ -10,6 +10,8 @@ import type { CaptionedImage, Problem } from './types';
 
 /** COCO_train2014_000000000042.jpg or 000000000042.jpg */
 const COCO_NAME = /^(?:COCO_[a-z]+\d{4}_(\d{12})|(0{6}\d{6}))$/;
+/** Splits in the names of COCO's files of 2014. */
+const COCO_2014 = ['train', 'val', 'test'];
 /** 1000268201_693b08cb0e.jpg, in another size 1000268201_693b08cb0e_b.jpg; but not 20240131_1200000000.jpg: a date */
 const FLICKR_NAME = /^(?!(?:19|20)\d{6}_\d+$)(\d{5,11})_[0-9a-f]{10}(?:_[a-z])?$/;
 /** 1000268201.jpg: Flickr's number, if another name has it with the part that only Flickr gives */
@@ -29,6 +31,21 @@ export function photographNumber(name: string): string | undefined {
   if (coco) return `COCO ${Number(coco[1] ?? coco[2])}`;
   const flickr = FLICKR_NAME.exec(stem);
   return flickr ? `Flickr ${flickr[1]}` : undefined;
+}
+
+/**
+ * All names that the files of a photograph may have, without folders: the first is the same whatever name is given. Of an
+ * image without a number it is its own name alone. The part that only Flickr gives cannot be told from the number.
+ */
+export function namesOfPhotograph(name: string): string[] {
+  const own = name.split(/[\\/]/).pop()!;
+  const [source, digits] = photographNumber(name)?.split(' ') ?? [];
+  if (source === undefined) return [own];
+  const number = source === 'COCO' ? digits.padStart(12, '0') : digits;
+  const prefixes = source === 'COCO' ? ['', ...COCO_2014.map((split) => `COCO_${split}2014_`)] : [''];
+  const flickr = source === 'Flickr' ? [stemOf(name).replace(/_[a-z]$/, '')] : [];
+  const stems = [...prefixes.map((prefix) => `${prefix}${number}`), ...flickr];
+  return [...new Set([...stems.map((stem) => `${stem}.jpg`), own])];
 }
 
 /** Finds the number of a photograph among others: a plain number is Flickr's where one of them says so. */

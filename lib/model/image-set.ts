@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import path from 'node:path';
+import { namesOfPhotograph } from '../data/photographs';
 import { UserError } from '../errors';
 
 /** Bytes of an image's hash: two of 118,000 images share theirs once in 2.6 billion sets. */
@@ -8,13 +8,14 @@ const BYTES = 8;
 
 /**
  * A set of images that is small on disk: sorted hashes of their names, 8 bytes each (0.9 MB for COCO's 118,000). It tells
- * whether an image is in it, and not which ones are. Folders do not count: an image may have been moved.
+ * whether an image is in it, and not which ones are. Folders do not count, since an image may have been moved, nor does
+ * which of its names a photograph of COCO or Flickr has.
  */
 export class ImageSet {
   private constructor(private readonly hashes: ReadonlySet<bigint>) {}
 
   static of(ids: Iterable<string>): ImageSet {
-    return new ImageSet(new Set(Array.from(ids, hashOf)));
+    return new ImageSet(new Set(Array.from(ids, (id) => hashOf(namesOfPhotograph(id)[0]))));
   }
 
   /** @throws UserError where the file is missing or is none of these */
@@ -40,7 +41,8 @@ export class ImageSet {
   }
 
   has(id: string): boolean {
-    return this.hashes.has(hashOf(id));
+    // Files of older models have hashes of the names as they were.
+    return namesOfPhotograph(id).some((name) => this.hashes.has(hashOf(name)));
   }
 
   /** The images of both. */
@@ -49,7 +51,7 @@ export class ImageSet {
   }
 }
 
-/** The first bytes of the SHA-256 of an image's name, without its folders. */
-function hashOf(id: string): bigint {
-  return createHash('sha256').update(path.posix.basename(id)).digest().readBigUInt64BE(0);
+/** The first bytes of the SHA-256 of an image's name. */
+function hashOf(name: string): bigint {
+  return createHash('sha256').update(name).digest().readBigUInt64BE(0);
 }

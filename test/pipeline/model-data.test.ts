@@ -71,6 +71,44 @@ describe('the images that a model was trained on', () => {
     assert.match(warningsAbout(model(), ['image-3.jpg'])[0], /^WARNING: .* on all of these 1 images/);
   });
 
+  it('are warned of by any name of the photograph', () => {
+    const trainedOn = (...names: string[]) => {
+      const images = model();
+      fs.writeFileSync(path.join(folder, 'images.bin'), ImageSet.of(names).toBytes());
+      return images;
+    };
+    const pairs = [
+      ['COCO_train2014_000000000042.jpg', '000000000042.jpg'],
+      ['000000000042.jpg', 'val2014/COCO_val2014_000000000042.jpg'],
+      ['COCO_val2014_000000000042.jpg', 'COCO_train2014_000000000042.jpg'],
+      ['1000268201_693b08cb0e.jpg', '1000268201.jpg'],
+      ['1000268201.jpg', '1000268201_693b08cb0e.jpg'],
+      ['1000268201_693b08cb0e.jpg', '1000268201_693b08cb0e_b.jpg'],
+    ];
+    for (const [trained, evaluated] of pairs)
+      assert.match(
+        warningsAbout(trainedOn(trained), [evaluated]).join(),
+        /on all of these 1 images/,
+        evaluated,
+      );
+    const others = ['000000000043.jpg', '42.jpg', '1000268202.jpg', '1000268202_693b08cb0e.jpg'];
+    assert.deepEqual(warningsAbout(trainedOn(...pairs.flat()), others), []);
+  });
+
+  it('are warned of in files with the hashes of the names as they were', () => {
+    const names = ['COCO_train2014_000000000042.jpg', '1000268201_693b08cb0e.jpg'];
+    const hashes = names.map((name) => createHash('sha256').update(name).digest('hex').slice(0, 16)).sort();
+    const old = model();
+    fs.writeFileSync(path.join(folder, 'images.bin'), Buffer.from(hashes.join(''), 'hex'));
+    const evaluated = [
+      '000000000042.jpg',
+      '1000268201_693b08cb0e.jpg',
+      '1000268201_693b08cb0e_b.jpg',
+      '1.jpg',
+    ];
+    assert.match(warningsAbout(old, evaluated).join(), /on 3 of these 4 images/);
+  });
+
   it('tell another data set of the same name, and not one that lacks a few images', () => {
     const same = datasetOf('flickr8k', 'aa', namesOf(9));
     const fewer = datasetOf('flickr8k', 'bb', namesOf(7));
