@@ -1,6 +1,7 @@
 import { commandNames, loadCommand } from './commands/registry';
 import { mainOf } from './commands/support/command';
 import { runCommand } from './commands/support/run-command';
+import { workInProject } from './commands/support/user-path';
 import { nearestName } from './nearest';
 import { UserError } from './errors';
 
@@ -31,4 +32,7 @@ async function commandList(): Promise<string> {
   return (await Promise.all(lines)).join('\n');
 }
 
-if (require.main === module) void runCommand(cli);
+if (require.main === module) {
+  workInProject();
+  void runCommand(cli);
+}

@@ -6,7 +6,7 @@ import { readEvaluationImages } from '../data/evaluation-images';
 import { instancesOfDataset } from '../data/known-objects';
 import { loadDataset } from '../data/load';
 import type { DataOptions } from '../data/options';
-import { describeLeftOut, listProblems } from '../data/problems';
+import { listProblems } from '../data/problems';
 import type { CaptionedImage, Dataset, Problem, SplitName } from '../data/types';
 import { UserError } from '../errors';
 import { SHIPPED_MODEL } from '../generate-caption';
@@ -20,6 +20,7 @@ import { addChairFlags, objectsForChair, type ChairFlags } from './support/chair
 import { CIDER_OF_ONE_IMAGE, captionLines, scoreLines, diversityReport } from './support/evaluation-report';
 import { addFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
+import { leftOutLines } from './support/report-problems';
 import { pathOf, readPath } from './support/user-path';
 
 interface Flags extends ChairFlags {
@@ -97,7 +98,7 @@ export const command: CommandDefinition = {
     });
     stop.release();
     const all = listProblems(`${dataset?.name ?? 'own'}-evaluation`, [...leftOut, ...problems]);
-    describeLeftOut(all).forEach((line) => console.log(line));
+    leftOutLines(all).forEach((line) => console.log(line));
     const count = Object.keys(captions).length;
     if (count === 1) notes.push(CIDER_OF_ONE_IMAGE);
     console.log(`${count} ${count === 1 ? 'image' : 'images'}, scores x 100:`);

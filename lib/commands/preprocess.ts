@@ -1,11 +1,10 @@
-import { describeLeftOut } from '../data/problems';
 import { prepare } from '../pipeline/prepare';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import type { CommandDefinition } from './support/command';
-import { withFlags } from './support/flag-names';
 import { addFlags, addPresetFlag, configurationOf } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile } from './support/json-file';
+import { leftOutLines } from './support/report-problems';
 
 export const command: CommandDefinition = {
   name: 'preprocess',
@@ -42,7 +41,7 @@ export const command: CommandDefinition = {
     };
     console.log(encoder.reason);
     for (const [name, value] of Object.entries(counts)) console.log(`${name.padEnd(12)} ${value}`);
-    describeLeftOut(prepared, dataset.filteredCaptions).forEach((line) => console.log(withFlags(line)));
+    leftOutLines(prepared, dataset.filteredCaptions).forEach((line) => console.log(line));
     writeJson(counts);
   },
 };

@@ -2,7 +2,6 @@ import { configure } from '../config/configuration';
 import type { Group } from '../config/named-options';
 import { flagSpelling } from '../config/unused-options';
 import { UserError } from '../errors';
-import { describeLeftOut } from '../data/problems';
 import { plannedCaptioner } from '../pipeline/before-training';
 import { measureForgetting, type Forgetting } from '../pipeline/forgetting';
 import { prepare } from '../pipeline/prepare';
@@ -18,6 +17,7 @@ import type { CommandDefinition } from './support/command';
 import { withFlags } from './support/flag-names';
 import { addFlags, addPresetFlag, overridesOfFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
+import { leftOutLines } from './support/report-problems';
 import { pathOf, readPath, shownPath, writtenPath } from './support/user-path';
 
 const groups: readonly Group[] = ['data', 'encoder', 'captioner', 'training', 'decoding'];
@@ -80,9 +80,7 @@ export const command: CommandDefinition = {
     const started = Date.now();
     const prepared = await prepare(configuration, hooks);
     console.log(prepared.encoder.reason);
-    describeLeftOut(prepared, prepared.dataset.filteredCaptions).forEach((line) =>
-      console.log(withFlags(line)),
-    );
+    leftOutLines(prepared, prepared.dataset.filteredCaptions).forEach((line) => console.log(line));
     if (prepared.dataset.splits.validation.length === 0)
       console.log('There are no validation images: nothing is scored, and the last epoch is kept.');
 

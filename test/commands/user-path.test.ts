@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { pathOf, readPath, shownPath, writtenPath } from '../../lib/commands/support/user-path';
+import { leftOutLines } from '../../lib/commands/support/report-problems';
+import {
+  pathOf,
+  readPath,
+  shownPath,
+  workInProject,
+  writtenPath,
+} from '../../lib/commands/support/user-path';
 import { PROJECT_ROOT } from '../../lib/project-root';
 import { assertUserError } from '../helpers/user-error';
 
@@ -53,5 +60,32 @@ describe('paths that a user types', () => {
   it('are printed so that they can be typed again', () => {
     assert.equal(shownPath(path.join(here, 'models/mine')), 'models/mine');
     assert.equal(shownPath('models/mine'), path.resolve('models/mine'));
+  });
+
+  it('stay those of the user where a command is run without npm, and what nobody named is in the project', () => {
+    const before = process.cwd();
+    delete process.env['USER_FOLDER'];
+    process.env['DATA_DIR'] = 'own';
+    fs.mkdirSync(path.join(here, 'own'));
+    try {
+      process.chdir(here);
+      workInProject();
+      assert.equal(process.cwd(), PROJECT_ROOT);
+      assert.equal(process.env['DATA_DIR'], path.join(here, 'own'));
+      assert.equal(pathOf('photo.jpg'), path.join(here, 'photo.jpg'));
+    } finally {
+      process.chdir(before);
+      delete process.env['DATA_DIR'];
+    }
+  });
+
+  it('lead from there to the list of what was left out, whose line names flags', () => {
+    const problems = [{ where: 'a.jpg', what: 'image file is missing' }];
+    const lines = leftOutLines({ problems, problemsFile: 'data/own-problems.tsv' }, 3);
+    assert.ok(lines[0].endsWith(`; ${path.resolve('data/own-problems.tsv')} lists all.`), lines[0]);
+    assert.equal(
+      lines[1],
+      'Not trained on: 3 captions with fewer words than --min-words or more than --max-words.',
+    );
   });
 });

@@ -14,6 +14,17 @@ import { shorten } from '../../short-value';
 /** Where the user stands. */
 export const userFolder = (): string => process.env['USER_FOLDER'] ?? process.cwd();
 
+/**
+ * Makes the project's folder the working directory, as npm does, also where a command is run without npm: what nobody
+ * names (data/, models/) is there. A relative DATA_DIR is one that the user typed.
+ */
+export function workInProject(): void {
+  process.env['USER_FOLDER'] = userFolder();
+  process.chdir(PROJECT_ROOT);
+  const { DATA_DIR: typed } = process.env;
+  if (typed) process.env['DATA_DIR'] = pathOf(typed);
+}
+
 /** The path of what is written: relative to where the user stands. */
 export function writtenPath(typed: string): string {
   return fromHere(resolve(userFolder(), expandHome(typed)), typed);
