@@ -1,5 +1,4 @@
-import './environment';
-import '@tensorflow/tfjs-node-gpu';
+import './load-tensorflow';
 import { nativeKernels } from './kernels';
 import { useKernels } from '../ops/kernels';
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -59,6 +60,14 @@ describe('npm run models', function () {
     }[];
     assert.deepEqual(json.map(({ folder, shipped }) => [folder, shipped]), [['models/a', true], ['models/c', false], ['models/compared/b', false]]); // prettier-ignore
     assert.ok(json[0].bytes > 1000);
+  });
+
+  it("lists another folder of models as a program of its own, whose --dir is no other program's", async () => {
+    await saveTinyModel('mine/a');
+    const argv = ['--import', 'tsx', path.join('lib', 'cli.ts'), 'models', '--dir', path.join(home, 'mine')];
+    const { status, stdout, stderr } = spawnSync(process.execPath, argv, { cwd: PROJECT, encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /mine\/a +cross-attention/);
   });
 
   it('captions the same images with several models, side by side', async () => {
