@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 const PROJECT = path.resolve(__dirname, '..', '..');
@@ -29,6 +30,18 @@ describe('a command whose output is not read to its end', function () {
 
   it('ends quietly where standard output is closed', async () =>
     assert.deepEqual(await runWithout('stdout', [...CLI, 'score', '--help']), [0, '']));
+
+  it('ends with a sentence where the disk is full, and quietly where that cannot be told either', function () {
+    if (!existsSync('/dev/full')) this.skip();
+    const run = (script: string) =>
+      spawnSync('bash', ['-c', script, 'bash', process.execPath, ...CLI], { cwd: PROJECT, encoding: 'utf8' });
+    const { status, stderr } = run('"$@" score --help > /dev/full');
+    assert.deepEqual(
+      [status, stderr],
+      [1, 'Standard output cannot be written (the disk is full): write it to another place.\n'],
+    );
+    assert.equal(run('"$@" score --nothing 2> /dev/full').status, 1);
+  });
 
   it('keeps status 1 where standard error is closed', async () =>
     assert.deepEqual(await runWithout('stderr', [...CLI, 'score', '--nothing']), [1, '']));

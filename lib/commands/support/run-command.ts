@@ -1,4 +1,4 @@
-import { StoppedError, systemError, UserError } from '../../errors';
+import { messageOf, StoppedError, systemError, UserError } from '../../errors';
 import { isHelp } from './command-line';
 
 /**
@@ -8,7 +8,8 @@ import { isHelp } from './command-line';
  * @param main the command; takes the arguments after the script's name
  */
 export async function runCommand(main: (argv: string[]) => Promise<void>): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  process.stdout.on('error', onLostOutput);
+  process.stderr.on('error', () => {}); // there is nobody left to tell
   try {
     await main(process.argv.slice(2));
   } catch (error) {
@@ -19,7 +20,14 @@ export async function runCommand(main: (argv: string[]) => Promise<void>): Promi
   }
 }
 
-/** Nobody reads what is printed any more (`npm run train -- --help | head -1`): the command ends as it would else. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/**
+ * Nobody reads what is printed any more (`npm run train -- --help | head -1`): the command ends as it would else. Where it cannot be
+ * written, as on a full disk, it ends at once.
+ */
+function onLostOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(
+    `Standard output cannot be written (${messageOf(error)}): write it to another place.\n`,
+  );
+  process.exit(1);
 }
