@@ -51,6 +51,13 @@ describe('paths that a user types', () => {
     assert.equal(pathOf('none.jpg'), places[0]);
   });
 
+  it('are never empty', async () => {
+    for (const empty of ['', ' ']) {
+      await assertUserError(() => writtenPath(empty), /^A path is empty/);
+      await assertUserError(() => readPath('--model')(empty), /^A path is empty/);
+    }
+  });
+
   it('stay as they were typed where the user stands in the project', () => {
     process.env['USER_FOLDER'] = process.cwd();
     assert.equal(writtenPath('out/scores.json'), 'out/scores.json');

@@ -25,8 +25,12 @@ export function workInProject(): void {
   if (typed) process.env['DATA_DIR'] = pathOf(typed);
 }
 
-/** The path of what is written: relative to where the user stands. */
+/**
+ * The path of what is written: relative to where the user stands.
+ * @throws UserError for none
+ */
 export function writtenPath(typed: string): string {
+  refuseEmpty(typed);
   return fromHere(resolve(userFolder(), expandHome(typed)), typed);
 }
 
@@ -43,9 +47,16 @@ export function pathOf(typed: string): string {
  */
 export function readPath(flag: string): (typed: string) => string {
   return (typed) => {
+    refuseEmpty(typed);
     if (isThere(typed)) return pathOf(typed);
     throw new UserError(`${flag} ${typed} is not there: looked for ${placesOf(typed).join(' and ')}.`);
   };
+}
+
+/** Of a variable that is not set, as in `--model "$MODEL"`, which would be the folder where the user stands. */
+function refuseEmpty(typed: string): void {
+  if (typed.trim() === '')
+    throw new UserError('A path is empty: name a file or folder, or leave its flag out.');
 }
 
 /** Whether what is to be read is in one of its places. */
