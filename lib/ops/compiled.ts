@@ -67,9 +67,13 @@ export function checkTensors(
   explain: (what: string, path: string) => string,
   path: readonly string[] = [],
 ): asserts nested is NestedTensors {
-  if (nested instanceof tf.Tensor) return;
+  const place = path.length > 0 ? ` ${path.join('.')}` : '';
+  if (nested instanceof tf.Tensor) {
+    if (nested.isDisposed) throw new Error(explain('a tensor that was disposed', place));
+    return;
+  }
   const isPlain = typeof nested === 'object' && nested !== null && !ArrayBuffer.isView(nested);
-  if (!isPlain) throw new Error(explain(describe(nested), path.length > 0 ? ` ${path.join('.')}` : ''));
+  if (!isPlain) throw new Error(explain(describe(nested), place));
   for (const [name, part] of Object.entries(nested as Record<string, unknown>))
     if (part !== undefined) checkTensors(part, explain, [...path, name]);
 }

@@ -125,6 +125,17 @@ describe('a compiled function', () => {
     scale.dispose();
   });
 
+  it('says which tensor was disposed before it was given or returned', () => {
+    const [x, gone] = [tf.scalar(1), tf.scalar(2)];
+    gone.dispose();
+    for (const graphs of ['first-call', 'second-call'] as const) {
+      const sum = compile((terms: { x: tf.Tensor; y: tf.Tensor }) => tf.add(terms.x, terms.y), { graphs });
+      assert.throws(() => sum({ x, y: gone }), /the input y is a tensor that was disposed: give a tensor/);
+      const lost = compile(() => gone, { graphs });
+      assert.throws(() => lost(x), /returned a tensor that was disposed/);
+    }
+  });
+
   it('may not run a SavedModel, whose results would become constants', () => {
     const running = compile((x: tf.Tensor) => {
       nativeBackend().binding.runSavedModel(0, [], '', '');
