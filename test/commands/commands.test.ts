@@ -394,7 +394,7 @@ describe('commands', function () {
       const again = await runCommand(train, [...flags, '--word-vectors', 'moved.txt']);
       assert.match(again.out, /finished before/);
       await assertUserError(
-        () => runCommand(train, [...flags, '--word-vectors', 'moved.txt', '--embedding', '20']),
+        () => runCommand(train, [...trainTo('other'), '--word-vectors', 'moved.txt', '--embedding', '20']),
         /moved\.txt have 7 numbers.*embedding is 20/,
       );
     });
@@ -410,7 +410,7 @@ describe('commands', function () {
     it('evaluates on the data set of the training where none is named, and warns of images of the training', async () => {
       const { out, err } = await runCommand(evaluate, ['--model', 'whole', '--precision', 'float32']);
       assert.match(err, /^On scenes, the data set that whole was trained on\./);
-      assert.match(out, /^1 images/); // the tenth of 12 that was not trained on
+      assert.match(out, /^1 image, scores/); // the tenth of 12 that was not trained on
       assert.doesNotMatch(err, /WARNING/);
       const train = await runCommand(evaluate, [
         '--model',
