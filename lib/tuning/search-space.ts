@@ -49,7 +49,7 @@ export function optionNamed(name: string): NamedOption {
   ];
   const names = [...always, ...sometimes].map((one) => one.name);
   const near = nearestName(name, names);
-  const meant = near === undefined ? '' : `did you mean ${near}? `;
+  const meant = near === undefined ? '' : `did you mean "${near}"? `; // quoted: --try takes names, not flags
   throw new UserError(`Unknown option "${name}": ${meant}docs/options.md lists all options.`);
 }
 

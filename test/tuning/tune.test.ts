@@ -189,7 +189,8 @@ describe('tuning', function () {
 
     const wrong: [argv: string[], sentence: RegExp][] = [
       [[], /--try.*missing|--try.*not specified/],
-      [['--try', 'learnRate=1'], /"learnRate".*learningRate/],
+      [['--try', 'learnRate=1'], /"learnRate": did you mean "learningRate"\?/],
+      [['--try', 'learning-rate=1'], /"learning-rate": did you mean "learningRate"\?/],
       [['--try', 'dropout=0.1:0.5'], /grid/],
       [['--try', 'epochs=1', '--trials', '4'], /--trials.*--method random/],
       [['--try', 'epochs=1', '--method', 'beam'], /--method: expected one of grid, random, got "beam"/],
