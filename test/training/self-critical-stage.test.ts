@@ -12,6 +12,7 @@ import { advantagesOf, SelfCriticalStage, rewardOf } from '../../lib/training/se
 import { CaptionSampler } from '../../lib/training/caption-sampler';
 import { batchLoss } from '../../lib/training/step';
 import { trainSelfCritical, train } from '../../lib/training/trainer';
+import { trainStages } from '../../lib/pipeline/training-stages';
 import { END, START } from '../../lib/tokenizer';
 import { bigramCaptioner } from '../helpers/bigram-captioner';
 import { assertClose } from '../helpers/numeric';
@@ -156,5 +157,15 @@ describe('CIDEr optimization', () => {
     for (const index of [1, 2, 3]) tf.dispose((await stage.stepData(1, index, weights)).batch);
     assert.equal(nativeTensorCount(), before);
     stage.dispose();
+  });
+
+  it('that diverges leaves the captioner as cross-entropy had trained it, and says why', async () => {
+    const diverging = { scstEpochs: 2, scstLearningRate: 1e9 };
+    const { diverged, weights, record, scstRecord } = await trainStages(tinyTask(folder, diverging), {});
+    assert.match(diverged ?? '', /^The .* is .*: the training has diverged, lower the learning rate/);
+    assert.ok(record.epochs.length === 3 && scstRecord === undefined);
+    const expected = await train(tinyTask(path.join(folder, 'alone')), {});
+    for (const [name, weight] of Object.entries(expected.weights)) assertClose(weights[name], weight, 1e-6);
+    tf.dispose([weights, expected.weights]);
   });
 });
