@@ -85,12 +85,10 @@ describe('the images that a model was trained on', () => {
       ['1000268201.jpg', '1000268201_693b08cb0e.jpg'],
       ['1000268201_693b08cb0e.jpg', '1000268201_693b08cb0e_b.jpg'],
     ];
-    for (const [trained, evaluated] of pairs)
-      assert.match(
-        warningsAbout(trainedOn(trained), [evaluated]).join(),
-        /on all of these 1 images/,
-        evaluated,
-      );
+    for (const [trained, evaluated] of pairs) {
+      const warning = warningsAbout(trainedOn(trained), [evaluated]).join();
+      assert.match(warning, /on all of these 1 images/, evaluated);
+    }
     const others = ['000000000043.jpg', '42.jpg', '1000268202.jpg', '1000268202_693b08cb0e.jpg'];
     assert.deepEqual(warningsAbout(trainedOn(...pairs.flat()), others), []);
   });
