@@ -140,6 +140,11 @@ describe('npm run caption for many pictures', function () {
       await saveTinyModel('other', { embedding: 9 });
       fs.writeFileSync('notes.csv', 'image,caption,score\nmine,1,2\n');
       fs.writeFileSync('notes.json', '{"a": 1}');
+      fs.copyFileSync('known.csv', 'half.csv');
+      fs.writeFileSync(
+        'half.csv.settings.json',
+        fs.readFileSync('known.csv.settings.json', 'utf8').slice(0, 20),
+      );
     });
 
     const wrong: [what: string, argv: string[], sentence: RegExp][] = [
@@ -148,6 +153,7 @@ describe('npm run caption for many pictures', function () {
       ['another model', ['--csv', 'known.csv', '--model', 'other'], /known\.csv has captions of another model/],
       ['another number of captions', ['--csv', 'known.csv', '--captions', '2', '--method', 'sample'], /another number of captions \(1\)/],
       ["somebody's table", ['--csv', 'notes.csv'], /--csv notes\.csv was not written by this command/],
+      ['a table whose settings are damaged', ['--csv', 'half.csv'], /half\.csv\.settings\.json is damaged: name another file/],
       ['any JSON', ['--json', 'notes.json'], /--json notes\.json holds something else/],
       ['a picture', ['--csv', 'pictures/b.jpg'], /--csv pictures\/b\.jpg would write over what this command reads/],
       ['the model', ['--jsonl', 'model/model.json'], /would write over what this command reads/],

@@ -135,7 +135,7 @@ describe('model: the saved folder', () => {
     const encoder = { ...record.encoder, weightsHash: '0'.repeat(64) };
     await assertUserError(
       loadModelEncoder({ ...record, encoder }),
-      /other weights.*000000000000.*--encoder-weights/,
+      /other weights.*000000000000.*as encoderWeights/,
     );
   });
 

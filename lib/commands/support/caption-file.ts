@@ -78,11 +78,22 @@ function checkSettings(flag: string, file: string, settings: CaptionSettings, is
       `${flag} ${file} was not written by this command (${settingsFile(file)} is missing): name another file.`,
     );
   }
-  const before = JSON.parse(readFileSync(settingsFile(file), 'utf8')) as CaptionSettings;
+  const before = readSettings(file);
+  if (!before) throw new UserError(`${settingsFile(file)} is damaged: ${elsewhere}.`);
   const changed = difference(before, settings);
   if (changed !== undefined) throw new UserError(`${flag} ${file} has captions of ${changed}: ${elsewhere}.`);
   if (!isReadable)
     throw new UserError(`${flag} ${file} holds something else than captions of this command: ${elsewhere}.`);
+}
+
+/** The settings that a file's captions were made with; undefined where they cannot be read. */
+function readSettings(file: string): CaptionSettings | undefined {
+  try {
+    const settings = JSON.parse(readFileSync(settingsFile(file), 'utf8')) as Partial<CaptionSettings> | null;
+    return settings?.models && settings.options ? (settings as CaptionSettings) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What differs, as a clause; undefined where nothing does. */

@@ -158,6 +158,6 @@ function checkReach(
   const what =
     missing === 0
       ? `does not hold even the first blocks of ${title}: give the weights file of that network`
-      : `holds ${title} only up to ${blocks[missing - 1].name}: use --end-point ${blocks[missing - 1].name}`;
+      : `holds ${title} only up to ${blocks[missing - 1].name}: use endPoint ${blocks[missing - 1].name}`;
   throw new UserError(`${source} cannot give ${blocks[blocks.length - 1].name}: it ${what}.`);
 }

@@ -74,14 +74,14 @@ export function fineTunedBlocks(
   const { title, endPoints } = definition;
   if (!definition.fineTunedBlocks) {
     throw new UserError(
-      `${title} cannot be fine-tuned: leave out --fine-tune-from, or choose another encoder.`,
+      `${title} cannot be fine-tuned: leave out fineTuneFrom, or choose another encoder.`,
     );
   }
 
   const [from, to] = [inputEndPoint, endPoint].map((end) => resolveEndPoint(definition, end));
   if (endPoints.indexOf(from) >= endPoints.indexOf(to)) {
     throw new UserError(
-      `${title} has no blocks behind ${from} up to ${to}: give --fine-tune-from an end point before that.`,
+      `${title} has no blocks behind ${from} up to ${to}: give fineTuneFrom an end point before that.`,
     );
   }
   return definition.fineTunedBlocks(from, to);

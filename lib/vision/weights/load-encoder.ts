@@ -137,7 +137,7 @@ async function obtainWeights(definition: EncoderDefinition, startProgress?: Star
   if (typeof source === 'string') {
     const remedy = source === 'set-up' ? 'run npm run setup' : 'put the file there';
     throw new UserError(
-      `The weights of ${definition.title} (${file}) are not in models/: ${remedy}, or give their path with --encoder-weights.`,
+      `The weights of ${definition.title} (${file}) are not in models/: ${remedy}, or give their path as encoderWeights.`,
     );
   }
   const target = path.join(PROJECT_ROOT, 'models', file);

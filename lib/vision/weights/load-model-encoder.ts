@@ -25,7 +25,7 @@ export async function loadModelEncoder(
     loaded.dispose();
     throw new UserError(
       `${loaded.weightsFile} holds other weights (${loaded.weightsHash.slice(0, 12)}) than the model was trained ` +
-        `with (${weightsHash.slice(0, 12)}): give that file with --encoder-weights.`,
+        `with (${weightsHash.slice(0, 12)}): give that file as encoderWeights.`,
     );
   }
   if (loaded.regions !== inputs.regions || loaded.channels !== inputs.channels) {

@@ -43,7 +43,7 @@ describe('InceptionV3', () => {
   it('names the last end point of a file that does not reach the wanted one', () => {
     const error = {
       name: 'UserError',
-      message: 'file.h5 cannot give mixed10: it holds InceptionV3 only up to mixed8: use --end-point mixed8.',
+      message: 'file.h5 cannot give mixed10: it holds InceptionV3 only up to mixed8: use endPoint mixed8.',
     };
     assert.throws(() => build(76, ''), error);
     assert.throws(() => build(84, 'mixed10'), error);

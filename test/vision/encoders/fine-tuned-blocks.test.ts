@@ -86,7 +86,7 @@ describe('fine-tuned blocks of an encoder', () => {
   it('are at least one', () => {
     assert.throws(
       () => fineTunedBlocks(definition, 'top', ''),
-      /no blocks behind top up to top: give --fine-tune-from/,
+      /no blocks behind top up to top: give fineTuneFrom/,
     );
     assert.throws(
       () => fineTunedBlocks(definition, 'block9', 'block3'),

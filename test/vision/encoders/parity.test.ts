@@ -80,7 +80,7 @@ describe('features of the encoders beside those of Keras', function () {
   it('InceptionV3 from a file that ends at mixed8, already folded', async () => {
     const arrays = await readKerasWeights(path.join(folder, 'cut.h5'));
     await compare('inception-v3', arrays, 'mixed8', 'cut-mixed8');
-    await assert.rejects(compare('inception-v3', arrays, '', 'cut-mixed8'), /use --end-point mixed8/);
+    await assert.rejects(compare('inception-v3', arrays, '', 'cut-mixed8'), /use endPoint mixed8/);
   });
 
   it('InceptionV3 at mixed8 with the given ImageNet weights, already folded', async function () {

@@ -189,7 +189,7 @@ describe('loading of the encoder', () => {
     encoder.dispose();
     assert.strictEqual(nativeTensorCount(), before);
     const beyond = loadEncoder({ ...options, fineTuneFrom: 'top' });
-    await assert.rejects(beyond, /no blocks behind top up to block15: give --fine-tune-from/);
+    await assert.rejects(beyond, /no blocks behind top up to block15: give fineTuneFrom/);
   });
 
   it('gives InceptionV3 at mixed8 from the given file, and an error names its last end point', async function () {
@@ -198,7 +198,7 @@ describe('loading of the encoder', () => {
       console.log('      skipped: ../shared/weights is not there');
       this.skip();
     }
-    await assert.rejects(loadEncoder({ ...AUTO, encoderWeights: file }), /use --end-point mixed8/);
+    await assert.rejects(loadEncoder({ ...AUTO, encoderWeights: file }), /use endPoint mixed8/);
     const encoder = await loadEncoder({ ...AUTO, encoderWeights: file, endPoint: 'mixed8' });
     assert.deepStrictEqual([encoder.name, encoder.grid, encoder.channels], ['inception-v3', [8, 8], 1280]);
     encoder.dispose();
