@@ -83,6 +83,11 @@ function formsOf(
   asItIs: boolean,
   tokenizer: Tokenizer,
 ): [text: string, phrase: Phrase][] {
+  if (text.includes(',')) {
+    throw new UserError(
+      `Option ${name}: "${text}" has a comma: give each word on its own, or with | between where either will do.`,
+    );
+  }
   const words = splitWords(text);
   const last = words.pop();
   if (last === undefined)
@@ -92,9 +97,8 @@ function formsOf(
   const unknown = words.find((word) => !isKnown(word)) ?? (forms.length === 0 ? last : undefined);
   if (unknown !== undefined) {
     const near = nearestWords(unknown, tokenizer.vocabulary, 3).map((word) => `"${word}"`);
-    throw new UserError(
-      `Option ${name}: the model's vocabulary has no word "${unknown}"; the nearest that it has: ${near.join(', ')}.`,
-    );
+    const remedy = near.length > 0 ? `the nearest that it has: ${near.join(', ')}` : 'choose another word';
+    throw new UserError(`Option ${name}: the model's vocabulary has no word "${unknown}"; ${remedy}.`);
   }
   return forms.map((form) => {
     const phrase = [...words, form];

@@ -48,9 +48,11 @@ describe('constraints', () => {
   });
 
   const wrong: [include: unknown, exclude: unknown, sentence: RegExp][] = [
-    [['kat'], [], /include: .* no word "kat"; the nearest that it has: "cat", /],
+    [['kat'], [], /include: .* no word "kat"; the nearest that it has: "cat"/],
     [[], ['black kitte'], /exclude: .* no word "kitte"; .*"kitten"/],
     [[['cat', 'pussy']], [], /no word "pussy"/],
+    [['xylophone'], [], /no word "xylophone"; choose another word/],
+    [[], ['dog,cat'], /exclude: "dog,cat" has a comma: give each word on its own/],
     [[''], [], /include: "" holds no word/],
     [[], ['cat|'], /exclude: "" holds no word/],
     [['?!'], [], /"\?!" holds no word/],
