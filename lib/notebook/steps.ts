@@ -153,7 +153,8 @@ export async function compareWithCharts(
 
 function describeRun({ name, record }: ComparedCaptioner): string {
   const figures = scoreTexts(keptScores(record)).join(', ');
-  return `${name}: ${record.epochs.length} epochs, best ${record.best}: ${figures}`;
+  const epochs = record.epochs.length;
+  return `${name}: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, best ${record.best}: ${figures}`;
 }
 
 /** Work that the Stop button, or Ctrl-C on a terminal, asks to end. */

@@ -73,9 +73,7 @@ export function fineTunedBlocks(
 ): FineTunedBlocks {
   const { title, endPoints } = definition;
   if (!definition.fineTunedBlocks) {
-    throw new UserError(
-      `${title} cannot be fine-tuned: leave out fineTuneFrom, or choose another encoder.`,
-    );
+    throw new UserError(`${title} cannot be fine-tuned: leave out fineTuneFrom, or choose another encoder.`);
   }
 
   const [from, to] = [inputEndPoint, endPoint].map((end) => resolveEndPoint(definition, end));
