@@ -33,14 +33,15 @@ export async function captionImages(
 ): Promise<Captions> {
   const progress = startProgress('Generating captions', images.length);
   const captions: Captions = {};
-  for (let at = 0; at < images.length && !signal?.aborted; at += BATCH_SIZE) {
+  for (let at = 0; at < images.length; at += BATCH_SIZE) {
+    await eventLoopTurn(); // a signal arrives between two batches
+    if (signal?.aborted) break;
     const ids = images.slice(at, at + BATCH_SIZE);
     const tensor = await features.read(ids);
     const decoded = await decoder.decode([weights], [tensor], decoding, at);
     tensor.dispose();
     decoded.forEach(({ tokens }, i) => (captions[ids[i]] = tokenizer.decode(tokens)));
     progress.update(Math.min(images.length, at + BATCH_SIZE));
-    await eventLoopTurn();
   }
   progress.finish();
   return captions;

@@ -8,8 +8,12 @@ import { command as evaluateCommand } from '../../lib/commands/evaluate';
 import { command as preprocessCommand } from '../../lib/commands/preprocess';
 import { command as trainCommand } from '../../lib/commands/train';
 import { mainOf } from '../../lib/commands/support/command';
+import { configure } from '../../lib/config/configuration';
+import { StoppedError } from '../../lib/errors';
 import { SHIPPED_MODEL } from '../../lib/generate-caption';
 import type { ModelRecord } from '../../lib/model/format';
+import { loadModel } from '../../lib/model/saved-model';
+import { evaluateModel } from '../../lib/pipeline/evaluate';
 import type { TrainingRecord } from '../../lib/training/record';
 import { runCommand } from '../helpers/run-command';
 import { saveTinyModel } from '../helpers/tiny-model';
@@ -421,6 +425,14 @@ describe('commands', function () {
         'train',
       ]);
       assert.match(train.err, /WARNING: whole was trained on all of these 11 images/);
+    });
+
+    it('evaluate, asked to stop, ends before the next captions, with status 130', async () => {
+      const { decoding, encoder } = configure({}, {});
+      const cat = { id: 'cat.jpg', file: path.join(PHOTOS, 'cat.jpg'), captions: ['a cat'] };
+      const options = { decoding, encoder, signal: AbortSignal.abort() };
+      // what commands end with 130
+      await assert.rejects(evaluateModel(loadModel('model'), [cat], options), StoppedError);
     });
 
     it('train refuses a data set that is not there', () =>
