@@ -25,12 +25,12 @@ export function nearestName(typed: string, names: readonly string[]): string | u
 
 /**
  * The words of a list that are spelled most alike, the nearest first; of several that are as near, those that come first.
- * Words that share less than half of their letters are not alike.
+ * Two letters may differ, and of longer words half.
  */
 export function nearestWords(typed: string, words: readonly string[], count: number): string[] {
   return words
     .map((word) => ({ word, distance: editDistance(typed, word) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(typed.length / 2)))
+    .filter(({ distance }) => distance <= Math.max(2, Math.floor(typed.length / 2)))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map(({ word }) => word);
