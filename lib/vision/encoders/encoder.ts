@@ -72,9 +72,8 @@ export function fineTunedBlocks(
   endPoint: string,
 ): FineTunedBlocks {
   const { title, endPoints } = definition;
-  if (!definition.fineTunedBlocks) 
+  if (!definition.fineTunedBlocks)
     throw new UserError(`${title} cannot be fine-tuned: leave out fineTuneFrom, or choose another encoder.`);
-  
 
   const [from, to] = [inputEndPoint, endPoint].map((end) => resolveEndPoint(definition, end));
   if (endPoints.indexOf(from) >= endPoints.indexOf(to)) {
