@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
 import { nearestWords } from '../nearest';
+import { shortValue } from '../short-value';
 import { OOV, splitWords, type Tokenizer } from '../tokenizer';
 import { singularAndPlural } from './word-forms';
 
@@ -35,7 +36,7 @@ export interface WordConstraints {
  */
 export function constraintsOf(words: WordConstraints, tokenizer: Tokenizer): Constraints {
   const choices = (name: 'include' | 'exclude') =>
-    listOf(name, words[name]).map((choice) => phrasesOf(name, choice, tokenizer));
+    wordChoices(name, words[name]).map((choice) => phrasesOf(name, choice, tokenizer));
   const include = new Map(
     choices('include').map((phrases) => [[...phrases.keys()].sort().join('|'), phrases]),
   );
@@ -59,14 +60,18 @@ export function contains(tokens: readonly number[], phrase: Phrase): boolean {
   return tokens.some((_, start) => phrase.every((word, i) => tokens[start + i] === word));
 }
 
-function listOf(name: string, value: unknown): readonly WordChoice[] {
+/**
+ * The value of an option as a list of choices.
+ * @throws UserError where it is none
+ */
+export function wordChoices(name: string, value: unknown): readonly WordChoice[] {
   const isText = (one: unknown): one is string => typeof one === 'string';
   const isChoice = (one: unknown) =>
     isText(one) || (Array.isArray(one) && one.length > 0 && one.every(isText));
   if (Array.isArray(value) && value.every(isChoice)) return value as WordChoice[];
   throw new UserError(
     `Option ${name}: expected a list of words, each a text or a list of texts, such as ['dog', ['cat', 'kitten']], got ` +
-      `${JSON.stringify(value)}.`,
+      `${shortValue(value)}.`,
   );
 }
 

@@ -1,10 +1,9 @@
+import { wordChoices } from '../decoding/constraints';
 import type { Model } from '../model/saved-model';
 import { UserError } from '../errors';
 import { shortValue } from '../short-value';
 
 const EXPECTED_MODEL = 'the folder of a model, a loaded model, or a list of these';
-
-const EXPECTED_WORDS = 'a list of words, each a text or a list of texts to choose from';
 
 /**
  * Checks what no schema describes of the options of `generateCaption`, for callers without types: that they are an object, the
@@ -22,17 +21,9 @@ export function checkOptions(options: unknown): void {
   const wrong = models.findIndex((one) => !isModel(one));
   if (wrong >= 0)
     throw new UserError(`Option model: expected ${EXPECTED_MODEL}, got ${shortValue(models[wrong])}.`);
-  for (const [name, words] of Object.entries({ include, exclude })) {
-    if (!isWords(words))
-      throw new UserError(`Option ${name}: expected ${EXPECTED_WORDS}, got ${shortValue(words)}.`);
-  }
+  wordChoices('include', include);
+  wordChoices('exclude', exclude);
 }
-
-const isTexts = (one: unknown): boolean =>
-  Array.isArray(one) && one.every((text) => typeof text === 'string');
-
-const isWords = (words: unknown): boolean =>
-  Array.isArray(words) && words.every((one) => typeof one === 'string' || isTexts(one));
 
 function isModel(one: unknown): boolean {
   if (typeof one === 'string') return one.trim() !== '';
