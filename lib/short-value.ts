@@ -32,6 +32,11 @@ export function shortValue(value: unknown): string {
   }
 }
 
+/** A value as it is written in code, or what it is where that is long. */
+export function shownValue(value: unknown): string {
+  return value === '' ? '""' : shortValue(value);
+}
+
 function shortObject(value: object): string {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
     return `bytes (${sizeText(value.byteLength)})`;

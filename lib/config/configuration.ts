@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { captionerDefinition, captionerNames, type CaptionerName } from '../captioners/registry';
 import type { Sizes } from '../captioners/definition';
 import { UserError } from '../errors';
+import { shownValue } from '../short-value';
 import { dataOptions } from '../data/options';
 import { checkDecodingOptions, decodingOptions } from '../decoding/options';
 import { trainingOptions } from '../training/options';
@@ -10,7 +11,7 @@ import { presets } from './presets';
 import { namedValues, optionGroups, type NamedValues } from './named-options';
 import type { CaptionerOverrides, Configuration, Overrides, Preset } from './types';
 import { pathSpelling, refuseUnused } from './unused-options';
-import { explainOptions, shownValue } from './values';
+import { explainOptions } from './values';
 
 /** All options of an experiment with a captioner of some kind. */
 const schemaFor = (name: CaptionerName) =>

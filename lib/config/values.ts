@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors';
 import { lettersOf, nearestName } from '../nearest';
-import { shortValue } from '../short-value';
+import { shownValue } from '../short-value';
 
 /** The part of a JSON schema, from `z.toJSONSchema`, that describes the values of an option. */
 interface JsonSchema {
@@ -66,11 +66,6 @@ export function explainOptions(error: z.ZodError, schema: z.ZodObject, options: 
     name = [...name, key];
   }
   return `Option ${name.join('.')}: expected ${describeValues(of, 'a list') || 'a text'}, got ${shownValue(value)}.`;
-}
-
-/** A value as it is written in code, or what it is where that is long. */
-export function shownValue(value: unknown): string {
-  return value === '' ? '""' : shortValue(value);
 }
 
 /** The option, as a path, that was meant by a name: one of the same group, or one that stands in another group. */

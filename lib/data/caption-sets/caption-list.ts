@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../errors';
-import { shorten } from './caption-map';
+import { shownValue } from '../../short-value';
 import { captionSet, joinEntries, type CaptionSet, type ImageCaptions } from './caption-set';
 
 const result = z.object({
@@ -30,7 +30,7 @@ function readRow(row: unknown, where: string): ImageCaptions {
     const path = parsed.error.issues[0].path.map(String);
     const [key] = path;
     const found = key === undefined ? row : (row as Record<string, unknown>)[key];
-    throw new UserError(`${where} has the ${key ?? 'value'} ${shorten(found)}: expected ${FORM}.`);
+    throw new UserError(`${where} has the ${key ?? 'value'} ${shownValue(found)}: expected ${FORM}.`);
   }
   const { image_id: id, image = id, caption, captions = [] } = parsed.data;
   if (image === undefined) throw new UserError(`${where} has neither image_id nor image: expected ${FORM}.`);

@@ -1,5 +1,6 @@
 import { visit } from 'jsonc-parser';
 import { UserError } from '../../errors';
+import { shownValue } from '../../short-value';
 import { captionSet, repeatedSentence, type CaptionSet } from './caption-set';
 
 /**
@@ -15,18 +16,12 @@ export function captionMap(text: string, value: object, file: string): CaptionSe
     const captions: unknown[] = Array.isArray(entry) ? entry : [entry];
     if (captions.length === 0 || !captions.every((caption) => typeof caption === 'string')) {
       throw new UserError(
-        `${file}: image "${image}" needs a caption or a list of captions, each a string, and has ${shorten(entry)}.`,
+        `${file}: image "${image}" needs a caption or a list of captions, each a string, and has ${shownValue(entry)}.`,
       );
     }
     return { image, captions };
   });
   return captionSet(file, entries);
-}
-
-/** A value as JSON, cut off where it is long. */
-export function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 /** Keys that the outermost object of a JSON text has more than once; JSON.parse keeps the last in silence. */
