@@ -13,7 +13,11 @@ import type { CaptionFile, SplitName } from './types';
  * @throws UserError where the file cannot be read or no format recognizes it
  */
 export function readCaptionFile(file: string, split?: SplitName): CaptionFile {
-  const text = readText(file, 'captions');
+  return parseCaptions(readText(file, 'captions'), file, split);
+}
+
+/** The same for a text that has been read. */
+export function parseCaptions(text: string, file: string, split?: SplitName): CaptionFile {
   const formats = captionFormats();
   const format = formats.find((one) => one.recognizes(text));
   if (format === undefined) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { UNREADABLE } from '../../decode-text';
 import { messageOf, UserError } from '../../errors';
 import { readText } from '../../text-file';
-import { readCaptionFile } from '../caption-file';
+import { parseCaptions } from '../caption-file';
 import { captionFormats } from '../formats/registry';
 import { captionList } from './caption-list';
 import { captionMap } from './caption-map';
@@ -23,7 +23,7 @@ export function readCaptionSet(file: string, purpose: string, { join = false } =
     throw new UserError(`${file} has characters of an encoding that cannot be told: save it as UTF-8.`);
 
   if (!/^\s*[[{]/.test(text) && captionFormats().some((format) => format.recognizes(text)))
-    return fromCaptionFile(file);
+    return fromCaptions(text, file);
 
   const value = parse(file, text);
   if (Array.isArray(value)) return captionList(value, file, { join });
@@ -33,7 +33,7 @@ export function readCaptionSet(file: string, purpose: string, { join = false } =
     );
   }
   const { images, annotations, captions } = value as Record<string, unknown>;
-  if (isListOfObjects(images)) return fromCaptionFile(file);
+  if (isListOfObjects(images)) return fromCaptions(text, file);
   if (isListOfObjects(annotations)) return captionList(annotations, file, { join }); // COCO's, without its images
   return isObject(captions) ? captionMap('', captions, file) : captionMap(text, value, file);
 }
@@ -45,8 +45,9 @@ const isListOfObjects = (value: unknown): value is object[] => Array.isArray(val
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function fromCaptionFile(file: string): CaptionSet {
-  const { images, problems } = readCaptionFile(file);
+/** @param text of a caption file of a data set */
+function fromCaptions(text: string, file: string): CaptionSet {
+  const { images, problems } = parseCaptions(text, file);
   if (images.length === 0) {
     const why = problems.length > 0 ? ` (${problems[0].where}: ${problems[0].what})` : '';
     throw new UserError(`${file} has no captions${why}: name a file that has some.`);
@@ -61,8 +62,6 @@ function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError(
-      `${file} is not valid JSON (${messageOf(error).replace(/\s+/g, ' ')}): repair it or name another file.`,
-    );
+    throw new UserError(`${file} is not valid JSON (${messageOf(error)}): repair it or name another file.`);
   }
 }

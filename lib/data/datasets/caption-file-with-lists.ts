@@ -6,6 +6,13 @@ import { parseImageList, type SplitLists } from '../splits';
 import type { SplitName } from '../types';
 import type { Source } from './definition';
 
+/** Lists of images, one for each split, as most data sets call them. */
+export const SPLIT_LISTS: Record<SplitName, string> = {
+  train: 'train.txt',
+  validation: 'val.txt',
+  test: 'test.txt',
+};
+
 /**
  * Reads a folder with one caption file and a list of images for each split; lists may be missing.
  * @param captionFiles names that the caption file may have, in the order in which they are tried

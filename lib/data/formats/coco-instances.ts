@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { UserError } from '../../errors';
 import { isCategory } from '../../metrics/chair/category-words';
 import { imageKey, ImageIndex } from '../caption-sets/image-names';
-import { parseJson } from './parse-json';
+import { idSchema, parseJson } from './parse-json';
 
-const id = z.union([z.int(), z.string()]).transform(String);
 const instancesFile = z.object({
-  images: z.array(z.object({ id, file_name: z.string() })),
-  annotations: z.array(z.object({ image_id: id, category_id: id })),
-  categories: z.array(z.object({ id, name: z.string() })),
+  images: z.array(z.object({ id: idSchema, file_name: z.string() })),
+  annotations: z.array(z.object({ image_id: idSchema, category_id: idSchema })),
+  categories: z.array(z.object({ id: idSchema, name: z.string() })),
 });
 
 /** The objects of images, each once, by any name of the image; undefined for an image that the file does not list. */

@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { imageKey } from '../caption-sets/image-names';
 import { CaptionCollector } from '../collect';
-import { parseJson } from './parse-json';
+import { idSchema, parseJson } from './parse-json';
 import type { CaptionFile, SplitName } from '../types';
 import { firstLineOf, type CaptionFormat } from './format';
 
 const cocoFile = z.object({ images: z.array(z.unknown()), annotations: z.array(z.unknown()) });
-/** A number or a text, as text. JSON numbers beyond 2^53 are not exact: they are refused. */
-const id = z.union([z.int(), z.string()]).transform(String);
-const cocoImage = z.object({ id, file_name: z.string().min(1) });
-const cocoAnnotation = z.object({ id: id.optional(), image_id: id, caption: z.string() });
+const cocoImage = z.object({ id: idSchema, file_name: z.string().min(1) });
+const cocoAnnotation = z.object({ id: idSchema.optional(), image_id: idSchema, caption: z.string() });
 
 /**
  * Reads COCO's `captions_*.json`: a list of images (`id`, `file_name`) and a list of annotations

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CaptionCollector } from '../collect';
-import { parseJson } from './parse-json';
+import { idSchema, parseJson } from './parse-json';
 import type { CaptionFile, SplitName } from '../types';
 import { firstLineOf, type CaptionFormat } from './format';
 
@@ -8,11 +8,11 @@ const karpathyFile = z.object({ images: z.array(z.unknown()) });
 const karpathyImage = z.object({
   filepath: z.string().optional(),
   filename: z.string().min(1),
-  cocoid: z.union([z.int(), z.string()]).optional(),
+  cocoid: idSchema.optional(),
   split: z.string(),
   sentences: z.array(z.unknown()),
 });
-const karpathySentence = z.object({ raw: z.string(), sentid: z.union([z.int(), z.string()]).optional() });
+const karpathySentence = z.object({ raw: z.string(), sentid: idSchema.optional() });
 
 /** Karpathy's names of the splits; COCO's `restval` counts as training data, as papers do it. */
 const SPLITS = new Map<string, SplitName>([
@@ -45,13 +45,13 @@ export function parseKarpathy(text: string, file = 'the file'): CaptionFile {
     const id = isOther ? path : filename;
     if (folders.has(id)) return collector.problem(where, `image ${id} occurs twice`);
     folders.set(id, filepath);
-    collector.addImage(id, { split, path, imageId: cocoid === undefined ? undefined : String(cocoid) });
+    collector.addImage(id, { split, path, imageId: cocoid });
     sentences.forEach((entry, j) => {
       const sentence = karpathySentence.safeParse(entry);
       const place = `${where}.sentences[${j}]`;
       if (!sentence.success) return collector.problem(place, 'sentence without raw');
       const { raw, sentid } = sentence.data;
-      collector.addCaption(place, id, raw, sentid === undefined ? undefined : String(sentid));
+      collector.addCaption(place, id, raw, sentid);
     });
   });
   return collector.result();

@@ -1,5 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { UserError, messageOf } from '../../errors';
+
+/** An id, a number or a text, as text. JSON numbers beyond 2^53 are not exact: they are refused. */
+export const idSchema = z.union([z.int(), z.string()]).transform(String);
 
 /**
  * Parses JSON by a schema.
