@@ -5,7 +5,7 @@ import { isFolder, makeFolder, removeOwnFiles } from '../files';
 import { folderHolder, heldSentence, LOCK_FILE } from '../files/folder-lock';
 import { removeIfEmpty } from '../files/remove-empty';
 import type { ModelRecord } from './format';
-import { MODEL_FILE, recordOf, savedRecord } from './saved-model';
+import { MODEL_FILE, recordOf, savedRecord, shippedClause } from './saved-model';
 
 /** A folder with a model. */
 export interface ModelFolderEntry {
@@ -108,11 +108,8 @@ function assertOwn(folder: string, what: string): void {
   if (link) throw new UserError(`${folder} is a link, and is not ${what}: name the folder that it leads to.`);
   const record = savedRecord(folder);
   if (record === undefined) recordOf(folder); // throws: there is no model
-  if (typeof record === 'object' && record.shipped) {
-    throw new UserError(
-      `${folder} holds the captioner that comes with the project, which is never ${what}: name another model.`,
-    );
-  }
+  if (typeof record === 'object' && record.shipped)
+    throw new UserError(`${folder} ${shippedClause(what)}: name another model.`);
 
   const holder = folderHolder(folder);
   if (holder) throw new UserError(heldSentence(folder, holder));

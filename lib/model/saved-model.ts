@@ -44,7 +44,8 @@ export function saveModel(
 ): ModelRecord {
   const before = savedRecord(folder);
   const old = before === 'unreadable' ? undefined : before;
-  if (old?.shipped) throw new UserError(shippedSentence(folder));
+  if (old?.shipped)
+    throw new UserError(`${folder} ${shippedClause('replaced')}: name another folder with --model.`);
   makeFolder(folder);
   const temporary = path.join(folder, `weights.${process.pid}.safetensors`);
   writeTensors(temporary, weights, { precision });
@@ -109,8 +110,9 @@ function writeRecord(folder: string, record: ModelRecord): void {
   writeAtomically(path.join(folder, MODEL_FILE), `${JSON.stringify(record, null, 1)}\n`);
 }
 
-function shippedSentence(folder: string): string {
-  return `${folder} holds the captioner that comes with the project, which is never replaced: name another folder with --model.`;
+/** What a folder holds whose model is never touched, for messages. @param what "replaced" */
+export function shippedClause(what: string): string {
+  return `holds the captioner that comes with the project, which is never ${what}`;
 }
 
 /** Replaces the scores in a saved model's record; those of the captioner that comes with the project stay as they are. */

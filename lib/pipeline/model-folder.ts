@@ -4,7 +4,7 @@ import type { Configuration } from '../config/types';
 import { UserError } from '../errors';
 import { folderHolder, heldSentence, lockFolder, type FolderLock } from '../files/folder-lock';
 import type { ModelRecord } from '../model/format';
-import { savedRecord } from '../model/saved-model';
+import { savedRecord, shippedClause } from '../model/saved-model';
 import type { TrainingRecord } from '../training/record';
 import {
   checkpointsName,
@@ -40,8 +40,6 @@ export interface ModelFolder {
 type Plan = Pick<ModelFolder, 'note' | 'finished' | 'outdated'> & {
   /** why the training must not write there: a clause */
   refused?: string;
-  /** whether it is refused whatever is asked for */
-  isShipped?: boolean;
 };
 
 /**
@@ -63,13 +61,7 @@ export async function takeModelFolder(
         const aside =
           reasons.length > 0 ? `${wanted} ${reasons[0]}: this one is kept in ${folder}.` : undefined;
         const note = [aside, plan.note].filter(Boolean).join(' ');
-        return {
-          folder,
-          lock,
-          ...(note ? { note } : {}),
-          ...(plan.finished ? { finished: plan.finished } : {}),
-          ...(plan.outdated ? { outdated: plan.outdated } : {}),
-        };
+        return { ...plan, folder, lock, ...(note ? { note } : {}) };
       }
       lock.release();
       reasons.push(plan.refused);
@@ -77,8 +69,7 @@ export async function takeModelFolder(
       reasons.push(before.refused);
     }
   }
-  const { isShipped } = planFor(wanted, identity, ifAnother);
-  throw refusal(wanted, reasons[0], !isShipped);
+  throw refusal(wanted, reasons[0]);
 }
 
 /**
@@ -92,16 +83,16 @@ export function refuseEarly(configuration: Configuration, ifAnother: IfAnother):
   if (holder && holder.pid !== process.pid) throw new UserError(heldSentence(folder, holder));
   const record = savedRecord(folder);
   if (record === undefined || record === 'unreadable' || ifAnother === 'own folder') return;
-  if (record.shipped) throw refusal(folder, SHIPPED, false);
+  if (record.shipped) throw refusal(folder, SHIPPED);
   if (ifAnother === 'overwrite' || record.weights.dropped !== undefined) return;
   const now = optionsIdentity(configuration);
   const before = Object.fromEntries(Object.entries(identityOfModel(record)).filter(([name]) => name in now));
   const { kind, changes } = compareTrainings(before, now);
-  if (kind === 'another') throw refusal(folder, `holds another model: ${describeChanges(changes)}`, true);
+  if (kind === 'another') throw refusal(folder, `holds another model: ${describeChanges(changes)}`);
 }
 
-function refusal(folder: string, reason: string, mayReplace: boolean): UserError {
-  const replace = mayReplace ? ', or replace that model with --overwrite' : '';
+function refusal(folder: string, reason: string): UserError {
+  const replace = reason === SHIPPED ? '' : ', or replace that model with --overwrite';
   return new UserError(`${folder} ${reason}: name another folder with --model${replace}.`);
 }
 
@@ -116,18 +107,15 @@ function planFor(folder: string, identity: TrainingIdentity, ifAnother: IfAnothe
   if (record === undefined) return {};
   if (record === 'unreadable')
     return replacing('holds a model that cannot be read', ifAnother, 'the old one could not be read');
-  if (record.shipped) {
-    return {
-      refused: SHIPPED,
-      isShipped: true,
-    };
-  }
+  if (record.shipped) return { refused: SHIPPED };
   if (record.weights.dropped !== undefined) return {};
   const { kind, changes } = compareTrainings(identityOfModel(record), identity);
   const what = describeChanges(changes);
   if (kind === 'another') {
-    const plan = replacing(`holds another model: ${what}`, ifAnother, `other options are asked for: ${what}`);
-    return plan.refused === undefined ? withCheckpoints(plan, folder, record, identity, changes) : plan;
+    const { how, outdated } = earlierCheckpoints(folder, record, identity, changes);
+    const because = `other options are asked for: ${what}`;
+    const plan = replacing(`holds another model: ${what}`, ifAnother, because, how);
+    return { ...plan, ...(outdated ? { outdated } : {}) };
   }
   const course = record.training['record'] as TrainingRecord | undefined;
   if (hasCheckpoint(folder, identity)) {
@@ -146,33 +134,32 @@ const hasCheckpoint = (folder: string, identity: TrainingIdentity): boolean =>
   fs.existsSync(path.join(folder, CHECKPOINTS, checkpointsName(identity), 'last.safetensors'));
 
 /**
- * A plan that replaces another model, where there are checkpoints of this training's name. Those of the old model hold more epochs
- * than are asked for, or other CIDEr optimization; others are of a run that was stopped, and it goes on.
+ * What a training that replaces another model finds of checkpoints of its own name. Those of the old model hold more epochs than
+ * are asked for, or other CIDEr optimization; others are of a run that was stopped, and it goes on.
+ * @returns how the training begins, where not anew, and the checkpoints that go
  */
-function withCheckpoints(
-  plan: Plan,
+function earlierCheckpoints(
   folder: string,
   record: ModelRecord,
   identity: TrainingIdentity,
   changes: readonly string[],
-): Plan {
-  if (!plan.note || !hasCheckpoint(folder, identity)) return plan;
+): { how?: string; outdated?: readonly string[] } {
+  if (!hasCheckpoint(folder, identity)) return {};
   const name = checkpointsName(identity);
   const ofCider = `${name}-cider`;
-  const noteBeginning = (how: string) => plan.note?.replace(/^Starting anew/, how);
   if (checkpointsName(identityOfModel(record)) !== name)
-    return { ...plan, note: noteBeginning('Going on from the checkpoints of this training') };
+    return { how: 'Going on from the checkpoints of this training' };
   if (changes.every((change) => change.startsWith('scst')))
-    return { ...plan, note: noteBeginning('CIDEr optimization starts anew'), outdated: [ofCider] };
-  return { ...plan, outdated: [name, ofCider] };
+    return { how: 'CIDEr optimization starts anew', outdated: [ofCider] };
+  return { outdated: [name, ofCider] };
 }
 
-const SHIPPED = 'holds the captioner that comes with the project, which is never replaced';
+const SHIPPED = shippedClause('replaced');
 
 /** A plan for a folder with a model that the training would replace. */
-function replacing(refused: string, ifAnother: IfAnother, because: string): Plan {
+function replacing(refused: string, ifAnother: IfAnother, because: string, how = 'Starting anew'): Plan {
   return ifAnother === 'overwrite'
-    ? { note: `Starting anew; the old model will be replaced, since ${because}.` }
+    ? { note: `${how}; the old model will be replaced, since ${because}.` }
     : { refused };
 }
 
