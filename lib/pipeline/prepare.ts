@@ -48,7 +48,7 @@ export async function prepare(
   hooks: Hooks = {},
 ): Promise<Prepared> {
   const dataset = await loadDataset(options.data, hooks.progress);
-  vocabularyOf(dataset, options); // fails now where it will, not after hours of extracting features
+  const words = vocabularyOf(dataset, options); // fails now where it will, not after hours of extracting features
   const encoder = await loadEncoder(options.encoder, hooks.progress);
   const augmentations = augmentationsOf(options.data);
   const training = new Set(dataset.splits.train);
@@ -73,7 +73,8 @@ export async function prepare(
     );
   }
   const images = new Map(usable.images.map((image) => [image.id, image]));
-  const tokenizer = vocabularyOf(usable, options);
+  const isWhole = usable.splits.train.length === dataset.splits.train.length;
+  const tokenizer = isWhole ? words : vocabularyOf(usable, options);
   return {
     dataset: usable,
     images,

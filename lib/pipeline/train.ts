@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { CaptionerInputs } from '../captioners/captioner';
 import type { Configuration } from '../config/types';
 import { UserError } from '../errors';
 import { removeIfEmpty } from '../files/remove-empty';
@@ -64,7 +65,7 @@ export async function trainCaptioner(
     );
   }
 
-  const { captioner } = captionerToTrain(configuration, prepared);
+  const { captioner, inputs } = captionerToTrain(configuration, prepared);
   const { wordVectors, seed } = configuration.training;
   const vectors = wordVectors
     ? await loadPretrainedVectors(wordVectors, captioner, prepared.tokenizer, seed, hooks.progress)
@@ -83,8 +84,8 @@ export async function trainCaptioner(
       for (const name of outdated) removeCheckpoints(path.join(folder, CHECKPOINTS, name));
       if (finished) return finishedModel(folder);
       const inFolder = { ...task, folder: checkpoints };
-      const starting = { coverage: vectors?.coverage, fromModel };
-      return await trainTask(configuration, prepared, { task: inFolder, identity, ...starting }, hooks);
+      const described = { task: inFolder, identity, folder, inputs, coverage: vectors?.coverage, fromModel };
+      return await trainTask(configuration, prepared, described, hooks);
     } finally {
       removeIfEmpty(checkpoints); // nothing is left of a training that diverged at once
       removeIfEmpty(path.dirname(checkpoints));
@@ -95,8 +96,11 @@ export async function trainCaptioner(
   }
 }
 
-/** What a training starts from, for the record of the model. */
-interface Starting {
+/** A training with what its model is saved with. */
+interface DescribedTask extends IdentifiedTask {
+  /** the model's */
+  folder: string;
+  inputs: CaptionerInputs;
   coverage?: PretrainedVectors['coverage'];
   fromModel?: ModelStart;
 }
@@ -105,10 +109,9 @@ interface Starting {
 async function trainTask(
   configuration: Configuration,
   prepared: Prepared,
-  { task, identity, coverage, fromModel }: IdentifiedTask & Starting,
+  { task, identity, folder, inputs, coverage, fromModel }: DescribedTask,
   hooks: TrainingHooks,
 ): Promise<TrainedModel> {
-  const folder = path.dirname(path.dirname(task.folder));
   const { weights, record, scstRecord, ...outcome } = await trainStages(task, hooks);
   const best = betterScores(record, scstRecord);
   const result = { record, folder, ...outcome, ...(scstRecord ? { scstRecord } : {}) };
@@ -119,7 +122,7 @@ async function trainTask(
   const { wordVectors } = configuration.training;
   const described: Omit<ModelRecord, 'format' | 'weights' | 'trainingImages'> = {
     captioner: configuration.captioner,
-    inputs: captionerToTrain(configuration, prepared).inputs,
+    inputs,
     encoder: describeEncoder(prepared),
     tokenizer: prepared.tokenizer.toJSON(),
     training: {
