@@ -42,6 +42,17 @@ describe('lock of a folder', function () {
       encoding: 'utf8',
     });
 
+  /** Another process that holds the folder until it is ended. */
+  async function holder() {
+    const code = `${take}.then(() => { console.log("got it"); setInterval(() => {}, 1000); })`;
+    const child = spawn(process.execPath, script(code.replaceAll('FOLDER', folder)), {
+      cwd: PROJECT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    return child;
+  }
+
   it('is refused to another process, by the name of the holder, until it is given back', async () => {
     const lock = await lockFolder(folder, 'a training');
     assert.equal(folderHolder(folder)?.pid, process.pid);
@@ -69,17 +80,7 @@ describe('lock of a folder', function () {
   });
 
   it('of a killed process is taken over', async () => {
-    const child = spawn(
-      process.execPath,
-      script(
-        `${take}.then(() => { console.log("got it"); setInterval(() => {}, 1000); })`.replaceAll(
-          'FOLDER',
-          folder,
-        ),
-      ),
-      { cwd: PROJECT, stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    await once(child.stdout, 'data');
+    const child = await holder();
     await assertUserError(lockFolder(folder, 'a training'), new RegExp(`by a test \\(process ${child.pid} `));
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -90,17 +91,7 @@ describe('lock of a folder', function () {
   });
 
   it('is given back on SIGTERM, which ends the process all the same', async () => {
-    const child = spawn(
-      process.execPath,
-      script(
-        `${take}.then(() => { console.log("got it"); setInterval(() => {}, 1000); })`.replaceAll(
-          'FOLDER',
-          folder,
-        ),
-      ),
-      { cwd: PROJECT, stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    await once(child.stdout, 'data');
+    const child = await holder();
     child.kill('SIGTERM');
     const [, signal] = (await once(child, 'exit')) as [number | null, string];
     assert.equal(signal, 'SIGTERM');

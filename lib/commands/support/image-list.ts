@@ -7,7 +7,7 @@ import { expandHome, isFolder } from '../../files';
 import { PROJECT_ROOT } from '../../project-root';
 import { kindOf } from '../../vision/images/kinds';
 import type { ImageSource } from '../../vision/images/source';
-import { imagePath, pathOf, userFolder } from './user-path';
+import { imagePath, isAddress, pathOf, userFolder } from './user-path';
 
 /** Stands for standard input. */
 const STANDARD_INPUT = '-';
@@ -98,8 +98,6 @@ function imageAt(name: string): ListedImage {
     throw error;
   }
 }
-
-const isAddress = (name: string) => /^[a-z][a-z0-9+.-]+:/i.test(name);
 
 async function readStandardInput(): Promise<Buffer> {
   const pieces: Buffer[] = [];

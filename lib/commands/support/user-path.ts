@@ -77,12 +77,15 @@ function placesOf(typed: string): string[] {
 export function imagePath(typed: string): string {
   if (typed.trim() === '') return typed;
   if (isThere(typed)) return pathOf(typed);
-  if (/^[a-z][a-z0-9+.-]+:/i.test(typed)) return typed;
+  if (isAddress(typed)) return typed;
   const places = placesOf(typed).map((place) => shorten(place));
   throw new ImageError(
     `${shorten(typed)} cannot be read (there is no such file): looked for ${places.join(' and ')}.`,
   );
 }
+
+/** Whether an image is named by an address (`https:`, `file:`, `data:`), not by a path. */
+export const isAddress = (typed: string): boolean => /^[a-z][a-z0-9+.-]+:/i.test(typed);
 
 /** A path of the project as it is printed for the user: so that it can be typed where the user stands. */
 export function shownPath(path: string): string {
