@@ -1,12 +1,16 @@
 import { z } from 'zod';
+import { FUSED } from './encoders/fused-encoder';
 import { encoderNames } from './encoders/registry';
 import { registeredName } from '../registered-names';
 
 /** Which network encodes the images, and where its features are taken. */
 export const encoderOptions = z.strictObject({
-  encoder: registeredName(() => ['auto', ...encoderNames()])
+  encoder: registeredName(() => ['auto', ...encoderNames()], FUSED)
     .default('auto')
-    .describe('"auto": the first whose weights are in models/, or the one that encoderWeights fits'),
+    .describe(
+      '"auto": the first whose weights are in models/, or the one that encoderWeights fits; several with + between them ' +
+        'look at the image together',
+    ),
   endPoint: z.string().default('').describe('layer whose output is the features (empty: the last)'),
   encoderWeights: z
     .string()

@@ -1,5 +1,5 @@
 import type { WeightArrays } from '../../lib/vision/encoders/weight-arrays';
-import { efficientNetLite0 } from '../../lib/vision/encoders/efficientnet-lite0';
+import { efficientNetLite0 } from '../../lib/vision/encoders/efficientnet-lite';
 import { findWeights } from '../../lib/vision/weights/load-encoder';
 import { readWeightArrays } from '../../lib/vision/weights/read-weights';
 

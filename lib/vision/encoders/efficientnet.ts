@@ -46,8 +46,12 @@ export interface BlockNames {
 }
 
 export interface Variant {
+  /** factor on the channels, which become multiples of 8 (default: 1) */
+  width?: number;
   /** factor on the number of blocks of each stage, rounded up */
   depth: number;
+  /** keep the number of blocks of the first and the last stage, and the channels of stem and top (default: scale them too) */
+  fixedEnds?: boolean;
   activation: Activation;
   stem: LayerName;
   top: LayerName & { endPoint: string };
@@ -61,7 +65,9 @@ export interface Variant {
 
 /** The blocks of an EfficientNet with their end points. The stem belongs to the first; the last is the 1x1 convolution at the top. */
 export function efficientNetBlocks({
+  width = 1,
   depth,
+  fixedEnds = false,
   activation,
   stem,
   top,
@@ -69,10 +75,12 @@ export function efficientNetBlocks({
 }: Variant): [string, LayerBuilder][] {
   const blocks: [string, LayerBuilder][] = [];
   stages.forEach(({ repeats, kernel, stride, channels }, s) => {
-    for (let i = 0; i < Math.ceil(depth * repeats); i++) {
+    const isEnd = s === 0 || s === stages.length - 1;
+    const count = fixedEnds && isEnd ? repeats : Math.ceil(depth * repeats);
+    for (let i = 0; i < count; i++) {
       const layers = names(s + 1, i, blocks.length);
       const block = {
-        channels,
+        channels: scaled(channels, width),
         kernel,
         stride: i === 0 ? stride : 1,
         expansion: s === 0 ? 1 : 6,
@@ -81,11 +89,18 @@ export function efficientNetBlocks({
       blocks.push([layers.endPoint, invertedBottleneck(layers, block)]);
     }
   });
-  const start = convolution(STEM_CHANNELS, { ...stem, size: [3, 3], stride: 2, activation });
+  const endWidth = fixedEnds ? 1 : width;
+  const start = convolution(scaled(STEM_CHANNELS, endWidth), { ...stem, size: [3, 3], stride: 2, activation });
   blocks[0][1] = sequence(start, blocks[0][1]);
   const { endPoint, ...topName } = top;
-  blocks.push([endPoint, convolution(TOP_CHANNELS, { ...topName, size: [1, 1], activation })]);
+  blocks.push([endPoint, convolution(scaled(TOP_CHANNELS, endWidth), { ...topName, size: [1, 1], activation })]);
   return blocks;
+}
+
+/** Channels times a factor as the paper's code rounds them: to the nearest multiple of 8, never more than a tenth down. */
+function scaled(channels: number, width: number): number {
+  const rounded = Math.max(8, Math.floor((channels * width + 4) / 8) * 8);
+  return rounded < 0.9 * channels * width ? rounded + 8 : rounded;
 }
 
 interface BlockOptions {

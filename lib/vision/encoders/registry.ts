@@ -1,9 +1,10 @@
 import { Registry } from '../../registry';
 import type { EncoderDefinition } from './definition';
 import { efficientNetB1 } from './efficientnet-b1';
-import { efficientNetLite0 } from './efficientnet-lite0';
+import { efficientNetLite0, efficientNetLite1, efficientNetLite2 } from './efficientnet-lite';
 import { inceptionV3 } from './inception-v3';
 import { resNet50 } from './resnet-50';
+import { ssdliteMobileNetV2 } from './ssdlite-mobilenet-v2';
 
 /** All encoders. Where none is chosen, the first whose weights are on this machine is used. */
 const registry = new Registry<EncoderDefinition>('encoder', [
@@ -11,6 +12,9 @@ const registry = new Registry<EncoderDefinition>('encoder', [
   efficientNetLite0,
   resNet50,
   efficientNetB1,
+  efficientNetLite1,
+  efficientNetLite2,
+  ssdliteMobileNetV2,
 ]);
 
 /**

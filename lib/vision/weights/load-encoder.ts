@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -8,6 +9,7 @@ import type { StartProgress } from '../../progress/progress';
 import { PROJECT_ROOT } from '../../project-root';
 import type { EncoderDefinition, FineTunedBlocks, LayerWeights } from '../encoders/definition';
 import { fineTunedBlocks, makeEncoder, type Encoder } from '../encoders/encoder';
+import { FUSED, fuseEncoders } from '../encoders/fused-encoder';
 import { encoderDefinition, encoderDefinitions } from '../encoders/registry';
 import { fetchFile } from './fetch';
 import { hashArrays, readWeightArrays, type WeightsFile } from './read-weights';
@@ -84,6 +86,42 @@ export function fittingEncoder({ source, format, arrays }: WeightsFile): Encoder
  * @throws UserError when the weights cannot be had, do not fit, or do not reach the end point
  */
 export async function loadEncoder(
+  options: EncoderLoadOptions,
+  startProgress?: StartProgress,
+): Promise<LoadedEncoder> {
+  return options.encoder.includes(FUSED) ? loadFused(options, startProgress) : loadOne(options, startProgress);
+}
+
+/** Several encoders, each with its own weights and end point. */
+async function loadFused(
+  { encoder, encoderWeights, endPoint, fineTuneFrom = '' }: EncoderLoadOptions,
+  startProgress?: StartProgress,
+): Promise<LoadedEncoder> {
+  const names = encoder.split(FUSED);
+  if (fineTuneFrom !== '')
+    throw new UserError(`Several encoders together (${encoder}) cannot be fine-tuned: leave out fineTuneFrom.`);
+  const endPoints = endPoint === '' ? [] : endPoint.split(FUSED);
+  const files = encoderWeights.split(',');
+  const loaded: LoadedEncoder[] = [];
+  try {
+    for (const [i, name] of names.entries()) {
+      const own = { encoder: name, endPoint: endPoints[i] ?? '', encoderWeights: files[i] ?? '' };
+      loaded.push(await loadOne(own, startProgress));
+    }
+    const weightsHash = createHash('sha256').update(loaded.map((one) => one.weightsHash).join()).digest('hex');
+    const titles = names.map((name) => encoderDefinition(name).title);
+    return {
+      ...fuseEncoders(loaded, weightsHash),
+      weightsFile: loaded.map(({ weightsFile }) => weightsFile).join(', '),
+      reason: `${titles.join(', ')} together, as chosen.`,
+    };
+  } catch (error) {
+    for (const one of loaded) one.dispose();
+    throw error;
+  }
+}
+
+async function loadOne(
   { encoder: name, encoderWeights, endPoint, fineTuneFrom = '' }: EncoderLoadOptions,
   startProgress?: StartProgress,
 ): Promise<LoadedEncoder> {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { efficientNetB1 } from '../../../lib/vision/encoders/efficientnet-b1';
-import { efficientNetLite0 } from '../../../lib/vision/encoders/efficientnet-lite0';
+import { efficientNetLite0 } from '../../../lib/vision/encoders/efficientnet-lite';
 import { makeEncoder } from '../../../lib/vision/encoders/encoder';
 import { inceptionV3 } from '../../../lib/vision/encoders/inception-v3';
 import { encoderNames } from '../../../lib/vision/encoders/registry';
