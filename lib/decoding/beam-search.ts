@@ -13,6 +13,7 @@ import type { Stepper } from './stepper';
  *   and what groups before have chosen costs a later one `diversityStrength` each time (Hamming diversity).
  * - Constrained beam search (Anderson et al. 2017): a beam for each state of an automaton that reads which words have been
  *   met. A caption ends only where all have; none is ended, or cut short, for their sake.
+ * @param conjunction the token on both sides of which no phrase may stand
  * @returns of each image so many captions as are asked for, best first; fewer where the search has found no more
  */
 export async function beamSearch(
@@ -20,6 +21,7 @@ export async function beamSearch(
   options: DecodingOptions,
   { captions, constraints: { exclude } }: CaptionRequest,
   automaton: Automaton,
+  conjunction?: number,
 ): Promise<DecodedCaption[][]> {
   const { beamWidth, diverseGroups, maxLength, lengthPenalty, diversityStrength, noRepeatNgram } = options;
   const groupOptions = {
@@ -27,7 +29,8 @@ export async function beamSearch(
     maxLength,
     lengthPenalty,
     diversityStrength,
-    rules: { noRepeatNgram, exclude: exclude.filter(({ length }) => length > 1) }, // single words are masked
+    // Single words that are excluded are masked.
+    rules: { noRepeatNgram, exclude: exclude.filter(({ length }) => length > 1), conjunction },
   };
   const groups = Array.from({ length: stepper.images * diverseGroups }, () => {
     return new GroupSearch(automaton, groupOptions);

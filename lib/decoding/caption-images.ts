@@ -15,7 +15,7 @@ export interface CaptionGenerator {
   decoder: Decoder;
   weights: Weights;
   features: FeatureSource;
-  tokenizer: Pick<Tokenizer, 'decode'>;
+  tokenizer: Pick<Tokenizer, 'decode'> & Partial<Pick<Tokenizer, 'conjunction'>>;
   decoding: DecodingOptions;
 }
 
@@ -58,7 +58,7 @@ export async function captionWithModel(
   images: readonly string[],
   hooks: Parameters<typeof captionImages>[2],
 ): Promise<Captions> {
-  const decoder = new Decoder([captioner]);
+  const decoder = new Decoder([captioner], tokenizer.conjunction);
   try {
     return await captionImages({ decoder, weights, tokenizer, ...inputs }, images, hooks);
   } finally {

@@ -25,7 +25,14 @@ interface Inputs {
 export class Decoder {
   private readonly runners = new Map<string, CompiledStep>();
 
-  constructor(private readonly captioners: readonly Captioner[]) {}
+  /**
+   * @param captioners one or more
+   * @param conjunction the token of "and" in their vocabulary, for `noEcho`; none where they have no such word
+   */
+  constructor(
+    private readonly captioners: readonly Captioner[],
+    private readonly conjunction?: number,
+  ) {}
 
   /**
    * Captions for images, by the method that the options name.
@@ -81,7 +88,7 @@ export class Decoder {
     const runner = this.runnerFor(`${beams} ${count}`, beams, likeliest(count));
     const stepper = new Stepper(runner, weights, features, tokenChoice(constraints, automaton));
     try {
-      return await beamSearch(stepper, options, request, automaton);
+      return await beamSearch(stepper, options, request, automaton, this.conjunctionOf(options));
     } finally {
       stepper.dispose();
     }
@@ -99,7 +106,8 @@ export class Decoder {
     for (let round = 0; round < SAMPLING_ROUNDS && found.some(({ length }) => length < captions); round++) {
       const stepper = new Stepper(runner, weights, features);
       try {
-        const samples = { exclude, firstImage, firstSample: round * captions };
+        const conjunction = this.conjunctionOf(options);
+        const samples = { exclude, conjunction, firstImage, firstSample: round * captions };
         const drawn = await sampleCaptions(stepper, options, samples);
         found = found.map((some, image) => differentCaptions([...some, ...drawn[image]]).slice(0, captions));
       } finally {
@@ -107,6 +115,10 @@ export class Decoder {
       }
     }
     return found.map(byScore);
+  }
+
+  private conjunctionOf({ noEcho }: DecodingOptions): number | undefined {
+    return noEcho ? this.conjunction : undefined;
   }
 
   private runnerFor(key: string, beams: number, select: SelectCandidates): CompiledStep {

@@ -18,6 +18,8 @@ import type { Stepper } from './stepper';
 export interface SampleOptions {
   /** phrases, none of which may occur */
   exclude?: readonly Phrase[];
+  /** the token on both sides of which no phrase may stand */
+  conjunction?: number;
   /** number of the first image in the whole list: each image samples from its own seeded stream */
   firstImage?: number;
   /** number of the first sample of each image: each sample has a stream of its own */
@@ -32,7 +34,7 @@ export interface SampleOptions {
 export async function sampleCaptions(
   stepper: Stepper,
   options: DecodingOptions,
-  { exclude, firstImage = 0, firstSample = 0 }: SampleOptions = {},
+  { exclude, conjunction, firstImage = 0, firstSample = 0 }: SampleOptions = {},
 ): Promise<DecodedCaption[][]> {
   const { images, beams } = stepper;
   const rows = images * beams;
@@ -49,7 +51,7 @@ export async function sampleCaptions(
     hypotheses.forEach((hypothesis, row) => {
       if (ended[row]) return;
       const ofRow = logProbabilities.subarray(row * vocabSize, (row + 1) * vocabSize);
-      const token = chooseToken(ofRow, hypothesis.tokens, { ...options, exclude }, randoms[row]);
+      const token = chooseToken(ofRow, hypothesis.tokens, { ...options, exclude, conjunction }, randoms[row]);
       const attentionWeights = attention.slice(row * regions, (row + 1) * regions);
       hypotheses[row] = extend(hypothesis, token, ofRow[token], attentionWeights);
       ended[row] = token === END;

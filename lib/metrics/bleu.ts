@@ -35,6 +35,22 @@ export function bleu(references: References, candidates: Captions): MetricResult
   }));
 }
 
+/**
+ * BLEU-4 of one caption. One is added to the counts of bigrams and longer, so that a caption without a common 4-gram can
+ * still be better than another (Lin & Och 2004, "ORANGE", which calls it smoothed).
+ * @param words of the caption
+ * @param references the words of each
+ * @returns in [0, 1]
+ */
+export function sentenceBleu(words: string[], references: string[][]): number {
+  const counts = compare(words, references);
+  for (let i = 1; i < MAX_N; i++) {
+    counts.correct[i] += 1;
+    counts.guessed[i] += 1;
+  }
+  return scoresOf(counts)[MAX_N - 1];
+}
+
 const NAMES = ['BLEU-1', 'BLEU-2', 'BLEU-3', 'BLEU-4'];
 
 export const bleuMetric: Metric = {

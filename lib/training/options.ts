@@ -150,6 +150,21 @@ export const trainingOptions = z.strictObject({
         'write is rewarded, what was memorized from one is not (0: all count, the reward is CIDEr)',
     )
     .meta(onlyWith('scstEpochs')),
+  scstBleuWeight: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('weight of BLEU-4 (0 to 1) in the reward, beside CIDEr (0 to 10)')
+    .meta(onlyWith('scstEpochs')),
+  scstObjectWeight: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe(
+      "weight of objects in the reward: the share of the objects that people named, less 1 for each that nobody did; COCO's " +
+        '80 categories by their words',
+    )
+    .meta(onlyWith('scstEpochs')),
   wordVectors: z
     .string()
     .default('')

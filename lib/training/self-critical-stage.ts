@@ -2,18 +2,15 @@ import type { Captioner, Weights } from '../captioners/captioner';
 import { withTemperature } from '../captioners/temperature';
 import { END, START } from '../tokenizer';
 import { inBatches } from '../in-batches';
-import { Cider } from '../metrics/cider';
 import { mean } from '../metrics/mean';
 import { matmulPrecision } from '../native/precision';
 import { Random } from '../random';
 import { batchTensors, makeBatch } from './batches';
+import { CaptionReward } from './caption-reward';
 import { CaptionSampler } from './caption-sampler';
 import type { Stage, StepData } from './stage';
 import type { TrainingTask } from './task';
 import { augmentationOfEpoch } from './augmentations';
-
-/** A word behind captions and references that end, so that unfinished captions have a lower reward. */
-const END_WORD = 'endofcaption';
 
 /** Longest sampled caption, in tokens. */
 const MAX_SAMPLE_LENGTH = 14;
@@ -24,8 +21,8 @@ const SAMPLE_LENGTHS = [11, MAX_SAMPLE_LENGTH + 1];
 /**
  * Self-critical sequence training: several captions are sampled for each training image, and those become likelier
  * that score a higher CIDEr-D than the other samples of the same image (Rennie et al. 2017, with the mean of the other
- * samples as baseline: Luo 2020). Captions are sampled, and learned from, at a temperature. The
- * end counts as a word in the reward, and the references nearest to a caption do not count (`rewardOf`).
+ * samples as baseline: Luo 2020). Captions are sampled, and learned from, at a temperature. What a caption is worth
+ * beside its CIDEr-D stands in caption-reward.ts.
  */
 export class SelfCriticalStage implements Stage {
   readonly name = 'CIDEr epoch';
@@ -37,7 +34,7 @@ export class SelfCriticalStage implements Stage {
   readonly stepsPerEpoch: number;
   readonly captioner: Captioner;
   private readonly images: string[];
-  private readonly cider: Cider;
+  private readonly reward: CaptionReward;
   private readonly sampler: CaptionSampler;
   private shuffled: { epoch: number; images: string[] } = { epoch: 0, images: [] };
 
@@ -52,14 +49,7 @@ export class SelfCriticalStage implements Stage {
       precision: matmulPrecision(task.precision),
     });
     this.stepsPerEpoch = Math.ceil(this.images.length / options.scstBatchSize);
-    this.cider = new Cider(
-      Object.fromEntries(
-        Object.entries(trainReferences).map(([id, texts]) => [
-          id,
-          texts.map((text) => `${text} ${END_WORD}`),
-        ]),
-      ),
-    );
+    this.reward = new CaptionReward(trainReferences, options);
   }
 
   learningRate(step: number): number {
@@ -76,7 +66,7 @@ export class SelfCriticalStage implements Stage {
     // The second number is below 0: apart from the seeds of dropout.
     const captions = await this.sampler.sample(weights, featureTensor, [options.seed, -1 - step]);
     const samples = options.scstSamples;
-    const rewards = captions.map((tokens, i) => this.reward(images[Math.floor(i / samples)], tokens));
+    const rewards = captions.map((tokens, i) => this.rewardOf(images[Math.floor(i / samples)], tokens));
     const rows = captions.map((tokens, i) => ({
       image: images[Math.floor(i / samples)],
       tokens: [START, ...tokens],
@@ -97,11 +87,8 @@ export class SelfCriticalStage implements Stage {
     this.sampler.dispose();
   }
 
-  private reward(image: string, tokens: number[]): number {
-    const ended = tokens.at(-1) === END;
-    const text = this.task.tokenizer.decode(tokens);
-    const similarities = this.cider.similarities(image, ended ? `${text} ${END_WORD}` : text);
-    return rewardOf(similarities, this.task.options.scstSkipNearest);
+  private rewardOf(image: string, tokens: number[]): number {
+    return this.reward.of(image, this.task.tokenizer.decode(tokens), tokens.at(-1) === END);
   }
 
   /** The images of a step, as many in each: all once an epoch, a few of the first again in the last step. */
@@ -114,18 +101,6 @@ export class SelfCriticalStage implements Stage {
     const size = Math.ceil(images.length / this.stepsPerEpoch);
     return Array.from({ length: size }, (_, i) => images[(index * size + i) % images.length]);
   }
-}
-
-/**
- * The mean of what a caption shares with each reference, without those nearest to it: CIDEr rewards the repetition of
- * one reference, which a captioner learns for its training images and cannot do for others.
- * @param skipped how many are left out; one always counts
- */
-export function rewardOf(similarities: readonly number[], skipped: number): number {
-  const counted = [...similarities]
-    .sort((a, b) => a - b)
-    .slice(0, Math.max(1, similarities.length - skipped));
-  return mean(counted);
 }
 
 /** How much better each caption is than the mean of the other captions of its image. */

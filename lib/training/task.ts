@@ -12,7 +12,7 @@ export interface TrainingTask {
   captioner: Captioner;
   /** weights that do not start at random, by name */
   pretrained?: Weights;
-  tokenizer: Pick<Tokenizer, 'decode'>;
+  tokenizer: Pick<Tokenizer, 'decode'> & Partial<Pick<Tokenizer, 'conjunction'>>;
   /** size of the vocabulary: a captioner that knows nothing has a loss of its logarithm */
   vocabSize: number;
   options: TrainingOptions;

@@ -90,10 +90,18 @@ export function efficientNetBlocks({
     }
   });
   const endWidth = fixedEnds ? 1 : width;
-  const start = convolution(scaled(STEM_CHANNELS, endWidth), { ...stem, size: [3, 3], stride: 2, activation });
+  const start = convolution(scaled(STEM_CHANNELS, endWidth), {
+    ...stem,
+    size: [3, 3],
+    stride: 2,
+    activation,
+  });
   blocks[0][1] = sequence(start, blocks[0][1]);
   const { endPoint, ...topName } = top;
-  blocks.push([endPoint, convolution(scaled(TOP_CHANNELS, endWidth), { ...topName, size: [1, 1], activation })]);
+  blocks.push([
+    endPoint,
+    convolution(scaled(TOP_CHANNELS, endWidth), { ...topName, size: [1, 1], activation }),
+  ]);
   return blocks;
 }
 

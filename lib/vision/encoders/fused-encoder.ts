@@ -17,13 +17,17 @@ export function fuseEncoders(encoders: readonly Encoder[], weightsHash: string):
   for (const { name, input, grid, regions } of encoders) {
     const isWhole = (input.resize ?? 'squash') === 'squash' && regions === grid[0] * grid[1];
     if (!isWhole) {
-      throw new UserError(`${name} does not look at the whole image in a grid: use it without other encoders.`);
+      throw new UserError(
+        `${name} does not look at the whole image in a grid: use it without other encoders.`,
+      );
     }
   }
   const [{ grid, regions }] = encoders;
   const largest = (side: 'height' | 'width') => Math.max(...encoders.map(({ input }) => input[side]));
   const input = { height: largest('height'), width: largest('width') };
-  const shares = encoders.map((encoder) => tf.tensor2d(areaShares(grid, encoder.grid), [regions, encoder.regions]));
+  const shares = encoders.map((encoder) =>
+    tf.tensor2d(areaShares(grid, encoder.grid), [regions, encoder.regions]),
+  );
   return {
     name: encoders.map(({ name }) => name).join(FUSED),
     endPoint: encoders.map(({ endPoint }) => endPoint).join(FUSED),

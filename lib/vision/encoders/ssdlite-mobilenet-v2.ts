@@ -60,12 +60,21 @@ export const ssdliteMobileNetV2 = convolutionalEncoder({
   normalization: { divisor: 127.5, mean: 1 },
   weights: { file: 'ssdlite-mobilenet-v2.safetensors', source: 'set-up' },
   blocks: [
-    ['block0', sequence(convolution(32, { name: 'Conv', size: [3, 3], stride: 2, activation: 'relu6' }), invertedBottleneck(0))],
+    [
+      'block0',
+      sequence(
+        convolution(32, { name: 'Conv', size: [3, 3], stride: 2, activation: 'relu6' }),
+        invertedBottleneck(0),
+      ),
+    ],
     ...range(1, SPLIT - 1).map((i): [string, LayerBuilder] => [`block${i}`, invertedBottleneck(i)]),
     ['objects', detector],
   ],
   reader: (arrays, source) =>
-    new FoldedConvolutions(arrays, { source, remedy: `they are not the weights of ${TITLE} that set-up makes` }),
+    new FoldedConvolutions(arrays, {
+      source,
+      remedy: `they are not the weights of ${TITLE} that set-up makes`,
+    }),
 });
 
 /** [19, 19, 96] to [10, 10, 1280 + 80]. */

@@ -89,7 +89,9 @@ export async function loadEncoder(
   options: EncoderLoadOptions,
   startProgress?: StartProgress,
 ): Promise<LoadedEncoder> {
-  return options.encoder.includes(FUSED) ? loadFused(options, startProgress) : loadOne(options, startProgress);
+  return options.encoder.includes(FUSED)
+    ? loadFused(options, startProgress)
+    : loadOne(options, startProgress);
 }
 
 /** Several encoders, each with its own weights and end point. */
@@ -99,7 +101,9 @@ async function loadFused(
 ): Promise<LoadedEncoder> {
   const names = encoder.split(FUSED);
   if (fineTuneFrom !== '')
-    throw new UserError(`Several encoders together (${encoder}) cannot be fine-tuned: leave out fineTuneFrom.`);
+    throw new UserError(
+      `Several encoders together (${encoder}) cannot be fine-tuned: leave out fineTuneFrom.`,
+    );
   const endPoints = endPoint === '' ? [] : endPoint.split(FUSED);
   const files = encoderWeights.split(',');
   const loaded: LoadedEncoder[] = [];
@@ -108,7 +112,9 @@ async function loadFused(
       const own = { encoder: name, endPoint: endPoints[i] ?? '', encoderWeights: files[i] ?? '' };
       loaded.push(await loadOne(own, startProgress));
     }
-    const weightsHash = createHash('sha256').update(loaded.map((one) => one.weightsHash).join()).digest('hex');
+    const weightsHash = createHash('sha256')
+      .update(loaded.map((one) => one.weightsHash).join())
+      .digest('hex');
     const titles = names.map((name) => encoderDefinition(name).title);
     return {
       ...fuseEncoders(loaded, weightsHash),
