@@ -40,7 +40,7 @@ describe('a phrase on both sides of "and"', () => {
     });
     const caption = async (options: Partial<DecodingOptions>, joint?: number) => {
       const decoder = new Decoder([captioner], joint);
-      const all = decodingOptions.parse({ noRepeatNgram: 0, lengthPenalty: 0, ...options });
+      const all = decodingOptions.parse({ noRepeatNgram: 0, beamWidth: 1, ...options });
       const [{ tokens }] = await decoder.decode([{}], [imageNumbers(0)], all);
       decoder.dispose();
       return tokenizer.decode(tokens);
