@@ -32,6 +32,10 @@ export const dataOptions = z.strictObject({
     .default(2)
     .describe('variants of each training image, itself included; each epoch sees another')
     .meta(onlyWith('augment', 'full')),
+  oversample: z
+    .string()
+    .default('')
+    .describe('folders of images that training sees several times an epoch, such as coco=3 (empty: none)'),
   seed: z.int().default(1).describe('seed of splits, drawn scenes and augmentation'),
 });
 

@@ -3,6 +3,7 @@ import type { DataOptions } from '../data/options';
 import type { EncoderOptions } from '../vision/options';
 import { listProblems, type LeftOut } from '../data/problems';
 import { loadDataset } from '../data/load';
+import { oversampling } from '../data/oversample';
 import { recordOf } from '../model/saved-model';
 import { Tokenizer } from '../tokenizer';
 import type { CaptionedImage, Dataset, Problem, SplitName } from '../data/types';
@@ -48,7 +49,9 @@ export async function prepare(
   hooks: Hooks = {},
 ): Promise<Prepared> {
   const dataset = await loadDataset(options.data, hooks.progress);
-  const words = vocabularyOf(dataset, options); // fails now where it will, not after hours of extracting features
+  // These two fail now where they will, not after hours of extracting features.
+  oversampling(options.data.oversample, dataset.images);
+  const words = vocabularyOf(dataset, options);
   const encoder = await loadEncoder(options.encoder, hooks.progress);
   const augmentations = augmentationsOf(options.data);
   const training = new Set(dataset.splits.train);

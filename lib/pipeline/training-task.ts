@@ -3,6 +3,7 @@ import type { Captioner, CaptionerInputs, Weights } from '../captioners/captione
 import { encoderWeights } from '../captioners/fine-tuned';
 import type { Configuration } from '../config/types';
 import { mentionsLeftRight } from '../data/left-right';
+import { oversampling } from '../data/oversample';
 import type { SplitName } from '../data/types';
 import type { References } from '../metrics/types';
 import type { ModelRecord } from '../model/format';
@@ -60,7 +61,10 @@ export function trainingTask(
   const limit = training.validationImages;
   const all = Object.entries(referencesOf(prepared, 'validation'));
   const references = Object.fromEntries(limit > 0 ? all.slice(0, limit) : all);
-  const train = examplesOf(prepared, 'train', Infinity);
+  const times = oversampling(configuration.data.oversample, prepared.images.values());
+  const repeated = <T>(items: readonly T[], imageOf: (item: T) => string) =>
+    items.flatMap((item) => Array.from({ length: times(imageOf(item)) }, () => item));
+  const train = repeated(examplesOf(prepared, 'train', Infinity), ({ image }) => image);
   const data = { train, references, precision };
   const identity = { ...identityOf(configuration, prepared, data), ...start?.identity };
   const name = checkpointsName(identity);
@@ -76,6 +80,7 @@ export function trainingTask(
     ...(augmentations ? { augmentations } : {}),
     train,
     validation: examplesOf(prepared, 'validation', MAX_VALIDATION_LENGTH),
+    trainImages: repeated(prepared.dataset.splits.train, (image) => image),
     trainReferences: referencesOf(prepared, 'train'),
     references,
     decoding: configuration.decoding,

@@ -33,15 +33,15 @@ export class SelfCriticalStage implements Stage {
   readonly training = false;
   readonly stepsPerEpoch: number;
   readonly captioner: Captioner;
-  private readonly images: string[];
+  private readonly images: readonly string[];
   private readonly reward: CaptionReward;
   private readonly sampler: CaptionSampler;
   private shuffled: { epoch: number; images: string[] } = { epoch: 0, images: [] };
 
   constructor(private readonly task: TrainingTask) {
-    const { options, trainReferences } = task;
+    const { options, trainReferences, trainImages = Object.keys(trainReferences) } = task;
     this.epochs = options.scstEpochs;
-    this.images = Object.keys(trainReferences);
+    this.images = trainImages;
     this.captioner = withTemperature(task.captioner, options.scstTemperature);
     this.sampler = new CaptionSampler(this.captioner, {
       samples: options.scstSamples,

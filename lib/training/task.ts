@@ -23,6 +23,8 @@ export interface TrainingTask {
   augmentations?: Augmentations;
   /** training captions */
   train: readonly Example[];
+  /** the images of an epoch of CIDEr optimization (default: those that have references, each once) */
+  trainImages?: readonly string[];
   /** training images with their reference captions, for CIDEr optimization */
   trainReferences: References;
   /** validation captions, for the loss */
