@@ -31,11 +31,11 @@ interface Flags extends ChairFlags {
   json?: string;
 }
 
-/** Options without an effect: the model has its encoder and vocabulary, all references count, no image is augmented. */
+/** Options without an effect: the model has its encoder and vocabulary, all references count, no image is augmented or counts twice. */
 const UNUSED = [
   ...['encoder', 'endPoint', 'fineTuneFrom'],
   ...['minWords', 'maxWords', 'minFrequency', 'maxVocabSize'],
-  ...['augment', 'augmentations'],
+  ...['augment', 'augmentations', 'oversample'],
 ];
 
 export const command: CommandDefinition = {

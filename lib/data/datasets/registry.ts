@@ -3,6 +3,7 @@ import { coco } from './coco';
 import type { DatasetDefinition } from './definition';
 import { flickr30k } from './flickr30k';
 import { flickr8k } from './flickr8k';
+import { flickr8kCoco } from './flickr8k-coco';
 import { folder } from './folder';
 import { karpathy } from './karpathy';
 import { scenes } from './scenes';
@@ -15,6 +16,7 @@ const datasets = new Registry<DatasetDefinition>('data set', [
   coco,
   karpathy,
   folder,
+  flickr8kCoco,
 ]);
 
 /**
