@@ -11,13 +11,20 @@ import type { CaptionedImage, Dataset, Problem, SplitName } from '../data/types'
 import { UserError } from '../errors';
 import { SHIPPED_MODEL } from '../generate-caption';
 import { loadModel, type Model } from '../model/saved-model';
+import { countMentions } from '../metrics/mentions';
 import { evaluateModel } from '../pipeline/evaluate';
 import { ownDataOf, warningsAbout } from '../pipeline/model-data';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import type { CommandDefinition } from './support/command';
 import { addChairFlags, objectsForChair, type ChairFlags } from './support/chair-flags';
-import { CIDER_OF_ONE_IMAGE, captionLines, scoreLines, diversityReport } from './support/evaluation-report';
+import {
+  CIDER_OF_ONE_IMAGE,
+  captionLines,
+  diversityReport,
+  mentionLines,
+  scoreLines,
+} from './support/evaluation-report';
 import { addFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
 import { leftOutLines } from './support/report-problems';
@@ -28,6 +35,7 @@ interface Flags extends ChairFlags {
   images?: string;
   captions?: string;
   split?: string;
+  mentions?: boolean;
   json?: string;
 }
 
@@ -58,6 +66,7 @@ export const command: CommandDefinition = {
         'with --images: file with a list of image names (default: all); with --dataset: train, validation or test ' +
           '(default: validation)',
       )
+      .option('--mentions', 'count how often captions name men, women and dogs, beside people')
       .option('--json <file>', `write scores (fractions) and captions there ${JSON_OR_STDOUT}`);
     addFlags(addChairFlags(command), ['data', 'encoder', 'decoding'], { except: UNUSED });
   },
@@ -105,6 +114,8 @@ export const command: CommandDefinition = {
     console.log(scoreLines(scores, dataset?.name).join('\n'));
     notes.forEach((note) => console.log(note));
     if (known) console.log(known.note);
+    const mentions = flags.mentions ? countMentions(references, captions) : undefined;
+    if (mentions) console.log(['', ...mentionLines(mentions, count)].join('\n'));
     const diversity = diversityReport(captions, training);
     console.log(['', ...captionLines(diversity, captions, references, perImage)].join('\n'));
     writeJson({
@@ -113,6 +124,7 @@ export const command: CommandDefinition = {
       decoding: configuration.decoding,
       warnings,
       diversity,
+      ...(mentions ? { mentions } : {}),
       captions,
       perImage,
     });

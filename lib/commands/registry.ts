@@ -9,6 +9,7 @@ const commands = new Map<string, () => Promise<{ command: CommandDefinition }>>(
   ['score', () => import('./score')],
   ['tune', () => import('./tune')],
   ['models', () => import('./models')],
+  ['reproduce', () => import('./reproduce')],
 ]);
 
 /**

@@ -4,21 +4,17 @@ import { flagSpelling } from '../config/unused-options';
 import { UserError } from '../errors';
 import { plannedCaptioner } from '../pipeline/before-training';
 import { measureForgetting, type Forgetting } from '../pipeline/forgetting';
-import { prepare } from '../pipeline/prepare';
 import { withStartModel } from '../pipeline/start-model';
 import { refuseEarly } from '../pipeline/model-folder';
-import { trainCaptioner } from '../pipeline/train';
 import type { Scores } from '../metrics/types';
 import { summary } from '../plots/model-summary';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
-import { isValidated, keptScores, scoreTexts, type TrainingRecord } from '../training/record';
 import type { CommandDefinition } from './support/command';
-import { withFlags } from './support/flag-names';
 import { addFlags, addPresetFlag, overridesOfFlags } from './support/flags';
 import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
-import { leftOutLines } from './support/report-problems';
-import { pathOf, readPath, shownPath, writtenPath } from './support/user-path';
+import { trainAndReport } from './support/train-and-report';
+import { pathOf, readPath, writtenPath } from './support/user-path';
 
 const groups: readonly Group[] = ['data', 'encoder', 'captioner', 'training', 'decoding'];
 
@@ -70,42 +66,9 @@ export const command: CommandDefinition = {
     const ifAnother = flags.overwrite ? 'overwrite' : 'refuse';
     refuseEarly(configuration, ifAnother);
     const stop = stopSignal();
-    let steps = 0;
-    const hooks = {
-      progress: startProgress,
-      signal: stop.signal,
-      onStep: () => void steps++,
-      onNote: (note: string) => console.log(withFlags(note)),
-    };
-    const started = Date.now();
-    const prepared = await prepare(configuration, hooks);
-    console.log(prepared.encoder.reason);
-    leftOutLines(prepared, prepared.dataset.filteredCaptions).forEach((line) => console.log(line));
-    if (prepared.dataset.splits.validation.length === 0)
-      console.log('There are no validation images: nothing is scored, and the last epoch is kept.');
-
-    const trained = await trainCaptioner(configuration, prepared, hooks, {
-      ifAnother,
-    });
-    const { record, scstRecord, stopped, diverged } = trained;
-    const seconds = Math.round((Date.now() - started) / 1000);
-    writeJson({ ...record, ...(scstRecord ? { scstRecord } : {}), seconds, configuration });
-    if (stopped) {
-      console.log('Stopped; the same command continues from here.');
-      process.exitCode = 130; // as of a command that SIGINT ended
-      return;
-    }
-    if (diverged !== undefined) {
-      throw new UserError(
-        `${diverged.replace(/\.$/, '')}; ${keptEpochs(record)} is saved in ${configuration.model}.`,
-      );
-    }
-    console.log(
-      `${steps > 0 ? `Trained in ${seconds} s` : 'This training was finished before'}: ${described(record)}` +
-        `${record.epochs.every(isValidated) ? ' on validation images' : ''}${scstRecord ? `; then CIDEr optimization: ${described(scstRecord)}` : ''}. ` +
-        `Saved in ${shownPath(configuration.model)}.`,
-    );
-    if (flags.from !== undefined && trained.model && steps > 0) {
+    const hooks = { progress: startProgress, signal: stop.signal };
+    const { trained, steps } = await trainAndReport(configuration, hooks, { ifAnother, writeJson });
+    if (flags.from !== undefined && trained?.model && steps > 0) {
       const options = { ...configuration, ...hooks, dataDir: flags.fromDataDir };
       console.log(
         describeForgetting(flags.from, await measureForgetting(flags.from, trained.model, options)),
@@ -120,13 +83,4 @@ function describeForgetting(from: string, measured: Forgetting | string): string
   const { on, before, after } = measured;
   const cider = (scores: Scores) => (100 * scores.CIDEr).toFixed(1);
   return `On ${on} CIDEr is ${cider(after)}; that of ${from} is ${cider(before)}.`;
-}
-
-function described(record: TrainingRecord): string {
-  return [`${keptEpochs(record)} of ${record.epochs.length}`, ...scoreTexts(keptScores(record))].join(', ');
-}
-
-function keptEpochs({ epochs, best, average }: TrainingRecord): string {
-  if (average?.kept) return `mean of the epochs ${average.epochs.join(', ')}`;
-  return `${epochs.every(isValidated) ? 'best' : 'last'} epoch ${best}`;
 }

@@ -60,6 +60,13 @@ export const presets: Record<string, Preset> = {
   'transformer-s': efficientNetTransformer(512, 2),
   'transformer-l': efficientNetTransformer(1028, 4),
   'transformer-xl': efficientNetTransformer(1536, 6),
+  shipped: {
+    description: 'the captioner that comes with the project: `npm run reproduce`',
+    captioner: 'cross-attention',
+    encoder: { encoder: 'efficientnet-lite0+efficientnet-lite2+ssdlite-mobilenet-v2' },
+    data: { augment: 'full', augmentations: 6, oversample: 'coco=2' },
+    training: { epochs: 6, finalLearningRateFactor: 0.5, scstEpochs: 6 },
+  },
   tiny: {
     description: 'checks that everything runs; learns next to nothing',
     data: { limit: 24, minFrequency: 1, dataDir: 'data/tiny' },

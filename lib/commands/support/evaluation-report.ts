@@ -1,3 +1,4 @@
+import type { Mentions } from '../../metrics/mentions';
 import { PUBLISHED_SCORES } from '../../metrics/published';
 import { scoreLabel } from '../../metrics/registry';
 import type { Captions, References, Scores } from '../../metrics/types';
@@ -37,6 +38,18 @@ export function scoreLines(scores: Scores, dataset?: string): string[] {
     return `  ${captioner} (${source}): ${figures.join(', ')}`;
   });
   return [...lines, '', 'Published for the test split of the same data set:', ...others];
+}
+
+/** Whom captions name beside what people wrote, a line for each group. */
+export function mentionLines(mentions: readonly Mentions[], images: number): string[] {
+  return [
+    `Captions that name them, of ${images}; in brackets as many as if one person had written each:`,
+    ...mentions.map(({ group, captions, people, wrong, couldBeWrong }) => {
+      const other = group === 'men' ? 'women' : 'men';
+      const where = group === 'dogs' ? 'where nobody named one' : `where people named ${other} alone`;
+      return `  ${group}: ${captions} (${people.toFixed(0)}); ${wrong} of ${couldBeWrong} ${where}`;
+    }),
+  ];
 }
 
 /** Words, repetition, and the best and worst captions by CIDEr beside a reference. */
