@@ -7,6 +7,8 @@ import { shownValue } from '../short-value';
 interface JsonSchema {
   type?: string;
   enum?: unknown[];
+  /** what stands between several of `enum`, where several may be given */
+  joint?: string;
   items?: JsonSchema;
   minimum?: number;
   maximum?: number;
@@ -89,7 +91,10 @@ function optionPaths({ shape }: z.ZodObject): string[] {
 }
 
 function describe(schema: JsonSchema, list: string): string {
-  if (schema.enum) return `one of ${schema.enum.join(', ')}`;
+  if (schema.enum) {
+    const several = schema.joint === undefined ? '' : `, or several with ${schema.joint} between them`;
+    return `one of ${schema.enum.join(', ')}${several}`;
+  }
   switch (schema.type) {
     case 'boolean':
       return 'true or false';

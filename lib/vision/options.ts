@@ -1,22 +1,28 @@
 import { z } from 'zod';
 import { FUSED } from './encoders/fused-encoder';
 import { encoderNames } from './encoders/registry';
-import { registeredName } from '../registered-names';
+import { registeredNames } from '../registered-names';
 
 /** Which network encodes the images, and where its features are taken. */
 export const encoderOptions = z.strictObject({
-  encoder: registeredName(() => ['auto', ...encoderNames()], FUSED)
+  encoder: registeredNames(encoderNames, FUSED, ['auto'])
     .default('auto')
     .describe(
-      '"auto": the first whose weights are in models/, or the one that encoderWeights fits; several with + between them ' +
-        'look at the image together',
+      '"auto": the first whose weights are in models/, or the one that encoderWeights fits; several look at the image ' +
+        'together',
     ),
-  endPoint: z.string().default('').describe('layer whose output is the features (empty: the last)'),
+  endPoint: z
+    .string()
+    .default('')
+    .describe(
+      `layer whose output is the features (empty: the last); of several encoders with ${FUSED} between them`,
+    ),
   encoderWeights: z
     .string()
     .default('')
     .describe(
-      'path of the weights file: HDF5 or .keras of Keras, or safetensors (empty: the one in models/)',
+      'path of the weights file: HDF5 or .keras of Keras, or safetensors (empty: the one in models/); of several ' +
+        'encoders with commas between them',
     ),
   fineTuneFrom: z
     .string()
@@ -32,3 +38,7 @@ export const encoderOptions = z.strictObject({
 });
 
 export type EncoderOptions = z.infer<typeof encoderOptions>;
+
+/** The options that choose the encoder, its weights, its end point, and from where on it is trained. */
+export type EncoderLoadOptions = Pick<EncoderOptions, 'encoder' | 'endPoint' | 'encoderWeights'> &
+  Partial<Pick<EncoderOptions, 'fineTuneFrom'>>;

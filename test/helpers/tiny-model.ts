@@ -15,26 +15,40 @@ const sentences = [
   'a rocket at night',
 ];
 
+/** What a model's record states of its encoder. */
+interface RecordedEncoder {
+  name: string;
+  endPoint: string;
+  weightsHash: string;
+  grid: [number, number];
+  channels: number;
+}
+
 /** Saves a captioner with random weights that generates words, on the encoder that set-up brings. */
 export async function saveTinyModel(
   folder: string,
   changes: Partial<CrossAttentionOptions> = {},
   words: readonly string[] = sentences,
 ): Promise<ModelRecord> {
+  const weightsHash = hashArrays(await lite0Arrays());
+  const lite0 = { name: 'efficientnet-lite0', endPoint: 'top', weightsHash };
+  return saveTinyModelOn(folder, { ...lite0, grid: [7, 7], channels: 1280 }, changes, words);
+}
+
+/** The same on any encoder. */
+export function saveTinyModelOn(
+  folder: string,
+  { channels, ...encoder }: RecordedEncoder,
+  changes: Partial<CrossAttentionOptions> = {},
+  words: readonly string[] = sentences,
+): ModelRecord {
   const captioner = tinyOptions(changes);
   const tokenizer = Tokenizer.fit(words, { minFrequency: 1, maxVocabSize: 100 });
-  const inputs = { regions: 49, channels: 1280, vocabSize: tokenizer.size };
+  const inputs = { regions: encoder.grid[0] * encoder.grid[1], channels, vocabSize: tokenizer.size };
   const record = {
     captioner,
     inputs,
-    encoder: {
-      name: 'efficientnet-lite0',
-      endPoint: 'top',
-      weightsHash: hashArrays(await lite0Arrays()),
-      grid: [7, 7] as [number, number],
-      precision: 'float32' as const,
-      reason: 'a test',
-    },
+    encoder: { ...encoder, precision: 'float32' as const, reason: 'a test' },
     tokenizer: tokenizer.toJSON(),
     training: {},
     scores: {},

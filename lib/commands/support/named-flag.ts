@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { NamedOption, NamedValues } from '../../config/named-options';
 import { describeCondition, flagOf } from '../../config/unused-options';
 import { describeValues, namesOf, parseValue } from '../../config/values';
-import { pathOf, readPath } from './user-path';
+import { pathOf, readPath, readPaths } from './user-path';
 
 /** Options that are paths, with what finds them from where the user stands. The folder of drawn scenes need not be there yet. */
 const paths: Partial<Record<string, (flag: string) => (typed: string) => string>> = {
   dataDir: () => pathOf,
-  encoderWeights: readPath,
+  encoderWeights: readPaths,
   wordVectors: readPath,
 };
 

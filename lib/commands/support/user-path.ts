@@ -53,6 +53,19 @@ export function readPath(flag: string): (typed: string) => string {
   };
 }
 
+/**
+ * The same for several paths with commas between them, of which some may be empty. A path with a comma in it is one.
+ * @returns a function for commander
+ */
+export function readPaths(flag: string): (typed: string) => string {
+  const read = readPath(flag);
+  return (typed) => {
+    if (!typed.includes(',') || isThere(typed)) return read(typed);
+    const paths = typed.split(',').map((path) => path.trim());
+    return paths.map((path) => (path === '' ? '' : read(path))).join();
+  };
+}
+
 /** Of a variable that is not set, as in `--model "$MODEL"`, which would be the folder where the user stands. */
 function refuseEmpty(typed: string): void {
   if (typed.trim() === '')

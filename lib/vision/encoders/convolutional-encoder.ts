@@ -60,12 +60,7 @@ export function convolutionalEncoder({
     ...described,
     blocks,
     endPoints: blocks.map(({ name }) => name),
-    fits: (arrays) => {
-      const opened = reader(arrays, '');
-      return blocks[0].layer.convolutions.every((convolution) => {
-        return opened.kernelShape(convolution)?.join() === convolution.kernel.join();
-      });
-    },
+    fits: (arrays) => fits(blocks, reader(arrays, '')),
     build: (arrays, { endPoint, source }) =>
       network(blocks.slice(0, upTo(endPoint)), open(arrays, source, endPoint)),
     fineTunedBlocks: (inputEndPoint, endPoint) => {
@@ -77,6 +72,20 @@ export function convolutionalEncoder({
       };
     },
   };
+}
+
+/**
+ * Whether a file is one of this network, maybe of its lower blocks alone: networks of a family begin alike and differ in
+ * the sizes of later blocks.
+ */
+function fits([first, ...others]: readonly Block[], reader: ConvolutionReader): boolean {
+  const shapeOf = (convolution: ConvolutionShape) => reader.kernelShape(convolution)?.join();
+  return (
+    first.layer.convolutions.every((one) => shapeOf(one) === one.kernel.join()) &&
+    others
+      .flatMap(({ layer }) => layer.convolutions)
+      .every((one) => (shapeOf(one) ?? one.kernel.join()) === one.kernel.join())
+  );
 }
 
 /** Each block is made for what the one before gives. */

@@ -12,8 +12,8 @@ import {
 
 /*
  * The family of EfficientNets (Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
- * arXiv:1905.11946) at the width of B0 and B1: inverted bottlenecks (Sandler et al. 2018), with squeeze-and-excitation
- * (Hu et al. 2018) or, in the Lite ones, without.
+ * arXiv:1905.11946), which are B0 with more channels and blocks: inverted bottlenecks (Sandler et al. 2018), with
+ * squeeze-and-excitation (Hu et al. 2018) or, in the Lite ones, without.
  */
 
 /** Stages of B0: number of blocks, size of their depthwise kernels, stride of the first, channels. */
@@ -105,7 +105,7 @@ export function efficientNetBlocks({
   return blocks;
 }
 
-/** Channels times a factor as the paper's code rounds them: to the nearest multiple of 8, never more than a tenth down. */
+/** Channels times a factor, rounded as in the authors' code: to the nearest multiple of 8, but by a tenth at most downwards. */
 function scaled(channels: number, width: number): number {
   const rounded = Math.max(8, Math.floor((channels * width + 4) / 8) * 8);
   return rounded < 0.9 * channels * width ? rounded + 8 : rounded;

@@ -21,12 +21,12 @@ import {
  * categories there (bottom-up attention without boxes; Anderson et al. 2018).
  */
 
-/** COCO's categories; set-up leaves out the background and the numbers that have none. */
+/** COCO's categories in the order of their numbers; set-up leaves out the background and the numbers that have none. */
 const CATEGORIES = 80;
-/** Probabilities are small numbers beside the network's features: times this they are alike. */
+/** Probabilities are small beside the network's features, which go up to 6: so many times they are of the same size. */
 const SCORE_SCALE = 4;
 
-/** Blocks of MobileNetV2: channels, stride of the first, and how many. */
+/** Stages of MobileNetV2: channels, stride of the first block, number of blocks. */
 const stages = [
   { channels: 16, stride: 1, repeats: 1 },
   { channels: 24, stride: 2, repeats: 2 },
@@ -39,16 +39,19 @@ const stages = [
 const blocks = stages.flatMap(({ channels, stride, repeats }) =>
   Array.from({ length: repeats }, (_, i) => ({ channels, stride: i === 0 ? stride : 1 })),
 );
-/** The block whose widened input the first predictor reads. */
+/** The block in whose middle, at its widest, the first predictor reads. */
 const SPLIT = 13;
+const TOP_CHANNELS = 1280;
 
-/** The layers behind the network, which halve the grid each time: channels between and at the end. */
+/** The pairs of layers behind the network, each of which halves the grid: channels of the first and of the second. */
 const extras: [number, number][] = [
   [256, 512],
   [128, 256],
   [128, 256],
   [64, 128],
 ];
+/** Boxes that a predictor judges at each place of its grid: of the first predictor, and of the others. */
+const ANCHORS = { first: 3, other: 6 };
 
 const TITLE = 'SSDLite MobileNetV2';
 
@@ -77,25 +80,29 @@ export const ssdliteMobileNetV2 = convolutionalEncoder({
     }),
 });
 
-/** [19, 19, 96] to [10, 10, 1280 + 80]. */
+/**
+ * From [19, 19, 96] to [10, 10, 1280 + 80]: the top of the network, and behind it for each category the best
+ * probability there among all predictors, times SCORE_SCALE.
+ */
 function detector(input: Size): Layer {
   const wide = expand(SPLIT)(input); // [19, 19, 576]
   const top = sequence(
     narrow(SPLIT),
     ...range(SPLIT + 1, blocks.length - 1).map(invertedBottleneck),
-    pointwise('Conv_1', 1280),
+    pointwise('Conv_1', TOP_CHANNELS),
   )(wide.size); // [10, 10, 1280]
-  const trunk = [wide, top];
-  extras.forEach((channels, i) => trunk.push(extraLayers(i + 2, channels)(trunk[trunk.length - 1].size)));
-  const predictors = trunk.map(({ size }, level) => predictor(level)(size));
+  // each reads the output of the one before, and a predictor reads that of each
+  const levels = [wide, top];
+  for (const [i, channels] of extras.entries()) levels.push(extraPair(i + 2, channels)(levels[i + 1].size));
+  const predictors = levels.map(({ size }, level) => predictor(level)(size));
   const { rows, columns, channels } = top.size;
   return {
     size: { rows, columns, channels: channels + CATEGORIES },
-    convolutions: [...trunk, ...predictors].flatMap((layer) => layer.convolutions),
+    convolutions: [...levels, ...predictors].flatMap((layer) => layer.convolutions),
     run: (x, weights) =>
       tf.tidy(() => {
         const maps: tf.Tensor4D[] = [];
-        for (const layer of trunk) maps.push(layer.run(maps.at(-1) ?? x, weights));
+        for (const level of levels) maps.push(level.run(maps.at(-1) ?? x, weights));
         const scores = maps.map((map, level) => onGrid(scoresOf(predictors[level], map, weights), rows));
         const best = scores.reduce((a, b) => tf.maximum<tf.Tensor4D>(a, b)); // [batch, 10, 10, 80]
         return tf.concat([maps[1], tf.mul<tf.Tensor4D>(best, SCORE_SCALE)], 3);
@@ -111,22 +118,23 @@ function scoresOf(predict: Layer, map: tf.Tensor4D, weights: LayerWeights): tf.T
   return tf.reshape(tf.sigmoid(tf.max(anchors, 1)), [batch, rows, columns, CATEGORIES]);
 }
 
-/** Scores on a grid of so many rows and columns: those of a coarser one repeated, of a finer one the best of a place. */
-function onGrid(scores: tf.Tensor4D, size: number): tf.Tensor4D {
+/** Scores on a square grid: those of a coarser one repeated, of one twice as fine the best in each place. */
+function onGrid(scores: tf.Tensor4D, side: number): tf.Tensor4D {
   const rows = scores.shape[1];
-  if (rows === size) return scores;
-  if (rows > size) return tf.maxPool(scores, 2, 2, 'same'); // 19 to 10
-  return tf.image.resizeNearestNeighbor(scores, [size, size]);
+  if (rows === side) return scores;
+  if (rows > side) return tf.maxPool(scores, 2, 2, 'same'); // 19 to 10
+  return tf.image.resizeNearestNeighbor(scores, [side, side]);
 }
 
-/** Logits of the categories for each anchor. */
+/** Logits of the categories for each anchor, anchor by anchor: [rows, columns, anchors * 80]. */
 function predictor(level: number): LayerBuilder {
   const name = `BoxPredictor_${level}/ClassPredictor`;
-  const anchors = level === 0 ? 3 : 6;
+  const anchors = level === 0 ? ANCHORS.first : ANCHORS.other;
   return sequence(depthwise(`${name}_depthwise`, 1), pointwise(name, anchors * CATEGORIES, 'linear'));
 }
 
-function extraLayers(number: number, [between, channels]: [number, number]): LayerBuilder {
+/** A 1x1 convolution and one that halves the grid. */
+function extraPair(number: number, [between, channels]: [number, number]): LayerBuilder {
   const second = `layer_19_2_Conv2d_${number}_3x3_s2_${channels}`;
   return sequence(
     pointwise(`layer_19_1_Conv2d_${number}_1x1_${between}`, between),

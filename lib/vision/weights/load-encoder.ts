@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EncoderOptions } from '../options';
+import type { EncoderLoadOptions } from '../options';
 import { UserError } from '../../errors';
 import { expandHome } from '../../files';
 import type { StartProgress } from '../../progress/progress';
@@ -12,11 +12,8 @@ import { fineTunedBlocks, makeEncoder, type Encoder } from '../encoders/encoder'
 import { FUSED, fuseEncoders } from '../encoders/fused-encoder';
 import { encoderDefinition, encoderDefinitions } from '../encoders/registry';
 import { fetchFile } from './fetch';
+import { fusedParts } from './fused-parts';
 import { hashArrays, readWeightArrays, type WeightsFile } from './read-weights';
-
-/** The options that choose the encoder, its weights, its end point, and from where on it is trained. */
-export type EncoderLoadOptions = Pick<EncoderOptions, 'encoder' | 'endPoint' | 'encoderWeights'> &
-  Partial<Pick<EncoderOptions, 'fineTuneFrom'>>;
 
 /** Which encoder is used and why: a sentence for screen and records. */
 export interface EncoderChoice {
@@ -81,8 +78,8 @@ export function fittingEncoder({ source, format, arrays }: WeightsFile): Encoder
 }
 
 /**
- * Loads an encoder with its weights, up to its end point or to where it is to be trained. Weights that can be fetched
- * and are not there yet are fetched into models/. Needs a TensorFlow backend.
+ * Loads an encoder with its weights, up to its end point or to where it is to be trained; or several as one. Weights that
+ * can be fetched and are not there yet are fetched into models/. Needs a TensorFlow backend.
  * @throws UserError when the weights cannot be had, do not fit, or do not reach the end point
  */
 export async function loadEncoder(
@@ -94,37 +91,28 @@ export async function loadEncoder(
     : loadOne(options, startProgress);
 }
 
-/** Several encoders, each with its own weights and end point. */
-async function loadFused(
-  { encoder, encoderWeights, endPoint, fineTuneFrom = '' }: EncoderLoadOptions,
-  startProgress?: StartProgress,
-): Promise<LoadedEncoder> {
-  const names = encoder.split(FUSED);
-  if (fineTuneFrom !== '')
-    throw new UserError(
-      `Several encoders together (${encoder}) cannot be fine-tuned: leave out fineTuneFrom.`,
-    );
-  const endPoints = endPoint === '' ? [] : endPoint.split(FUSED);
-  const files = encoderWeights.split(',');
+/** Several encoders that look at images together, each with its own weights and end point. */
+async function loadFused(options: EncoderLoadOptions, startProgress?: StartProgress): Promise<LoadedEncoder> {
   const loaded: LoadedEncoder[] = [];
   try {
-    for (const [i, name] of names.entries()) {
-      const own = { encoder: name, endPoint: endPoints[i] ?? '', encoderWeights: files[i] ?? '' };
-      loaded.push(await loadOne(own, startProgress));
-    }
-    const weightsHash = createHash('sha256')
-      .update(loaded.map((one) => one.weightsHash).join())
-      .digest('hex');
-    const titles = names.map((name) => encoderDefinition(name).title);
+    for (const one of fusedParts(options)) loaded.push(await loadOne(one, startProgress));
+    const titles = loaded.map(({ name }) => encoderDefinition(name).title);
     return {
-      ...fuseEncoders(loaded, weightsHash),
+      ...fuseEncoders(loaded, hashOfHashes(loaded)),
       weightsFile: loaded.map(({ weightsFile }) => weightsFile).join(', '),
       reason: `${titles.join(', ')} together, as chosen.`,
     };
   } catch (error) {
-    for (const one of loaded) one.dispose();
+    for (const encoder of loaded) encoder.dispose();
     throw error;
   }
+}
+
+/** Identifies the weights of several encoders, in their order. */
+function hashOfHashes(encoders: readonly Encoder[]): string {
+  return createHash('sha256')
+    .update(encoders.map(({ weightsHash }) => weightsHash).join())
+    .digest('hex');
 }
 
 async function loadOne(

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors';
 import type { StartProgress } from '../../progress/progress';
+import { FUSED } from '../encoders/fused-encoder';
 import { loadEncoder, type LoadedEncoder } from './load-encoder';
 
 /** What a model's record states about its encoder and its features. */
@@ -23,8 +24,9 @@ export async function loadModelEncoder(
   const loaded = await loadEncoder({ encoder: name, endPoint, encoderWeights: weightsFile }, progress);
   if (loaded.weightsHash !== weightsHash) {
     loaded.dispose();
+    const file = name.includes(FUSED) ? `One of ${loaded.weightsFile}` : loaded.weightsFile;
     throw new UserError(
-      `${loaded.weightsFile} holds other weights (${loaded.weightsHash.slice(0, 12)}) than the model was trained ` +
+      `${file} holds other weights (${loaded.weightsHash.slice(0, 12)}) than the model was trained ` +
         `with (${weightsHash.slice(0, 12)}): give that file as encoderWeights.`,
     );
   }

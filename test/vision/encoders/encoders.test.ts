@@ -4,7 +4,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { efficientNetB1 } from '../../../lib/vision/encoders/efficientnet-b1';
-import { efficientNetLite0 } from '../../../lib/vision/encoders/efficientnet-lite';
+import {
+  efficientNetLite0,
+  efficientNetLite1,
+  efficientNetLite2,
+} from '../../../lib/vision/encoders/efficientnet-lite';
+import type { ConvolutionalEncoder } from '../../../lib/vision/encoders/convolutional-encoder';
 import { makeEncoder } from '../../../lib/vision/encoders/encoder';
 import { inceptionV3 } from '../../../lib/vision/encoders/inception-v3';
 import { encoderNames } from '../../../lib/vision/encoders/registry';
@@ -15,8 +20,9 @@ import { decodeImage } from '../../../lib/vision/images/decode';
 import { nativeTensorCount } from '../../../lib/native/backend';
 import { Random } from '../../../lib/random';
 import { PROJECT_ROOT } from '../../../lib/project-root';
+import { findWeights } from '../../../lib/vision/weights/load-encoder';
+import { readWeightArrays } from '../../../lib/vision/weights/read-weights';
 import { lite0Arrays, LITE0_WEIGHTS } from '../../helpers/lite0';
-import { square } from '../../helpers/square';
 
 const FLICKR8K = path.join(PROJECT_ROOT, '..', 'shared', 'flickr8k');
 
@@ -62,16 +68,21 @@ describe('InceptionV3', () => {
 });
 
 describe('the networks', () => {
-  /** Grid, channels and parameters of the networks without classifier, from Keras' model.summary(). */
+  /**
+   * Grid, channels and parameters of the networks without classifier: from Keras' model.summary(), for EfficientNet-Lite
+   * counted in the checkpoints of PyTorch.
+   */
   const ends = [
     [inceptionV3, 8, 2048, 21_802_784],
     [resNet50, 7, 2048, 23_587_712],
     [efficientNetB1, 8, 1280, 6_575_239],
-    [efficientNetLite0, 7, 1280, undefined],
+    [efficientNetLite0, 7, 1280, 3_413_024],
+    [efficientNetLite1, 8, 1280, 4_189_344],
+    [efficientNetLite2, 9, 1280, 4_869_168],
   ] as const;
 
   for (const [{ name, blocks }, side, channels, parameters] of ends) {
-    it(`${name} ends as Keras' does, with as many parameters`, () => {
+    it(`${name} ends as the original does, with as many parameters`, () => {
       assert.deepStrictEqual(blocks[blocks.length - 1].layer.size, { rows: side, columns: side, channels });
       const convolutions = blocks.flatMap((block) => block.layer.convolutions);
       const count = convolutions.reduce((sum, { kernel, norm, filters }) => {
@@ -81,9 +92,25 @@ describe('the networks', () => {
         return sum + kernel.reduce((product, size) => product * size, 1) + perFilter * filters;
       }, 0);
       const normalizedPixels = name === 'efficientnet-b1' ? 7 : 0; // mean, variance and their count
-      if (parameters) assert.strictEqual(count + normalizedPixels, parameters);
+      assert.strictEqual(count + normalizedPixels, parameters);
     });
   }
+
+  it('EfficientNet-Lite1 and Lite2 have the channels of the published checkpoints in each block', () => {
+    const channels = (network: ConvolutionalEncoder) =>
+      network.blocks.map(({ layer }) => layer.size.channels);
+    const repeated = (...pairs: [count: number, channels: number][]) =>
+      pairs.flatMap(([count, one]) => Array.from({ length: count }, () => one));
+    assert.deepStrictEqual(
+      channels(efficientNetLite1),
+      repeated([1, 16], [3, 24], [3, 40], [4, 80], [4, 112], [5, 192], [1, 320], [1, 1280]),
+    );
+    assert.deepStrictEqual(
+      channels(efficientNetLite2),
+      repeated([1, 16], [3, 24], [3, 48], [4, 88], [4, 120], [5, 208], [1, 352], [1, 1280]),
+    );
+    assert.strictEqual(efficientNetLite2.endPoints.at(-2), 'block20');
+  });
 
   it('each fit weights of their own alone, by names and shapes', () => {
     const networks = [inceptionV3, resNet50, efficientNetB1];
@@ -174,21 +201,30 @@ describe('EfficientNet-Lite0', function () {
     encoder.dispose();
     assert.strictEqual(nativeTensorCount(), before);
   });
+});
 
-  describe('with the classifier of the weights file', () => {
+for (const definition of [efficientNetLite0, efficientNetLite1, efficientNetLite2]) {
+  describe(`${definition.title} with the classifier of its weights file`, function () {
     let classify: (file: string) => Promise<number>;
     let dispose = () => {};
 
-    before(() => {
+    before(async function () {
+      const source = findWeights(definition);
+      if (!source) {
+        console.log(`      skipped: the weights of ${definition.title} are not in models/`);
+        this.skip();
+      }
+      const { arrays } = await readWeightArrays(source);
       const [kernel, bias] = ['_fc.weight', '_fc.bias'].map((name) => {
         const { values, shape } = arrays.get(name) as WeightArray;
         return tf.tensor(values, shape);
       });
-      const encoder = load('top');
+      const encoder = makeEncoder(definition, { arrays, weightsHash: '', source }, 'top');
+      const { height, width } = encoder.input;
       classify = async (file) => {
-        const pixels = Float32Array.from(await decodeImage(file, square(224)));
+        const pixels = Float32Array.from(await decodeImage(file, encoder.input));
         return tf.tidy(() => {
-          const features = encoder.forward(tf.tensor4d(pixels, [1, 224, 224, 3]));
+          const features = encoder.forward(tf.tensor4d(pixels, [1, height, width, 3]));
           const logits = tf.add(tf.matMul(tf.mean(features, 1), kernel as tf.Tensor2D, false, true), bias);
           return tf.argMax(logits, 1).dataSync()[0];
         });
@@ -217,7 +253,7 @@ describe('EfficientNet-Lite0', function () {
       assert.ok(labels.filter(isDog).length >= 0.75 * labels.length, `classes ${labels.join(', ')}`);
     });
   });
-});
+}
 
 /** Original photographs whose five captions all have the word. */
 function photographsOf(word: string): string[] {

@@ -82,6 +82,28 @@ describe('the encoder of a weights file', () => {
     );
   });
 
+  it('is found among networks that begin alike, of the whole file and of its lower blocks', () => {
+    const arraysOf = (name: string, count: number) => {
+      const { blocks } = encoderDefinitions().find((one) => one.name === name) as ConvolutionalEncoder;
+      const convolutions = blocks.slice(0, count).flatMap(({ layer }) => layer.convolutions);
+      return new Map(
+        convolutions.map(({ name: layer, kernel: [rows, columns, inputs, outputs], filters }) => {
+          // as PyTorch has them; depthwise kernels have the channels first
+          const shape =
+            outputs === filters ? [outputs, inputs, rows, columns] : [inputs, outputs, rows, columns];
+          return [`${layer}.weight`, { ...array, shape }];
+        }),
+      );
+    };
+    const found = (name: string, count: number) =>
+      fittingEncoder({ source: '', format: 'safetensors', arrays: arraysOf(name, count) }).name;
+    for (const number of [0, 1, 2]) {
+      assert.strictEqual(found(`efficientnet-lite${number}`, 99), `efficientnet-lite${number}`);
+      assert.strictEqual(found(`efficientnet-lite${number}`, 5), `efficientnet-lite${number}`);
+    }
+    assert.strictEqual(found('efficientnet-lite2', 1), 'efficientnet-lite0'); // they are the same so far
+  });
+
   it('is an error that describes the file where none fits', () => {
     const arrays = new Map(['a/kernel', 'b/kernel', 'c', 'd'].map((name) => [name, array]));
     const given = (these: typeof arrays) => () =>
