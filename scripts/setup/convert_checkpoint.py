@@ -5,17 +5,17 @@ Usage: convert_checkpoint.py CHECKPOINT OUTPUT
 Such a file is a sequence of pickles (magic number, protocol version, system, state_dict, storage keys) followed by the
 storages, each as its number of elements (int64) and its bytes (torch/serialization.py, _legacy_load). The unpickler
 finds no class but those listed below, so that no file can run anything. Only float32 tensors are written: the others of
-a network count batches. The result depends on the tensors alone and appears under its name when it is whole.
+a network count batches.
 """
 
 import collections
-import json
-import os
 import pickle
 import struct
 import sys
 
 import numpy as np
+
+from write_safetensors import write_safetensors
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
@@ -72,26 +72,6 @@ def values_of(name, tensor, storages):
     if len(values) <= last or tensor.offset < 0 or min(tensor.strides, default=0) < 0:
         raise ValueError(f"{name} reaches past its storage")
     return np.lib.stride_tricks.as_strided(values, tensor.shape, [4 * stride for stride in tensor.strides]).tobytes()
-
-
-def write_safetensors(path, arrays):
-    header, offset = {}, 0
-    for name in sorted(arrays):
-        shape, values = arrays[name]
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [offset, offset + len(values)]}
-        offset += len(values)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    partial = f"{path}.{os.getpid()}.partial"
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    try:
-        with open(partial, "wb") as file:
-            file.write(struct.pack("<Q", len(text)) + text)
-            file.writelines(arrays[name][1] for name in sorted(arrays))
-        os.replace(partial, path)
-    finally:
-        if os.path.exists(partial):
-            os.remove(partial)
 
 
 def main(checkpoint, output):

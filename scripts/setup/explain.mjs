@@ -17,6 +17,10 @@ const causes = [
     "The package registry's certificate is not trusted: give npm (cafile) and pip (cert) your certificate authority, and run the command again",
   ],
   [
+    /code (E404|ETARGET|E401|E403)\b/,
+    'The package registry that npm is configured with did not hand out a package: look at registry and login in .npmrc, and run the command again',
+  ],
+  [
     /EACCES|EROFS|EPERM|Permission denied|Read-only file system/i,
     'A folder could not be written to: make the project folder yours and writable, and run the command again',
   ],

@@ -29,7 +29,7 @@ export function projectPaths(root) {
     lock: join(root, 'data', '.setup.lock'),
     addonPackage,
     addon: join(addonPackage, 'lib', 'napi-v8', 'tfjs_binding.node'),
-    weights: join(root, 'models', 'efficientnet-lite0.safetensors'),
+    models: join(root, 'models'),
     headers: join(root, 'node_modules', 'node-api-headers'),
     peers: join(root, 'data', 'bench', 'venv'),
     peersRequirements: join(root, 'bench', 'requirements-peers.txt'),

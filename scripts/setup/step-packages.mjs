@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { outputOf, runLogged } from './command.mjs';
+import { join } from 'node:path';
+import { runLogged } from './command.mjs';
+import { npmCall } from './npm.mjs';
 import { assertOwnFolder } from './own-folder.mjs';
 import { readIfThere } from './stamp.mjs';
 
@@ -18,20 +18,9 @@ export const packagesStep = {
     fits(readIfThere(paths.lockFile), readIfThere(join(paths.nodeModules, '.package-lock.json'))),
   async run(paths, { logFile, note }) {
     assertOwnFolder(paths.root, paths.nodeModules); // npm empties it, through a link too
-    const [npm, ...first] = npmCommand(process.env);
-    const args = [
-      'ci',
-      '--ignore-scripts',
-      '--include=dev',
-      '--include=optional',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=warn',
-    ];
-    if (!canWrite(outputOf(npm, [...first, 'config', 'get', 'cache'])?.trim()))
-      args.push('--cache', join(paths.cache, 'npm'));
-
-    await runLogged(npm, [...first, ...args], { cwd: paths.root, logFile, onLine: note });
+    const args = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+    const [npm, all] = npmCall(paths, ['ci', ...args, '--loglevel=warn']);
+    await runLogged(npm, all, { cwd: paths.root, logFile, onLine: note });
   },
 };
 
@@ -52,29 +41,4 @@ export function fits(lockFile, installed) {
     if (!present[name]) return entry.optional === true; // for another platform
     return present[name].version === entry.version && present[name].integrity === entry.integrity;
   });
-}
-
-/**
- * The npm that started this script, run by the same Node; else the one on the path.
- * @param {NodeJS.ProcessEnv} env
- */
-function npmCommand(env) {
-  const cli = env.npm_execpath;
-  return cli?.endsWith('npm-cli.js') ? [process.execPath, cli] : ['npm'];
-}
-
-/**
- * @param {string | undefined} dir a folder that may not exist yet
- * @returns {boolean}
- */
-function canWrite(dir) {
-  if (!dir) return true;
-  try {
-    mkdirSync(dir, { recursive: true });
-    accessSync(dir, constants.W_OK);
-    accessSync(dirname(dir), constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

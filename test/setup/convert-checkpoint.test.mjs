@@ -10,7 +10,7 @@ const SCRIPT = join(PROJECT_ROOT, 'scripts', 'setup', 'convert_checkpoint.py');
 const MAKER = join(PROJECT_ROOT, 'test', 'setup', 'make_checkpoint.py');
 
 describe('set-up: conversion of a PyTorch checkpoint', function () {
-  this.timeout(20_000);
+  this.timeout(120_000); // Python takes its time to start on a busy machine
 
   before(function () {
     if (!existsSync(PYTHON)) {

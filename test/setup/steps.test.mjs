@@ -117,6 +117,10 @@ describe('set-up: programs that it runs', () => {
       /registry could not be reached/,
     ],
     ['ERROR: No matching distribution found for tensorflow-cpu==2.21.0', /use Python 3\.10 to 3\.13/],
+    [
+      'npm error code E404\nnpm error 404 Not Found',
+      /did not hand out a package: look at registry and login/,
+    ],
     ['npm error code EROFS', /make the project folder yours and writable/],
     ['SSLError: CERTIFICATE_VERIFY_FAILED', /certificate is not trusted/],
     ['something else', /^Setting up the npm packages failed: see data\/logs\/setup-npm\.log/],
