@@ -6,6 +6,7 @@ import { leftOutLines } from '../../lib/commands/support/report-problems';
 import {
   pathOf,
   readPath,
+  readPaths,
   shownPath,
   workInProject,
   writtenPath,
@@ -49,6 +50,16 @@ describe('paths that a user types', () => {
     );
     await assertUserError(() => readPath('--model')('/none.jpg'), /looked for \/none\.jpg\.$/);
     assert.equal(pathOf('none.jpg'), places[0]);
+  });
+
+  it('may be several, with commas between them; some may be left out', async () => {
+    const read = readPaths('--encoder-weights');
+    assert.equal(read('photo.jpg'), path.join(here, 'photo.jpg'));
+    assert.equal(read('photo.jpg,, data'), `${path.join(here, 'photo.jpg')},,data`);
+    await assertUserError(() => read('photo.jpg,none.h5'), /^--encoder-weights none\.h5 is not there/);
+    await assertUserError(() => read('none.h5'), /^--encoder-weights none\.h5 is not there/);
+    fs.writeFileSync(path.join(here, 'one,two.h5'), '');
+    assert.equal(read('one,two.h5'), path.join(here, 'one,two.h5'));
   });
 
   it('are never empty', async () => {

@@ -56,7 +56,7 @@ for (const definition of encoderDefinitions()) {
   const { name, endPoints, input } = definition;
 
   describe(`the encoder ${name}`, function () {
-    this.timeout(60_000);
+    this.timeout(180_000); // a second each on two cores of their own
     const file = { arrays: new Map() as WeightArrays, weightsHash: '', source: 'file' };
     before(() => void (file.arrays = randomArrays(definition)));
     after(() => void (file.arrays = new Map()));
