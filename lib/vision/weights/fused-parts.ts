@@ -17,10 +17,11 @@ export function fusedParts({
   encoderWeights,
   fineTuneFrom = '',
 }: EncoderLoadOptions): EncoderLoadOptions[] {
-  if (fineTuneFrom !== '')
+  if (fineTuneFrom !== '') {
     throw new UserError(
       `Several encoders together (${encoder}) cannot be fine-tuned: leave out fineTuneFrom.`,
     );
+  }
   const names = encoder.split(FUSED);
   if (names.includes('auto'))
     throw new UserError(`"auto" is no part of ${encoder}: name each encoder that looks at the image.`);

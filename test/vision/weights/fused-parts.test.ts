@@ -47,9 +47,9 @@ describe('options of several encoders', () => {
     assert.equal(configure({ encoder: { encoder: LITE } }).encoder.encoder, LITE);
     assert.match(describeValues(encoderOptions.shape.encoder.unwrap()), /^one of auto, .*, or several with \+ between them$/);
     for (const encoder of ['efficientnet-lite0+vgg', 'auto+efficientnet-lite0', 'efficientnet-lite0+'])
-      await assertUserError(
+      {await assertUserError(
         () => configure({ encoder: { encoder } }),
         /^Option encoder\.encoder: expected one of auto, .* with \+ between them, got "/,
-      );
+      );}
   }); // prettier-ignore
 });

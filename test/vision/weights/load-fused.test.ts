@@ -74,8 +74,9 @@ describe('loading of several encoders as one', function () {
   });
 
   it('captions with a saved model, which knows its encoders and their weights', async () => {
-    const { name, endPoint, weightsHash, grid, dispose } = await load('toy-a+toy-b', weights());
-    dispose();
+    const encoder = await load('toy-a+toy-b', weights());
+    const { name, endPoint, weightsHash, grid } = encoder;
+    encoder.dispose();
     const model = path.join(folder, 'model');
     saveTinyModelOn(model, { name, endPoint, weightsHash, grid: [grid[0], grid[1]], channels: 5 });
     const loaded = loadModel(model);
