@@ -31,7 +31,7 @@ export const FLOORS = [
     'tslab',
   ],
   ['files', 'native', 'progress', 'registry', 'safetensors', 'text-file', 'tokenizer'],
-  ['metrics', 'scenes'],
+  ['confidence', 'metrics', 'scenes'],
   ['data'],
   ['vision'],
   ['captioners'],
