@@ -57,7 +57,27 @@ export interface Dot {
   y: number;
 }
 
-export type Chart = HistogramChart | BarChart | LineChart | DotChart;
+/** Predicted probabilities beside the shares that came true; the diagonal is where both are the same. */
+export interface ReliabilityChart {
+  kind: 'reliability';
+  title: string;
+  xLabel: string;
+  yLabel: string;
+  bins: ReliabilityDot[];
+}
+
+/** A range of predicted probabilities: all but the count are in [0, 1]. */
+export interface ReliabilityDot {
+  predicted: number;
+  observed: number;
+  /** of predictions */
+  count: number;
+  /** between which the share lies: an interval of confidence */
+  low: number;
+  high: number;
+}
+
+export type Chart = HistogramChart | BarChart | LineChart | DotChart | ReliabilityChart;
 
 /** A curve with more points than this is averaged over neighbors: a figure can't show more. */
 const MOST_POINTS = 250;

@@ -63,5 +63,40 @@ export function toPlotly(chart: Chart): { data: Plot[]; layout: Layout } {
           marker: { color: seriesColor(i) },
         })),
       };
+    case 'reliability': {
+      const share = { range: [0, 1] };
+      return {
+        layout: {
+          ...layout,
+          xaxis: { ...layout.xaxis, ...share },
+          yaxis: { ...layout.yaxis, ...share },
+          showlegend: false,
+        },
+        data: [
+          {
+            type: 'scatter',
+            mode: 'lines',
+            x: [0, 1],
+            y: [0, 1],
+            line: { color: colors.axis, dash: 'dash' },
+          },
+          {
+            type: 'scatter',
+            mode: 'text+markers',
+            x: chart.bins.map(({ predicted }) => predicted),
+            y: chart.bins.map(({ observed }) => observed),
+            text: chart.bins.map(({ count }) => String(count)),
+            textposition: 'bottom right',
+            error_y: {
+              type: 'data',
+              symmetric: false,
+              array: chart.bins.map(({ high, observed }) => high - observed),
+              arrayminus: chart.bins.map(({ low, observed }) => observed - low),
+            },
+            marker: { color: seriesColor(0) },
+          },
+        ],
+      };
+    }
   }
 }

@@ -36,9 +36,17 @@ export async function saveFigure(figure: Saved, file: string): Promise<void> {
       return writeAtomically(file, await data.toBuffer());
     }
     default:
-      throw new UserError(`${file}: expected a name that ends with .svg, .png or .jpg.`);
+      throw wrongEnding(file);
   }
 }
+
+/** Checks, before the work, that a figure can be saved under this name. @throws UserError for another ending */
+export function checkFigureName(file: string): void {
+  if (!/\.(svg|png|jpe?g)$/i.test(file)) throw wrongEnding(file);
+}
+
+const wrongEnding = (file: string) =>
+  new UserError(`${file}: expected a name that ends with .svg, .png or .jpg.`);
 
 const isFigure = (drawn: Awaited<Saved>): drawn is Figure => typeof drawn === 'object' && 'data' in drawn;
 

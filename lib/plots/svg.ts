@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { escapeMarkup } from '../html';
-import type { BarChart, Chart, DotChart, HistogramChart, LineChart } from './chart';
+import type { BarChart, Chart, DotChart, HistogramChart, LineChart, ReliabilityChart } from './chart';
 import { colors, seriesColor } from './colors';
 
 /** The font of figures; `fonts.ts` brings it along. */
@@ -71,6 +71,8 @@ function plotOptions(chart: Chart, width: number): Plot.PlotOptions {
       return lineOptions(chart);
     case 'dots':
       return dotOptions(chart);
+    case 'reliability':
+      return reliabilityOptions(chart);
   }
 }
 
@@ -198,6 +200,27 @@ function dotOptions({ dots, medians, scale, xLabel, yLabel }: DotChart): Plot.Pl
       }),
       ...(names ? [Plot.tickY(medians, median)] : [Plot.line(medians, median)]),
       Plot.dot(dots, { x: 'x', y: 'y', fill: seriesColor(0), fillOpacity: 0.75, r: 4 }),
+    ],
+  };
+}
+
+function reliabilityOptions({ bins, xLabel, yLabel }: ReliabilityChart): Plot.PlotOptions {
+  const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1];
+  const diagonal = { stroke: colors.axis, strokeDasharray: '4 4' };
+  const place = { x: 'predicted', y: 'observed' };
+  return {
+    ...margins,
+    marginRight: 48, // numbers stand beside and a little below their dots
+    x: { domain: [0, 1] },
+    y: { domain: [0, 1], insetBottom: 14 },
+    marks: [
+      Plot.gridY({ ...gridLines, ticks }),
+      Plot.axisY({ ...axis, label: yLabel, ticks, tickFormat: plainNumber }),
+      Plot.axisX({ ...axis, label: xLabel, labelAnchor: 'center', ticks, tickFormat: plainNumber }),
+      Plot.line([[0, 0], [1, 1]], diagonal), // prettier-ignore
+      Plot.ruleX(bins, { x: 'predicted', y1: 'low', y2: 'high', stroke: seriesColor(0), strokeOpacity: 0.5 }),
+      Plot.dot(bins, { ...place, fill: seriesColor(0), r: 4.5 }),
+      Plot.text(bins, { ...place, text: 'count', textAnchor: 'start', dx: 8, dy: 8, fill: colors.muted }),
     ],
   };
 }

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { UserError } from '../../lib/errors';
 import { barChart, dotChart, histogram, lineChart, type Chart, type Point } from '../../lib/plots/chart';
 import { drawCharts, fileName } from '../../lib/plots/figure';
+import { reliabilityChart } from '../../lib/plots/reliability';
 import { toPlotly } from '../../lib/plots/plotly';
 import { hasScreen } from '../../lib/plots/show';
 import { drawSvg } from '../../lib/plots/svg';
@@ -12,6 +13,13 @@ import { trainingCharts } from '../../lib/plots/training-charts';
 import { curvesOf } from '../../lib/plots/watch-training';
 import type { EpochRecord } from '../../lib/training/record';
 
+const calibration = {
+  bins: [
+    { from: 0, to: 0.1, count: 5, predicted: 0.06, observed: 0 },
+    { from: 0.3, to: 0.4, count: 120, predicted: 0.36, observed: 0.4 },
+    { from: 0.9, to: 1, count: 1200, predicted: 0.95, observed: 0.9 },
+  ],
+};
 const labels = { title: 'A <title> & "more"', xLabel: 'x', yLabel: 'y' };
 
 /** Compares a drawing with the one in snapshots/; UPDATE_SNAPSHOTS=1 writes it anew. Look at it before committing. */
@@ -79,6 +87,18 @@ describe('charts', () => {
     assert.deepEqual(thin[0], [19.5, 4.5]);
   });
 
+  it('draws intervals of 95 % around shares, as Wilson computed them', () => {
+    const { bins } = reliabilityChart(calibration);
+    // scipy.stats.binomtest(hits, count).proportion_ci(method='wilson') gives the same
+    const expected = [[0, 0.4345], [0.3168, 0.4894], [0.8817, 0.9157]]; // prettier-ignore
+    bins.forEach(({ low, high }, i) => {
+      assert.ok(
+        Math.abs(low - expected[i][0]) < 1e-4 && Math.abs(high - expected[i][1]) < 1e-4,
+        `${low} ${high}`,
+      );
+    });
+  });
+
   it('says what is missing where there is nothing to draw', () => {
     const named = (thrown: unknown) => thrown instanceof UserError && thrown.message.includes('A <title>');
     assert.throws(() => histogram([], labels), named);
@@ -86,6 +106,8 @@ describe('charts', () => {
     assert.throws(() => barChart([], labels), named);
     assert.throws(() => barChart([['a', Infinity]], labels), named);
     assert.throws(() => lineChart([], labels), named);
+    assert.throws(() => reliabilityChart(undefined, labels), named);
+    assert.throws(() => reliabilityChart({ bins: [] }, labels), named);
     const dots = { ...labels, scale: 'linear' as const, medians: [] };
     assert.throws(() => dotChart({ ...dots, dots: [] }), named);
     assert.throws(() => dotChart({ ...dots, dots: [{ x: 1, y: NaN }] }), named);
@@ -129,6 +151,7 @@ describe('charts', () => {
     const dots = [1e-4, 1e-3, 1e-2].map((x, i) => ({ x, y: 40 + i ** 2 }));
     assertDrawing('dots-log', dotChart({ ...labels, scale: 'log', dots, medians: dots.slice(0, 2) }));
     const named = ['attention-lstm', '<b>'].map((x, i) => ({ x, y: 40 + i }));
+    assertDrawing('reliability', reliabilityChart(calibration, { title: 'Confidence <1>' }));
     assertDrawing('dots-names', dotChart({ ...labels, scale: 'names', dots: named, medians: named }));
   });
 
