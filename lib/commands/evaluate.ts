@@ -17,6 +17,12 @@ import { ownDataOf, warningsAbout } from '../pipeline/model-data';
 import { startProgress } from '../progress/start';
 import { stopSignal } from '../progress/stop';
 import type { CommandDefinition } from './support/command';
+import {
+  addCalibrateFlags,
+  calibrateModel,
+  checkCalibrateFlags,
+  type CalibrateFlags,
+} from './support/calibrate-flags';
 import { addChairFlags, objectsForChair, type ChairFlags } from './support/chair-flags';
 import {
   CIDER_OF_ONE_IMAGE,
@@ -30,7 +36,7 @@ import { JSON_OR_STDOUT, jsonFile, modelFiles } from './support/json-file';
 import { leftOutLines } from './support/report-problems';
 import { pathOf, readPath } from './support/user-path';
 
-interface Flags extends ChairFlags {
+interface Flags extends ChairFlags, CalibrateFlags {
   model: string;
   images?: string;
   captions?: string;
@@ -68,7 +74,7 @@ export const command: CommandDefinition = {
       )
       .option('--mentions', 'count how often captions name men, women and dogs, beside people')
       .option('--json <file>', `write scores (fractions) and captions there ${JSON_OR_STDOUT}`);
-    addFlags(addChairFlags(command), ['data', 'encoder', 'decoding'], { except: UNUSED });
+    addFlags(addCalibrateFlags(addChairFlags(command)), ['data', 'encoder', 'decoding'], { except: UNUSED });
   },
   async run(command) {
     const flags = command.opts<Flags>();
@@ -85,10 +91,9 @@ export const command: CommandDefinition = {
       given.data = { ...dataOf(model), ...given.data };
     const configuration = configure(given, process.env, flagSpelling);
     const inputs = [flags.images ?? configuration.data.dataDir, flags.captions, flags.split, flags.instances];
-    const writeJson = jsonFile(flags.json, [
-      ...inputs.filter((input) => input !== undefined),
-      ...modelFiles(flags.model),
-    ]);
+    const read = [...inputs.filter((input) => input !== undefined), ...modelFiles(flags.model)];
+    const calibrates = checkCalibrateFlags(flags, model, configuration.decoding, read);
+    const writeJson = jsonFile(flags.json, read);
 
     const { images, dataset, training, instances, leftOut } = split
       ? await imagesOfDataset(split, configuration.data)
@@ -98,7 +103,7 @@ export const command: CommandDefinition = {
     warnings.forEach((warning) => console.error(warning));
     const known = objectsForChair(flags, ids, instances);
     const stop = stopSignal();
-    const { scores, notes, captions, references, perImage, problems } = await evaluateModel(model, images, {
+    const evaluation = await evaluateModel(model, images, {
       decoding: configuration.decoding,
       encoder: configuration.encoder,
       objects: known?.objects,
@@ -106,6 +111,7 @@ export const command: CommandDefinition = {
       signal: stop.signal,
     });
     stop.release();
+    const { scores, notes, captions, references, perImage, problems } = evaluation;
     const all = listProblems(`${dataset?.name ?? 'own'}-evaluation`, [...leftOut, ...problems]);
     leftOutLines(all).forEach((line) => console.log(line));
     const count = Object.keys(captions).length;
@@ -118,6 +124,10 @@ export const command: CommandDefinition = {
     if (mentions) console.log(['', ...mentionLines(mentions, count)].join('\n'));
     const diversity = diversityReport(captions, training);
     console.log(['', ...captionLines(diversity, captions, references, perImage)].join('\n'));
+    const calibrated = calibrates
+      ? await calibrateModel(flags, model, evaluation, configuration.decoding)
+      : undefined;
+    if (calibrated) console.log(['', ...calibrated.lines].join('\n'));
     writeJson({
       ...scores,
       model: flags.model,
@@ -127,6 +137,7 @@ export const command: CommandDefinition = {
       ...(mentions ? { mentions } : {}),
       captions,
       perImage,
+      ...(calibrated ? { confidence: calibrated.calibration } : {}),
     });
   },
 };

@@ -1,6 +1,7 @@
 import type { Captioner, Weights } from '../captioners/captioner';
 import type { DecodingOptions } from './options';
 import type { Tokenizer } from '../tokenizer';
+import type { DecodedCaption } from './caption';
 import { Decoder } from './decoder';
 import type { FeatureSource } from '../vision/features/source';
 import type { Captions } from '../metrics/types';
@@ -19,17 +20,22 @@ export interface CaptionGenerator {
   decoding: DecodingOptions;
 }
 
+/** What goes with the captioning of many images. */
+export interface CaptionImagesHooks {
+  progress?: StartProgress;
+  /** stops after the batch at hand: the captions so far are returned */
+  signal?: AbortSignal;
+  /** called with each caption as it was decoded, token by token */
+  onCaption?: (image: string, decoded: DecodedCaption) => void;
+}
+
 /**
- * Captions for images whose features are known.
- * @param signal stops after the batch at hand: the captions so far are returned
+ * Captions for images whose features are known; fewer where the signal stopped it.
  */
 export async function captionImages(
   { decoder, weights, features, tokenizer, decoding }: CaptionGenerator,
   images: readonly string[],
-  {
-    progress: startProgress = silentProgress,
-    signal,
-  }: { progress?: StartProgress; signal?: AbortSignal } = {},
+  { progress: startProgress = silentProgress, signal, onCaption }: CaptionImagesHooks = {},
 ): Promise<Captions> {
   const progress = startProgress('Generating captions', images.length);
   const captions: Captions = {};
@@ -40,7 +46,10 @@ export async function captionImages(
     const tensor = await features.read(ids);
     const decoded = await decoder.decode([weights], [tensor], decoding, at);
     tensor.dispose();
-    decoded.forEach(({ tokens }, i) => (captions[ids[i]] = tokenizer.decode(tokens)));
+    for (const [i, caption] of decoded.entries()) {
+      captions[ids[i]] = tokenizer.decode(caption.tokens);
+      onCaption?.(ids[i], caption);
+    }
     progress.update(Math.min(images.length, at + BATCH_SIZE));
   }
   progress.finish();
@@ -56,7 +65,7 @@ export async function captionWithModel(
   }: { captioner: Captioner } & Pick<CaptionGenerator, 'weights' | 'tokenizer'>,
   inputs: Pick<CaptionGenerator, 'features' | 'decoding'>,
   images: readonly string[],
-  hooks: Parameters<typeof captionImages>[2],
+  hooks: CaptionImagesHooks,
 ): Promise<Captions> {
   const decoder = new Decoder([captioner], tokenizer.conjunction);
   try {

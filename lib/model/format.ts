@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { captionerOptionsSchema } from '../captioners/registry';
+import { calibrationSchema } from '../confidence/calibration';
 
 /** The version of the folder's layout. */
 export const FORMAT_VERSION = 2 as const;
@@ -42,6 +43,8 @@ export const modelSchema = () =>
     training: z.record(z.string(), z.unknown()),
     /** scores by split */
     scores: z.record(z.string(), scores),
+    /** how sure it is of a caption, calibrated on validation images; older models do not say */
+    confidence: calibrationSchema.optional(),
   });
 
 export type ModelRecord = z.infer<ReturnType<typeof modelSchema>>;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Captioner, Weights } from '../captioners/captioner';
 import { withFineTunedEncoder } from '../captioners/fine-tuned';
 import { createCaptioner } from '../captioners/registry';
+import type { Calibration } from '../confidence/calibration';
 import { Tokenizer } from '../tokenizer';
 import { makeFolder, removeOwnFiles, writeAtomically } from '../files';
 import { readText } from '../text-file';
@@ -52,14 +53,17 @@ export function saveModel(
   const sha256 = hashOf(temporary);
   const file = `weights-${sha256.slice(0, 8)}.safetensors`;
   fs.renameSync(temporary, path.join(folder, file));
-  // Scores that were measured with these very weights stay.
-  const scores = { ...(old?.weights.sha256 === sha256 ? old.scores : {}), ...record.scores };
+  // Scores that were measured with these very weights stay, and so does their calibration.
+  const same = old?.weights.sha256 === sha256 ? old : undefined;
+  const scores = { ...same?.scores, ...record.scores };
+  const confidence = record.confidence ?? same?.confidence;
   const trainingImages = trainedOn ? writeTrainingImages(folder, trainedOn) : undefined;
   const whole: ModelRecord = {
     format: FORMAT_VERSION,
     ...record,
     scores,
     weights: { file, sha256 },
+    ...(confidence ? { confidence } : {}),
     ...(trainingImages ? { trainingImages } : {}),
   };
   writeRecord(folder, whole);
@@ -120,6 +124,28 @@ export function saveScores(model: Model, split: string, scores: Record<string, n
   if (model.record.shipped) return;
   model.record = { ...model.record, scores: { ...model.record.scores, [split]: scores } };
   writeRecord(model.folder, model.record);
+}
+
+/**
+ * Replaces the calibration in a saved model's record, which changes no caption.
+ * @param evenShipped also that of the captioner that comes with the project, as its maintainers do
+ * @throws UserError where it is that one, unless `evenShipped`
+ */
+export function saveCalibration(model: Model, confidence: Calibration, evenShipped = false): void {
+  checkCalibratable(model, evenShipped);
+  model.record = { ...model.record, confidence };
+  writeRecord(model.folder, model.record);
+}
+
+/** Checks that a calibration may be kept. @throws UserError as `saveCalibration` does */
+export function checkCalibratable(
+  { folder, record }: Pick<Model, 'folder' | 'record'>,
+  evenShipped = false,
+): void {
+  if (!record.shipped || evenShipped) return;
+  throw new UserError(
+    `${folder} ${shippedClause('changed')}: copy the folder, and name the copy with --model.`,
+  );
 }
 
 /**

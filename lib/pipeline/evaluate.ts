@@ -19,6 +19,8 @@ export interface Evaluation {
   notes: string[];
   perImage: Record<string, Scores>;
   captions: Captions;
+  /** natural logarithms of the probabilities of each caption's tokens, END's too */
+  logProbabilities: Record<string, number[]>;
   references: References;
   /** images left out because they cannot be decoded */
   problems: Problem[];
@@ -61,9 +63,11 @@ export async function evaluateModel(
   }
   const references = Object.fromEntries(usable.map(({ id, captions }) => [id, captions]));
   const inputs = { features: store, decoding: options.decoding };
-  const captions = await captionWithModel(model, inputs, Object.keys(references), options).finally(() =>
-    store.close(),
-  );
+  const logProbabilities: Evaluation['logProbabilities'] = {};
+  const captions = await captionWithModel(model, inputs, Object.keys(references), {
+    ...options,
+    onCaption: (id, decoded) => (logProbabilities[id] = decoded.logProbabilities),
+  }).finally(() => store.close());
   const done = Object.keys(captions).length;
   if (done < usable.length) {
     throw new StoppedError(
@@ -72,5 +76,5 @@ export async function evaluateModel(
   }
 
   const { corpus, perImage, notes } = await scoreCaptions(references, captions, { objects: options.objects });
-  return { scores: corpus, notes, perImage, captions, references, problems };
+  return { scores: corpus, notes, perImage, captions, logProbabilities, references, problems };
 }

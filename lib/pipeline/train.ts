@@ -11,6 +11,7 @@ import { loadModel, saveModel, type Model } from '../model/saved-model';
 import type { TrainingHooks } from '../training/hooks';
 import type { TrainingRecord } from '../training/record';
 import { loadPretrainedVectors, type PretrainedVectors } from '../word-vectors/load';
+import { calibrationAfterTraining } from './calibrate';
 import { takeModelFolder, type IfAnother } from './model-folder';
 import { describeDataset } from './model-data';
 import type { Prepared } from './prepare';
@@ -48,7 +49,7 @@ export interface TrainOptions {
 /**
  * Trains a captioner on prepared data and saves the best epoch as a model folder. Checkpoints lie in the folder's
  * `training/`; a stopped or killed training resumes there, a finished one is not repeated, and one with more epochs than
- * before goes on. A folder that holds another model is left as it is, unless `ifAnother` says otherwise.
+ * before goes on. The confidence of its captions is calibrated on the validation images, where there are enough. A folder that holds another model is left as it is, unless `ifAnother` says otherwise.
  * @throws UserError where the folder holds another model or another process trains there, and DivergedError where the
  *   training diverges before its first epoch has ended: nothing is saved then
  */
@@ -119,6 +120,8 @@ async function trainTask(
     tf.dispose(weights);
     return result;
   }
+  // A stop is to be quick; the same call, or npm run evaluate, calibrates later.
+  const confidence = outcome.stopped ? undefined : await calibrationAfterTraining(task, weights, hooks);
   const { wordVectors } = configuration.training;
   const described: Omit<ModelRecord, 'format' | 'weights' | 'trainingImages'> = {
     captioner: configuration.captioner,
@@ -139,6 +142,7 @@ async function trainTask(
       ...(scstRecord ? { scstRecord } : {}),
     },
     scores: { 'validation while training': best.scores },
+    ...(confidence ? { confidence } : {}),
   };
   const own = ImageSet.of(prepared.dataset.splits.train);
   // Where the model that it started from does not say, this one can not say either.

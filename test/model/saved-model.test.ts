@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelRecord } from '../../lib/model/format';
-import { dropWeights, loadModel, saveScores } from '../../lib/model/saved-model';
+import { dropWeights, loadModel, saveCalibration, saveModel, saveScores } from '../../lib/model/saved-model';
 import { loadModelEncoder } from '../../lib/vision/weights/load-model-encoder';
+import { calibrationOfBeam } from '../helpers/calibration';
 import { optionOf } from '../helpers/option-of';
 import { saveTinyModel } from '../helpers/tiny-model';
 import { assertUserError } from '../helpers/user-error';
@@ -61,6 +62,38 @@ describe('model: the saved folder', () => {
     tf.dispose(model.weights);
     const again = loadModel(folder);
     assert.deepEqual(again.record.scores, { validation: { CIDEr: 0.5 }, test: { CIDEr: 0.4 } });
+    tf.dispose(again.weights);
+  });
+
+  it('keeps a calibration, with other scores too, and has none where it was never calibrated', () => {
+    const model = loadModel(folder);
+    assert.ok(!('confidence' in model.record)); // as records before there were calibrations
+    const calibration = calibrationOfBeam({ slope: 6, intercept: 8 });
+    saveCalibration(model, calibration);
+    saveScores(model, 'test', { CIDEr: 0.4 });
+    saveModel(folder, { ...record, confidence: undefined }, model.weights); // the same weights
+    tf.dispose(model.weights);
+    const again = loadModel(folder);
+    assert.deepEqual(again.record.confidence, calibration);
+    tf.dispose(again.weights);
+  });
+
+  it('has no calibration any more where other weights were saved', async () => {
+    const model = loadModel(folder);
+    saveCalibration(model, calibrationOfBeam({ slope: 6, intercept: 8 }));
+    tf.dispose(model.weights);
+    assert.equal((await saveTinyModel(folder, { embedding: 9 })).confidence, undefined);
+  });
+
+  it('is calibrated where it comes with the project by its maintainers alone', async () => {
+    edit((json) => (json.shipped = true));
+    const model = loadModel(folder);
+    const calibration = calibrationOfBeam({ slope: 6, intercept: 8 });
+    await assertUserError(() => saveCalibration(model, calibration), /comes with the project.*never changed.*--model/); // prettier-ignore
+    saveCalibration(model, calibration, true);
+    tf.dispose(model.weights);
+    const again = loadModel(folder);
+    assert.deepEqual(again.record, { ...record, shipped: true, confidence: calibration });
     tf.dispose(again.weights);
   });
 
@@ -120,6 +153,7 @@ describe('model: the saved folder', () => {
     ['a newer format', (json) => Object.assign(json, { format: 99 }), /has format 99.*reads up to 2: update the project/],
     ['a word less', (json) => json.tokenizer.words.pop(), /vocabulary of/],
     ['another size', (json) => Object.assign(json.captioner, { embedding: 99 }), /The weight .* needs/],
+    ['a share above 1', (json) => Object.assign(json, { confidence: { ...calibrationOfBeam({ slope: 1, intercept: 1 }), ece: 2 } }), /confidence.ece/],
     ['an option out of its range', (json) => Object.assign(json.captioner, { embedding: 0 }), /not a valid model record/],
   ];
   for (const [what, change, sentence] of edits) {
