@@ -8,9 +8,11 @@ import { decodingOptions, type DecodingOptions } from './decoding/options';
 import { encoderOptions, type EncoderOptions } from './vision/options';
 import { refuseUnused } from './config/unused-options';
 import { explainOptions } from './config/values';
+import type { Calibration } from './confidence/calibration';
 import type { DecodedCaption } from './decoding/caption';
 import { ImageError, UserError } from './errors';
 import { checkOptions } from './generate-caption/check-options';
+import { calibrationFor, confidenceFields, type CaptionConfidence } from './generate-caption/confidence';
 import { decodeAhead } from './generate-caption/decode-ahead';
 import type { Model } from './model/saved-model';
 import { eventLoopTurn } from './progress/stop';
@@ -42,7 +44,7 @@ export interface CaptionText {
 }
 
 /** The best caption of an image, and all that were asked for. */
-export interface GeneratedCaption extends CaptionText {
+export interface GeneratedCaption extends CaptionText, CaptionConfidence {
   /** rows and columns of `attention` */
   grid: [number, number];
   /** different captions, best first; fewer than `captions` asks for where no more were found */
@@ -51,7 +53,7 @@ export interface GeneratedCaption extends CaptionText {
 }
 
 /** What a list of images has in the place of one that could not be captioned. */
-export interface FailedCaption extends Partial<Record<keyof CaptionText | 'grid' | 'captions', undefined>> {
+export interface FailedCaption extends Partial<Record<Exclude<keyof GeneratedCaption, 'error'>, undefined>> {
   /** its message says why, and what to do */
   error: ImageError;
 }
@@ -142,6 +144,7 @@ export async function captionInBatches(
   const choice = { models: asList(model), encoderWeights, precision };
   await withCaptioningParts(choice, async ({ models, extractors, decoder }) => {
     const weights = models.map((one) => one.weights);
+    const calibration = calibrationFor(models, decoding, include.length + exclude.length === 0);
     const request = { captions, constraints: constraintsOf({ include, exclude }, models[0].tokenizer) };
     let captioned = 0;
     for await (const batch of decodeAhead(images, new Set(extractors))) {
@@ -160,7 +163,9 @@ export async function captionInBatches(
         batch.map(({ name, pixels, error }) => {
           if (!pixels) return failure(error);
           const own = next.next().value ?? [];
-          return own.length > 0 ? toCaptions(own, models[0]) : { error: noCaption(name, include, decoding) };
+          return own.length > 0
+            ? toCaptions(own, models[0], calibration)
+            : { error: noCaption(name, include, decoding) };
         }),
       );
       await eventLoopTurn();
@@ -218,7 +223,11 @@ function noCaption(
 }
 
 /** @param decoded best first, at least one */
-function toCaptions(decoded: readonly DecodedCaption[], { tokenizer, record }: Model): GeneratedCaption {
+function toCaptions(
+  decoded: readonly DecodedCaption[],
+  { tokenizer, record }: Model,
+  calibration?: Calibration,
+): GeneratedCaption {
   const [rows = 0, columns = 0] = record.encoder.grid;
   const captions = decoded.map(({ tokens, logProbabilities, attention, score }) => ({
     caption: tokenizer.decode(tokens),
@@ -229,5 +238,6 @@ function toCaptions(decoded: readonly DecodedCaption[], { tokenizer, record }: M
     })),
     score,
   }));
-  return { ...captions[0], grid: [rows, columns], captions };
+  const confidence = confidenceFields(calibration, decoded[0].logProbabilities);
+  return { ...captions[0], ...confidence, grid: [rows, columns], captions };
 }

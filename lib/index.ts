@@ -19,6 +19,7 @@ export type {
   ImageSource,
 } from './generate-caption';
 export type { WordChoice, WordConstraints } from './decoding/constraints';
+export { confidenceText, isLowConfidence, LOW_CONFIDENCE } from './confidence/words';
 export { loadModel, type Model } from './model/saved-model';
 
 // Experiments: options, data and features, training, evaluation.

@@ -14,8 +14,9 @@ import {
   type GenerateOptions,
   type GeneratedCaption,
 } from '../lib/generate-caption';
-import { loadModel } from '../lib/model/saved-model';
+import { loadModel, saveCalibration } from '../lib/model/saved-model';
 import { nativeBackend, nativeTensorCount } from '../lib/native/backend';
+import { calibrationOfBeam } from './helpers/calibration';
 import { withoutErrors } from './helpers/captions';
 import { saveTinyModel } from './helpers/tiny-model';
 import { assertUserError } from './helpers/user-error';
@@ -134,6 +135,39 @@ describe('generateCaption', function () {
   it('a list of images without captions alone is a list of errors', async () => {
     const results = await generateCaption([file('none.jpg'), file('none.png')], { model });
     assert.ok(results.every(({ error, caption }) => error !== undefined && caption === undefined));
+  });
+
+  it('says how sure a model is where it was calibrated for this search, and for nothing else', async () => {
+    const calibrated = file('calibrated');
+    await saveTinyModel(calibrated);
+    const loaded = loadModel(calibrated);
+    const photo = photos[0];
+    assert.ok(!('confidence' in (await generateCaption(photo, { model: loaded })))); // not yet
+    saveCalibration(loaded, calibrationOfBeam({ slope: 2, intercept: 1 }));
+    const { confidence, lowConfidence, score } = await generateCaption(photo, { model: loaded });
+    // With a length penalty of 1 the score is the mean log-probability.
+    const expected = 1 / (1 + Math.exp(-(2 * score + 1)));
+    assert.ok(Math.abs(confidence! - expected) < 1e-9, `${confidence} ${expected}`);
+    assert.equal(lowConfidence !== undefined, expected < 1 / 3);
+    assert.equal(
+      (await generateCaption(photo, { model: loaded, captions: 3, seed: 5 })).confidence,
+      confidence,
+    );
+    const others: GenerateOptions[] = [
+      { beamWidth: 3 },
+      { lengthPenalty: 0 },
+      { method: 'greedy' },
+      { method: 'sample' },
+      { exclude: ['dogs'] },
+      { include: ['cat'] },
+      { model: [loaded, model] },
+    ];
+    for (const options of others) {
+      const other = await generateCaption(photo, { model: loaded, ...options });
+      assert.equal(other.confidence, undefined, Object.keys(options).join());
+    }
+    clearCaches();
+    tf.dispose(loaded.weights);
   });
 
   it('sampling: the same seed gives the same caption, other seeds give others', async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { confidenceText } from '../confidence/words';
 import { parseValue } from '../config/values';
 import { captionsOption } from '../decoding/caption-request';
 import { decodingOptions } from '../decoding/options';
@@ -209,7 +210,10 @@ async function captionListed(
   return done;
 }
 
-/** A line for each caption; with the image where there are others. */
-function printCaptions({ image, captions }: CaptionRecord, others: boolean): void {
-  for (const { caption } of captions) console.log(others ? `${image}\t${caption}` : caption);
+/** A line for each caption; with the image where there are others, and with the confidence of the best where it is known. */
+function printCaptions({ image, captions, confidence }: CaptionRecord, others: boolean): void {
+  for (const [i, { caption }] of captions.entries()) {
+    const sure = i === 0 && confidence !== undefined ? `  (${confidenceText(confidence)})` : '';
+    console.log(`${others ? `${image}\t` : ''}${caption}${sure}`);
+  }
 }

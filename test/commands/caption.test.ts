@@ -3,10 +3,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import Papa from 'papaparse';
 import { command as captionCommand } from '../../lib/commands/caption';
 import { mainOf } from '../../lib/commands/support/command';
 import { listImages } from '../../lib/commands/support/image-list';
+import { loadModel, saveCalibration } from '../../lib/model/saved-model';
+import { calibrationOfBeam } from '../helpers/calibration';
 import { runCommand } from '../helpers/run-command';
 import { saveTinyModel } from '../helpers/tiny-model';
 import { assertUserError } from '../helpers/user-error';
@@ -102,16 +105,43 @@ describe('npm run caption for many pictures', function () {
   it('--csv has a column for each caption, --jsonl the words too', async () => {
     await runCommand(caption, ['pictures', '--model', 'model', '--captions', '2', '--csv', 'two.csv', '--jsonl', 'two.jsonl']); // prettier-ignore
     const [head, ...rows] = rowsOf('two.csv');
-    assert.deepEqual(head, ['image', 'caption', 'score', 'caption2', 'score2']);
+    assert.deepEqual(head, ['image', 'caption', 'score', 'confidence', 'caption2', 'score2']);
     const records = linesOf('two.jsonl').map((line) => JSON.parse(line) as { image: string; captions: { caption: string; score: number; words: unknown[] }[] }); // prettier-ignore
     assert.deepEqual(
       rows,
       records.map(({ image, captions }) => [
         image,
-        ...captions.flatMap((one) => [one.caption, `${one.score}`]),
+        ...[captions[0].caption, `${captions[0].score}`, ''], // the model has no calibration
+        ...[captions[1].caption, `${captions[1].score}`],
       ]),
     );
     assert.equal(records[0].captions[1].words.length, records[0].captions[1].caption.split(' ').length);
+  });
+
+  it('confidence stands beside captions of a model with a calibration, in words where it is low', async () => {
+    await saveTinyModel('calibrated');
+    const calibrated = loadModel('calibrated');
+    const argv = ['pictures/a.JPG', 'pictures/b.jpg', '--model', 'calibrated'];
+    // A slope of 0: the intercept alone says how sure it is.
+    saveCalibration(calibrated, calibrationOfBeam({ slope: 0, intercept: Math.log(0.23 / 0.77) }));
+    const low = await runCommand(caption, [...argv, '--captions', '2']);
+    const lines = low.out.trimEnd().split('\n');
+    assert.equal(lines.length, 4);
+    for (const i of [0, 2]) assert.match(lines[i], /^pictures\/.*\S {2}\(confidence 23 %: low\)$/);
+    for (const i of [1, 3]) assert.doesNotMatch(lines[i], /confidence/); // known for the best alone
+    await runCommand(caption, [...argv, '--csv', 'sure.csv', '--jsonl', 'sure.jsonl']);
+    const [head, ...rows] = rowsOf('sure.csv');
+    assert.deepEqual(head, ['image', 'caption', 'score', 'confidence']);
+    assert.ok(rows.every((row) => Math.abs(Number(row[3]) - 0.23) < 1e-9));
+    const record = JSON.parse(linesOf('sure.jsonl')[0]) as { confidence: number; lowConfidence: string };
+    assert.ok(Math.abs(record.confidence - 0.23) < 1e-9);
+    assert.match(record.lowConfidence, /^Low confidence/);
+
+    saveCalibration(calibrated, calibrationOfBeam({ slope: 0, intercept: Math.log(0.8 / 0.2) }));
+    tf.dispose(calibrated.weights);
+    assert.match((await runCommand(caption, argv)).out, /^pictures\/a\.JPG\t.* {2}\(confidence 80 %\)\n/);
+    const greedy = await runCommand(caption, [...argv, '--method', 'greedy']);
+    assert.doesNotMatch(greedy.out, /confidence/); // it was calibrated for beam search
   });
 
   it('- sends the list to standard output, and nothing else', async () => {

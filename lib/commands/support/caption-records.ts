@@ -4,6 +4,10 @@ import type { CaptionText, GeneratedCaption } from '../../generate-caption';
 /** A captioned image as commands write it. */
 export interface CaptionRecord extends RecordedCaption {
   image: string;
+  /** of the best caption, where it is known */
+  confidence?: number;
+  /** a sentence where the confidence is low */
+  lowConfidence?: string;
   captions: RecordedCaption[];
 }
 
@@ -15,7 +19,14 @@ export interface RecordedCaption {
 }
 
 export function captionRecord(image: string, caption: GeneratedCaption): CaptionRecord {
-  return { image, ...recorded(caption), captions: caption.captions.map(recorded) };
+  const { confidence, lowConfidence } = caption;
+  return {
+    image,
+    ...recorded(caption),
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(lowConfidence === undefined ? {} : { lowConfidence }),
+    captions: caption.captions.map(recorded),
+  };
 }
 
 function recorded({ caption, score, words }: CaptionText): RecordedCaption {
@@ -63,28 +74,34 @@ function imageOf(line: string): string | undefined {
   }
 }
 
-/** A row an image: its name, then caption and score of each caption. */
+/** A row an image: its name, caption, score and confidence, which is empty where it is not known, then caption and score of others. */
 export const csvRows: RecordFormat = {
   head: (captions) => csvLine(columns(captions)),
-  line({ image, captions: found }, captions) {
-    const cells = found.flatMap(({ caption, score }) => [caption, score]);
-    const missing = Array.from({ length: 2 * (captions - found.length) }, () => '');
-    return csvLine([image, ...cells, ...missing]);
+  line({ image, confidence = '', captions: [best, ...others] }, captions) {
+    const cells = others.flatMap(({ caption, score }) => [caption, score]);
+    const missing = Array.from({ length: 2 * (captions - 1 - others.length) }, () => '');
+    return csvLine([image, best.caption, best.score, confidence, ...cells, ...missing]);
   },
   read(text, captions) {
     const head = this.head(captions);
     if (!text.startsWith(head)) return head.startsWith(text) ? { images: [], text: '' } : undefined;
     const { data } = Papa.parse<string[]>(text, { newline: '\n' });
     // The row behind the last line break is empty, or was cut off.
-    const rows = data.slice(0, -1).filter((row) => row.length === 1 + 2 * captions);
+    const rows = data.slice(0, -1).filter((row) => row.length === 2 + 2 * captions);
     return { images: rows.slice(1).map(([image]) => image), text: rows.map(csvLine).join('') };
   },
 };
 
-/** `image`, then `caption` and `score`, `caption2` and `score2`, … */
+/** `image`, `caption`, `score` and `confidence`, then `caption2` and `score2`, … */
 const columns = (captions: number) => {
-  const numbers = ['', ...Array.from({ length: captions - 1 }, (_, i) => i + 2)];
-  return ['image', ...numbers.flatMap((number) => [`caption${number}`, `score${number}`])];
+  const numbers = Array.from({ length: captions - 1 }, (_, i) => i + 2);
+  return [
+    'image',
+    'caption',
+    'score',
+    'confidence',
+    ...numbers.flatMap((number) => [`caption${number}`, `score${number}`]),
+  ];
 };
 
 const csvLine = (cells: (string | number)[]) => `${Papa.unparse([cells], { newline: '\n' })}\n`;
