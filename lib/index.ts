@@ -18,6 +18,7 @@ export type {
   GenerateOptions,
   ImageSource,
 } from './generate-caption';
+export type { CaptionConfidence } from './generate-caption/confidence';
 export type { WordChoice, WordConstraints } from './decoding/constraints';
 export { confidenceText, isLowConfidence, LOW_CONFIDENCE } from './confidence/words';
 export { loadModel, type Model } from './model/saved-model';

@@ -1,4 +1,4 @@
-import type { Captioner, Weights } from '../captioners/captioner';
+import type { Weights } from '../captioners/captioner';
 import {
   calibrate,
   LEAST_IMAGES,
@@ -47,16 +47,16 @@ export function searchToCalibrate(decoding: DecodingOptions): Calibration['decod
 export async function calibrationAfterTraining(
   task: Pick<TrainingTask, 'captioner' | 'tokenizer' | 'features' | 'references' | 'decoding'>,
   weights: Weights,
-  hooks: Hooks,
+  { progress, signal }: Hooks,
 ): Promise<Calibration | undefined> {
   const { captioner, tokenizer, features, references, decoding } = task;
   const ids = Object.keys(references);
   const search = searchOptions(decoding);
   if (!search || ids.length < LEAST_IMAGES) return undefined;
-  const model: { captioner: Captioner } & Pick<TrainingTask, 'tokenizer'> = { captioner, tokenizer };
   const logProbabilities: Record<string, number[]> = {};
-  const captions = await captionWithModel({ ...model, weights }, { features, decoding }, ids, {
-    ...hooks,
+  const captions = await captionWithModel({ captioner, weights, tokenizer }, { features, decoding }, ids, {
+    progress: progress && ((_, total) => progress('Calibrating confidence', total)),
+    signal,
     onCaption: (id, decoded) => (logProbabilities[id] = decoded.logProbabilities),
   });
   if (Object.keys(captions).length < ids.length) return undefined;
