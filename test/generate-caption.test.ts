@@ -153,15 +153,7 @@ describe('generateCaption', function () {
       (await generateCaption(photo, { model: loaded, captions: 3, seed: 5 })).confidence,
       confidence,
     );
-    const others: GenerateOptions[] = [
-      { beamWidth: 3 },
-      { lengthPenalty: 0 },
-      { method: 'greedy' },
-      { method: 'sample' },
-      { exclude: ['dogs'] },
-      { include: ['cat'] },
-      { model: [loaded, model] },
-    ];
+    const others: GenerateOptions[] = [{ method: 'greedy' }, { exclude: ['dogs'] }];
     for (const options of others) {
       const other = await generateCaption(photo, { model: loaded, ...options });
       assert.equal(other.confidence, undefined, Object.keys(options).join());

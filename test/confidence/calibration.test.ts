@@ -8,8 +8,11 @@ import {
 import { confidenceText, isLowConfidence, lowConfidenceSentence } from '../../lib/confidence/words';
 import { decodingOptions } from '../../lib/decoding/options';
 import { isSameSearch, searchOptions } from '../../lib/decoding/search-options';
+import { calibrationFor } from '../../lib/generate-caption/confidence';
+import type { Model } from '../../lib/model/saved-model';
 import { Random } from '../../lib/random';
 import { calibrationOf } from '../../lib/pipeline/calibrate';
+import { calibrationOfBeam } from '../helpers/calibration';
 import { assertUserError } from '../helpers/user-error';
 
 const BEAM = searchOptions(decodingOptions.parse({}))!;
@@ -66,6 +69,31 @@ describe('calibration of confidence', () => {
     await assertUserError(() => calibrate(equal, BEAM), /Of 80 captions 5 have .*above the median/);
     const sampled = decodingOptions.parse({ method: 'sample' });
     await assertUserError(() => calibrationOf({ logProbabilities: {}, perImage: {} }, sampled), /not for samples/); // prettier-ignore
+  });
+});
+
+describe('the calibration that holds for captions', () => {
+  const calibration = calibrationOfBeam({ slope: 6, intercept: 8 });
+  const calibrated = { record: { confidence: calibration } } as unknown as Pick<Model, 'record'>;
+  const older = { record: {} } as unknown as Pick<Model, 'record'>;
+  const decoding = decodingOptions.parse({});
+
+  it('is that of the one model, with the search it was made for', () =>
+    assert.equal(calibrationFor([calibrated], decoding, true), calibration));
+
+  it('is none for ensembles, older models, given words, samples and other searches', () => {
+    assert.equal(calibrationFor([calibrated, calibrated], decoding, true), undefined);
+    assert.equal(calibrationFor([older], decoding, true), undefined);
+    assert.equal(calibrationFor([calibrated], decoding, false), undefined);
+    for (const other of [
+      { method: 'sample' },
+      { method: 'greedy' },
+      { beamWidth: 3 },
+      { lengthPenalty: 0 },
+    ]) {
+      const options = decodingOptions.parse(other);
+      assert.equal(calibrationFor([calibrated], options, true), undefined, JSON.stringify(other));
+    }
   });
 });
 
