@@ -18,10 +18,11 @@ const RIDGE = 1e-12;
  * @throws Error where there is none
  */
 export function plattScaling(numbers: readonly number[], outcomes: readonly boolean[]): Sigmoid {
-  if (numbers.length === 0 || numbers.length !== outcomes.length)
+  if (numbers.length === 0 || numbers.length !== outcomes.length) {
     throw new Error(
       `Platt scaling needs as many outcomes (${outcomes.length}) as numbers (${numbers.length}).`,
     );
+  }
 
   // Around 0 with a deviation of 1, Newton's steps need no care for the scale.
   const center = meanOf(numbers);

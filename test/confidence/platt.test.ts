@@ -14,8 +14,8 @@ interface Case {
   brier: number;
 }
 
-const file = join(__dirname, '..', 'fixtures', 'confidence', 'platt.json');
-const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: Case[] };
+const FILE = join(__dirname, '..', 'fixtures', 'confidence', 'platt.json');
+const { cases } = JSON.parse(readFileSync(FILE, 'utf8')) as { cases: Case[] };
 
 function assertNear(actual: number, expected: number, tolerance: number): void {
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual}, expected ${expected}`);
