@@ -24,7 +24,7 @@ export { clearCaches } from './caption-cache';
 export type { ImageSource } from './vision/images/source';
 
 /** The captioner that the project ships: its folder, relative to the project's. */
-export const SHIPPED_MODEL = 'models/flickr8k-efficientnet-lite0';
+export const SHIPPED_MODEL = 'models/flickr8k-coco';
 
 /** One word of a caption. */
 export interface CaptionWord {

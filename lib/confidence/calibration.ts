@@ -23,7 +23,7 @@ export const calibrationSchema = z.object({
   slope: z.number(),
   intercept: z.number(),
   /** the options of the search that wrote the captions: of another one the confidence says nothing */
-  decoding: z.record(z.string(), z.union([z.string(), z.number()])),
+  decoding: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** how many images there were */
   images: z.int(),
   /** CIDEr that a caption is to exceed, a fraction */

@@ -1,7 +1,7 @@
 import type { DecodingOptions } from './options';
 
 /** Options that tell searches apart, by name. */
-export type SearchOptions = Record<string, string | number>;
+export type SearchOptions = Record<string, string | number | boolean>;
 
 /**
  * The options on which the captions of a search depend.
@@ -10,8 +10,8 @@ export type SearchOptions = Record<string, string | number>;
 export function searchOptions(options: DecodingOptions): SearchOptions | undefined {
   const { method, beamWidth, diverseGroups, diversityStrength, lengthPenalty } = options;
   if (method === 'sample') return undefined;
-  const { noRepeatNgram, maxLength } = options;
-  const common = { method, noRepeatNgram, maxLength };
+  const { noRepeatNgram, noEcho, maxLength } = options;
+  const common = { method, noRepeatNgram, noEcho, maxLength };
   if (method === 'greedy') return common;
   return {
     ...common,

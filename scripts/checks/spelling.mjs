@@ -6,7 +6,7 @@ import { join } from 'node:path';
  */
 
 /** Where it is looked for, relative to the project; folders with all that is in them. */
-const PLACES = ['lib', 'bench', 'test', 'scripts', 'notebooks', 'docs', 'models/flickr8k-efficientnet-lite0'];
+const PLACES = ['lib', 'bench', 'test', 'scripts', 'notebooks', 'docs', 'models/flickr8k-coco'];
 const FILES = /\.(ts|mjs|cjs|py|md|ipynb|cc)$/;
 
 /** What is neither ours nor of today: pages that typedoc writes, and this list itself. */
