@@ -65,7 +65,10 @@ export const presets: Record<string, Preset> = {
     captioner: 'cross-attention',
     encoder: { encoder: 'efficientnet-lite0+efficientnet-lite2+ssdlite-mobilenet-v2' },
     data: { augment: 'full', augmentations: 6, oversample: 'coco=2' },
-    training: { epochs: 6, finalLearningRateFactor: 0.5, scstEpochs: 6 },
+    training: {
+      ...{ epochs: 6, finalLearningRateFactor: 0.5 },
+      ...{ scstEpochs: 6, scstBleuWeight: 1, scstObjectWeight: 0.3 },
+    },
   },
   tiny: {
     description: 'checks that everything runs; learns next to nothing',

@@ -75,7 +75,7 @@ function gatherTokens(logProbabilities: tf.Tensor3D, wanted: tf.Tensor1D): Requi
  * for each n-gram that it has (at most `maxLength - n`), one that would be an echo, and the last word of each excluded phrase.
  */
 export function candidateCount(
-  { beamWidth, diverseGroups, noRepeatNgram, noEcho, maxLength }: DecodingOptions,
+  { beamWidth, diverseGroups, noRepeatNgram, allowEcho, maxLength }: DecodingOptions,
   { exclude }: Constraints,
   states: number,
 ): number {
@@ -83,5 +83,5 @@ export function candidateCount(
   const penalized = (diverseGroups - 1) * (states * width + 1);
   const repeated = noRepeatNgram > 0 ? Math.max(0, maxLength - noRepeatNgram) : 0;
   const phrases = exclude.filter(({ length }) => length > 1).length;
-  return 2 * width + penalized + 1 + repeated + (noEcho ? 1 : 0) + phrases;
+  return 2 * width + penalized + 1 + repeated + (allowEcho ? 0 : 1) + phrases;
 }

@@ -27,7 +27,7 @@ export class Decoder {
 
   /**
    * @param captioners one or more
-   * @param conjunction the token of "and" in their vocabulary, for `noEcho`; none where they have no such word
+   * @param conjunction the token of "and" in their vocabulary, on both sides of which no phrase may stand (`allowEcho`); none where they have no such word
    */
   constructor(
     private readonly captioners: readonly Captioner[],
@@ -117,8 +117,8 @@ export class Decoder {
     return found.map(byScore);
   }
 
-  private conjunctionOf({ noEcho }: DecodingOptions): number | undefined {
-    return noEcho ? this.conjunction : undefined;
+  private conjunctionOf({ allowEcho }: DecodingOptions): number | undefined {
+    return allowEcho ? undefined : this.conjunction;
   }
 
   private runnerFor(key: string, beams: number, select: SelectCandidates): CompiledStep {

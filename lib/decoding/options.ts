@@ -31,7 +31,10 @@ export const decodingOptions = z.strictObject({
     .default(1)
     .describe('score = log-probability / length^penalty (0: none, 1: mean per word)'),
   noRepeatNgram: z.int().min(0).default(3).describe('no n-gram of this size occurs twice (0: allowed)'),
-  noEcho: z.boolean().default(true).describe('no phrase stands on both sides of "and": no "a dog and a dog"'),
+  allowEcho: z
+    .boolean()
+    .default(false)
+    .describe('a phrase may stand on both sides of "and": "a dog and a dog"'),
   maxLength: z.int().min(1).max(1000).default(25).describe('most words of a caption'),
   temperature: z
     .number()

@@ -10,8 +10,8 @@ export type SearchOptions = Record<string, string | number | boolean>;
 export function searchOptions(options: DecodingOptions): SearchOptions | undefined {
   const { method, beamWidth, diverseGroups, diversityStrength, lengthPenalty } = options;
   if (method === 'sample') return undefined;
-  const { noRepeatNgram, noEcho, maxLength } = options;
-  const common = { method, noRepeatNgram, noEcho, maxLength };
+  const { noRepeatNgram, allowEcho, maxLength } = options;
+  const common = { method, noRepeatNgram, allowEcho, maxLength };
   if (method === 'greedy') return common;
   return {
     ...common,

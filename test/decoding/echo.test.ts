@@ -47,7 +47,7 @@ describe('a phrase on both sides of "and"', () => {
     };
     for (const method of ['beam', 'greedy', 'sample'] as const) {
       assert.equal(
-        await caption({ method, temperature: 0.01, noEcho: false }, conjunction),
+        await caption({ method, temperature: 0.01, allowEcho: true }, conjunction),
         'a dog and a dog',
         method,
       );
