@@ -39,10 +39,11 @@ export const command: CommandDefinition = {
   async run(command) {
     const { dataDir, model, json } = command.opts<{ dataDir: string; model: string; json?: string }>();
     for (const name of ['flickr8k', 'coco']) {
-      if (!existsSync(path.join(dataDir, name)))
-        {throw new UserError(
+      if (!existsSync(path.join(dataDir, name))) {
+        throw new UserError(
           `${dataDir} has no folder ${name}: put that data set there, or name another --data-dir.`,
-        );}
+        );
+      }
     }
     const configuration = configure(
       { preset: 'shipped', data: { dataset: 'flickr8k-coco', dataDir }, model },

@@ -10,11 +10,14 @@ const tokenizer = Tokenizer.fit(['a dog and a cat and a dog'], {
   minFrequency: 1,
   maxVocabSize: 20,
 });
-const conjunction = tokenizer.idOf('and');
+const AND = tokenizer.idOf('and');
 
 describe('a phrase on both sides of "and"', () => {
   const allowed = (before: string, word: string) =>
-    isAllowed(tokenizer.encode(before).slice(1, -1), tokenizer.idOf(word), { noRepeatNgram: 0, conjunction });
+    isAllowed(tokenizer.encode(before).slice(1, -1), tokenizer.idOf(word), {
+      noRepeatNgram: 0,
+      conjunction: AND,
+    });
 
   it('is found when its last word comes', () => {
     assert.equal(allowed('dog and', 'dog'), false);
@@ -47,13 +50,13 @@ describe('a phrase on both sides of "and"', () => {
     };
     for (const method of ['beam', 'greedy', 'sample'] as const) {
       assert.equal(
-        await caption({ method, temperature: 0.01, allowEcho: true }, conjunction),
+        await caption({ method, temperature: 0.01, allowEcho: true }, AND),
         'a dog and a dog',
         method,
       );
-      assert.notEqual(await caption({ method, temperature: 0.01 }, conjunction), 'a dog and a dog', method);
+      assert.notEqual(await caption({ method, temperature: 0.01 }, AND), 'a dog and a dog', method);
     }
-    assert.equal(await caption({ method: 'greedy' }, conjunction), 'a dog and a cat');
+    assert.equal(await caption({ method: 'greedy' }, AND), 'a dog and a cat');
     assert.equal(await caption({ method: 'greedy' }), 'a dog and a dog'); // a vocabulary without the word
   });
 });
