@@ -105,7 +105,7 @@ function acquireExtractor(
 function acquireDecoder(chosen: readonly Model[]): Promise<Lease<Decoder>> {
   const key = chosen.map(({ folder }) => folder).join('\n');
   const captioners = chosen.map(({ captioner }) => captioner);
-  return decoders.acquire(key, captioners, () => new Decoder(captioners, chosen[0].tokenizer.conjunction));
+  return decoders.acquire(key, captioners, () => new Decoder(captioners, chosen[0].language));
 }
 
 /** @throws UserError where there is no model or their tokens differ */

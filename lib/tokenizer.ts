@@ -113,11 +113,6 @@ export class Tokenizer {
     return word;
   }
 
-  /** The id of "and", on both sides of which no phrase need stand; undefined where the vocabulary lacks it. */
-  get conjunction(): number | undefined {
-    return this.ids.get('and');
-  }
-
   /** The id of a word in lower case, or OOV. */
   idOf(word: string): number {
     return this.ids.get(word) ?? OOV;

@@ -2,7 +2,7 @@ import type { Captioner, Weights } from '../captioners/captioner';
 import type { DecodingOptions } from './options';
 import type { Tokenizer } from '../tokenizer';
 import type { DecodedCaption } from './caption';
-import { Decoder } from './decoder';
+import { Decoder, type Language } from './decoder';
 import type { FeatureSource } from '../vision/features/source';
 import type { Captions } from '../metrics/types';
 import { silentProgress, type StartProgress } from '../progress/progress';
@@ -16,7 +16,7 @@ export interface CaptionGenerator {
   decoder: Decoder;
   weights: Weights;
   features: FeatureSource;
-  tokenizer: Pick<Tokenizer, 'decode'> & Partial<Pick<Tokenizer, 'conjunction'>>;
+  tokenizer: Pick<Tokenizer, 'decode'>;
   decoding: DecodingOptions;
 }
 
@@ -62,12 +62,13 @@ export async function captionWithModel(
     captioner,
     weights,
     tokenizer,
-  }: { captioner: Captioner } & Pick<CaptionGenerator, 'weights' | 'tokenizer'>,
+    language,
+  }: { captioner: Captioner; language?: Language } & Pick<CaptionGenerator, 'weights' | 'tokenizer'>,
   inputs: Pick<CaptionGenerator, 'features' | 'decoding'>,
   images: readonly string[],
   hooks: CaptionImagesHooks,
 ): Promise<Captions> {
-  const decoder = new Decoder([captioner], tokenizer.conjunction);
+  const decoder = new Decoder([captioner], language);
   try {
     return await captionImages({ decoder, weights, tokenizer, ...inputs }, images, hooks);
   } finally {

@@ -10,7 +10,7 @@ export interface DecodedCaption {
   logProbabilities: number[];
   /** attention weights at each entry of `logProbabilities`: [regions], summing to 1 */
   attention: Float32Array[];
-  /** sum of the log-probabilities over length ^ lengthPenalty */
+  /** sum of the log-probabilities over length ^ lengthPenalty; plus the evidence for its objects, where that is weighed */
   score: number;
 }
 

@@ -5,6 +5,7 @@ import { beamSearch } from './beam-search';
 import { candidateCount, likeliest, tokenChoice, type SelectCandidates } from './candidates';
 import { byScore, differentCaptions, type DecodedCaption } from './caption';
 import { checkRequest, ONE_CAPTION, type CaptionRequest } from './caption-request';
+import { objectEvidence, weighObjects, type ObjectKnowledge } from './object-evidence';
 import type { DecodingOptions } from './options';
 import { sampleCaptions } from './sample';
 import { CompiledStep, Stepper } from './stepper';
@@ -18,6 +19,14 @@ interface Inputs {
   features: readonly tf.Tensor3D[];
 }
 
+/** What a decoder knows of the words that the captioners' tokens are. */
+export interface Language {
+  /** the token of "and", on both sides of which no phrase may stand (`allowEcho`); none where there is no such word */
+  conjunction?: number;
+  /** where an encoder detects objects: captions that name them are likelier (`objectWeight`) */
+  objects?: ObjectKnowledge;
+}
+
 /**
  * Writes captions with one captioner, or with several of the same vocabulary that speak as one: the mean of their
  * probabilities counts (an ensemble). It keeps what it compiles from one call to the next.
@@ -25,13 +34,10 @@ interface Inputs {
 export class Decoder {
   private readonly runners = new Map<string, CompiledStep>();
 
-  /**
-   * @param captioners one or more
-   * @param conjunction the token of "and" in their vocabulary, on both sides of which no phrase may stand (`allowEcho`); none where they have no such word
-   */
+  /** @param captioners one or more */
   constructor(
     private readonly captioners: readonly Captioner[],
-    private readonly conjunction?: number,
+    private readonly language: Language = {},
   ) {}
 
   /**
@@ -87,8 +93,17 @@ export class Decoder {
     const count = candidateCount(options, constraints, automaton.states);
     const runner = this.runnerFor(`${beams} ${count}`, beams, likeliest(count));
     const stepper = new Stepper(runner, weights, features, tokenChoice(constraints, automaton));
+    const { objects } = this.language;
+    const isWeighed = objects && options.objectWeight > 0 && options.diverseGroups === 1;
+    // The whole beam is compared with what the image shows, not only its best.
+    const wanted = { ...request, captions: isWeighed ? options.beamWidth : request.captions };
     try {
-      return await beamSearch(stepper, options, request, automaton, this.conjunctionOf(options));
+      const found = await beamSearch(stepper, options, wanted, automaton, this.conjunctionOf(options));
+      if (!isWeighed) return found;
+      const evidence = await objectEvidence(features[0], objects);
+      return found.map((captions, image) =>
+        weighObjects(captions, evidence[image], objects, options.objectWeight).slice(0, request.captions),
+      );
     } finally {
       stepper.dispose();
     }
@@ -118,7 +133,7 @@ export class Decoder {
   }
 
   private conjunctionOf({ allowEcho }: DecodingOptions): number | undefined {
-    return allowEcho ? undefined : this.conjunction;
+    return allowEcho ? undefined : this.language.conjunction;
   }
 
   private runnerFor(key: string, beams: number, select: SelectCandidates): CompiledStep {

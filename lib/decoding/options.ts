@@ -35,6 +35,15 @@ export const decodingOptions = z.strictObject({
     .boolean()
     .default(false)
     .describe('a phrase may stand on both sides of "and": "a dog and a dog"'),
+  objectWeight: z
+    .number()
+    .min(0)
+    .default(0.1)
+    .describe(
+      "weight of what an object detector among the encoders says about the objects that a caption names, when the beam's best " +
+        'is chosen (0: none; without a detector it has no effect)',
+    )
+    .meta(onlyWith('method', 'beam')),
   maxLength: z.int().min(1).max(1000).default(25).describe('most words of a caption'),
   temperature: z
     .number()

@@ -10,13 +10,14 @@ export type SearchOptions = Record<string, string | number | boolean>;
 export function searchOptions(options: DecodingOptions): SearchOptions | undefined {
   const { method, beamWidth, diverseGroups, diversityStrength, lengthPenalty } = options;
   if (method === 'sample') return undefined;
-  const { noRepeatNgram, allowEcho, maxLength } = options;
+  const { noRepeatNgram, allowEcho, objectWeight, maxLength } = options;
   const common = { method, noRepeatNgram, allowEcho, maxLength };
   if (method === 'greedy') return common;
   return {
     ...common,
     beamWidth,
     lengthPenalty,
+    objectWeight,
     ...(diverseGroups > 1 ? { diverseGroups, diversityStrength } : {}),
   };
 }

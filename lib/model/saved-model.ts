@@ -8,6 +8,7 @@ import type { Captioner, Weights } from '../captioners/captioner';
 import { withFineTunedEncoder } from '../captioners/fine-tuned';
 import { createCaptioner } from '../captioners/registry';
 import type { Calibration } from '../confidence/calibration';
+import type { Language } from '../decoding/decoder';
 import { Tokenizer } from '../tokenizer';
 import { makeFolder, removeOwnFiles, writeAtomically } from '../files';
 import { readText } from '../text-file';
@@ -16,6 +17,7 @@ import { readTensors, writeTensors } from '../safetensors';
 import { fineTunedBlocks } from '../vision/encoders/encoder';
 import { encoderDefinition } from '../vision/encoders/registry';
 import { ImageSet } from './image-set';
+import { languageOf } from './language';
 import { FORMAT_VERSION, modelSchema, type ModelRecord } from './format';
 
 /** All of a saved model but its weights. */
@@ -28,6 +30,8 @@ export interface Model {
   captioner: Captioner;
   weights: Weights;
   tokenizer: Tokenizer;
+  /** what decoding knows of its words */
+  language: Language;
 }
 
 /**
@@ -178,7 +182,8 @@ export function loadModel(folder: string): Model {
     tf.dispose(tensors);
     throw error;
   }
-  return { folder, record, captioner, weights: tensors, tokenizer };
+  const language = languageOf(record.encoder.name, tokenizer);
+  return { folder, record, captioner, weights: tensors, tokenizer, language };
 }
 
 /**

@@ -45,20 +45,25 @@ export function searchToCalibrate(decoding: DecodingOptions): Calibration['decod
  * its captions are samples, or the signal stopped it.
  */
 export async function calibrationAfterTraining(
-  task: Pick<TrainingTask, 'captioner' | 'tokenizer' | 'features' | 'references' | 'decoding'>,
+  task: Pick<TrainingTask, 'captioner' | 'tokenizer' | 'language' | 'features' | 'references' | 'decoding'>,
   weights: Weights,
   { progress, signal }: Hooks,
 ): Promise<Calibration | undefined> {
-  const { captioner, tokenizer, features, references, decoding } = task;
+  const { captioner, tokenizer, language, features, references, decoding } = task;
   const ids = Object.keys(references);
   const search = searchOptions(decoding);
   if (!search || ids.length < LEAST_IMAGES) return undefined;
   const logProbabilities: Record<string, number[]> = {};
-  const captions = await captionWithModel({ captioner, weights, tokenizer }, { features, decoding }, ids, {
-    progress: progress && ((_, total) => progress('Calibrating confidence', total)),
-    signal,
-    onCaption: (id, decoded) => (logProbabilities[id] = decoded.logProbabilities),
-  });
+  const captions = await captionWithModel(
+    { captioner, weights, tokenizer, language },
+    { features, decoding },
+    ids,
+    {
+      progress: progress && ((_, total) => progress('Calibrating confidence', total)),
+      signal,
+      onCaption: (id, decoded) => (logProbabilities[id] = decoded.logProbabilities),
+    },
+  );
   if (Object.keys(captions).length < ids.length) return undefined;
   const { perImage } = ciderMetric.score(references, captions, {}).CIDEr;
   const scored = scoredCaptions(logProbabilities, perImage);

@@ -6,6 +6,7 @@ import { UserError } from '../errors';
 import { removeIfEmpty } from '../files/remove-empty';
 import type { ModelRecord } from '../model/format';
 import { ImageSet } from '../model/image-set';
+import { languageOf } from '../model/language';
 import { removeCheckpoints } from '../model/model-folders';
 import { loadModel, saveModel, type Model } from '../model/saved-model';
 import type { TrainingHooks } from '../training/hooks';
@@ -149,7 +150,17 @@ async function trainTask(
   const trainedOn = fromModel ? fromModel.images?.with(own) : own;
   const saved = saveModel(folder, described, weights, 'half', trainedOn);
   const { captioner } = task;
-  return { ...result, model: { folder, record: saved, captioner, weights, tokenizer: prepared.tokenizer } };
+  return {
+    ...result,
+    model: {
+      folder,
+      record: saved,
+      captioner,
+      weights,
+      tokenizer: prepared.tokenizer,
+      language: languageOf(saved.encoder.name, prepared.tokenizer),
+    },
+  };
 }
 
 /** A model whose training had ended before. */

@@ -7,6 +7,7 @@ import { oversampling } from '../data/oversample';
 import type { SplitName } from '../data/types';
 import type { References } from '../metrics/types';
 import type { ModelRecord } from '../model/format';
+import { languageOf } from '../model/language';
 import { recordedCaptioner } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
 import type { Example } from '../training/batches';
@@ -72,6 +73,7 @@ export function trainingTask(
     captioner,
     pretrained: { ...(encoder.trained ? encoderWeights(encoder.trained.weights) : {}), ...start?.weights },
     tokenizer,
+    language: languageOf(encoder.name, tokenizer),
     vocabSize: tokenizer.size,
     options: training,
     dropout: options.dropout,

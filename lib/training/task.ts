@@ -1,4 +1,5 @@
 import type { Captioner, Weights } from '../captioners/captioner';
+import type { Language } from '../decoding/decoder';
 import type { DecodingOptions } from '../decoding/options';
 import type { TrainingOptions } from './options';
 import type { Tokenizer } from '../tokenizer';
@@ -12,7 +13,9 @@ export interface TrainingTask {
   captioner: Captioner;
   /** weights that do not start at random, by name */
   pretrained?: Weights;
-  tokenizer: Pick<Tokenizer, 'decode'> & Partial<Pick<Tokenizer, 'conjunction'>>;
+  tokenizer: Pick<Tokenizer, 'decode'>;
+  /** what the decoding of validation captions knows of their words */
+  language?: Language;
   /** size of the vocabulary: a captioner that knows nothing has a loss of its logarithm */
   vocabSize: number;
   options: TrainingOptions;

@@ -56,7 +56,7 @@ export class Validator {
     this.batches = epochBatches(groups, bucketLengths(groups, buckets), options.batchSize, options.seed, 0);
     this.scoreNames = validationScoreNames(monitor);
     this.metrics = metricsOfScores(this.scoreNames);
-    this.decoder = new Decoder([captioner], task.tokenizer.conjunction);
+    this.decoder = new Decoder([captioner], task.language);
   }
 
   /** @returns undefined where `signal` asked to stop before the end */

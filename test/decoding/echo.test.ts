@@ -42,7 +42,7 @@ describe('a phrase on both sides of "and"', () => {
       });
     });
     const caption = async (options: Partial<DecodingOptions>, joint?: number) => {
-      const decoder = new Decoder([captioner], joint);
+      const decoder = new Decoder([captioner], { conjunction: joint });
       const all = decodingOptions.parse({ noRepeatNgram: 0, beamWidth: 1, ...options });
       const [{ tokens }] = await decoder.decode([{}], [imageNumbers(0)], all);
       decoder.dispose();

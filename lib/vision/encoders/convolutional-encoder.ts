@@ -30,7 +30,7 @@ export interface ConvolutionReader {
 
 interface ConvolutionalOptions extends Pick<
   EncoderDefinition,
-  'name' | 'title' | 'input' | 'normalization' | 'weights' | 'testArrays'
+  'name' | 'title' | 'input' | 'normalization' | 'weights' | 'objects' | 'testArrays'
 > {
   /** In order, with the end points behind them; the first takes normalized images. */
   blocks: readonly [endPoint: string, block: LayerBuilder][];

@@ -107,6 +107,11 @@ export interface EncoderDefinition {
    * @throws UserError when arrays are missing or have other shapes
    */
   build(arrays: WeightArrays, options: { endPoint: string; source: string }): Network;
+  /**
+   * Set where the last channels of its features are the probabilities of COCO's 80 categories at a region, in the order of
+   * their numbers, times `scale`.
+   */
+  readonly objects?: { scale: number };
   /** Shapes of the weights file's arrays for the generic tests; those of a `convolutionalEncoder`'s blocks need not be there. */
   readonly testArrays?: Readonly<Record<string, number[]>>;
   /** The blocks behind one end point up to another, which comes after it; missing where fine-tuning is not offered. */

@@ -62,6 +62,7 @@ export const ssdliteMobileNetV2 = convolutionalEncoder({
   input: { height: 300, width: 300 },
   normalization: { divisor: 127.5, mean: 1 },
   weights: { file: 'ssdlite-mobilenet-v2.safetensors', source: 'set-up' },
+  objects: { scale: SCORE_SCALE },
   blocks: [
     [
       'block0',

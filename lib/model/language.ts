@@ -1,0 +1,34 @@
+import type { Language } from '../decoding/decoder';
+import type { ObjectKnowledge } from '../decoding/object-evidence';
+import { CATEGORY_WORDS } from '../metrics/chair/category-words';
+import { findObjects } from '../metrics/chair/find-objects';
+import { OOV, type Tokenizer } from '../tokenizer';
+import { FUSED } from '../vision/encoders/fused-encoder';
+import { encoderDefinitions } from '../vision/encoders/registry';
+
+/** COCO's categories in the order of their numbers. */
+const categories: readonly string[] = Object.keys(CATEGORY_WORDS);
+
+/**
+ * What decoding knows of a model's words.
+ * @param encoder name in the model's record, of several encoders with `+` between
+ */
+export function languageOf(encoder: string, tokenizer: Pick<Tokenizer, 'decode' | 'idOf'>): Language {
+  const conjunction = tokenizer.idOf('and');
+  const objects = objectKnowledge(encoder, tokenizer);
+  return { ...(conjunction === OOV ? {} : { conjunction }), ...(objects ? { objects } : {}) };
+}
+
+/** How captions are compared with what a detector sees, where the last of the encoders is one. */
+function objectKnowledge(encoder: string, tokenizer: Pick<Tokenizer, 'decode'>): ObjectKnowledge | undefined {
+  const last = encoder.split(FUSED).at(-1);
+  const objects = encoderDefinitions().find(({ name }) => name === last)?.objects;
+  if (!objects) return undefined;
+  return {
+    categories: categories.length,
+    scale: objects.scale,
+    named: (tokens) => [
+      ...new Set(findObjects(tokenizer.decode(tokens)).map((category) => categories.indexOf(category))),
+    ],
+  };
+}
