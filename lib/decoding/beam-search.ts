@@ -1,6 +1,7 @@
 import type { Automaton } from './automaton';
 import { byScore, differentCaptions, type DecodedCaption } from './caption';
 import type { CaptionRequest } from './caption-request';
+import type { Forbids } from './grammar';
 import { GroupSearch, type GroupStep, type TokenCounts } from './group-search';
 import type { DecodingOptions } from './options';
 import type { Stepper } from './stepper';
@@ -13,7 +14,7 @@ import type { Stepper } from './stepper';
  *   and what groups before have chosen costs a later one `diversityStrength` each time (Hamming diversity).
  * - Constrained beam search (Anderson et al. 2017): a beam for each state of an automaton that reads which words have been
  *   met. A caption ends only where all have; none is ended, or cut short, for their sake.
- * @param conjunction the token on both sides of which no phrase may stand
+ * @param forbids rules of the language
  * @returns of each image so many captions as are asked for, best first; fewer where the search has found no more
  */
 export async function beamSearch(
@@ -21,7 +22,7 @@ export async function beamSearch(
   options: DecodingOptions,
   { captions, constraints: { exclude } }: CaptionRequest,
   automaton: Automaton,
-  conjunction?: number,
+  forbids?: Forbids,
 ): Promise<DecodedCaption[][]> {
   const { beamWidth, diverseGroups, maxLength, lengthPenalty, diversityStrength, noRepeatNgram } = options;
   const groupOptions = {
@@ -30,7 +31,7 @@ export async function beamSearch(
     lengthPenalty,
     diversityStrength,
     // Single words that are excluded are masked.
-    rules: { noRepeatNgram, exclude: exclude.filter(({ length }) => length > 1), conjunction },
+    rules: { noRepeatNgram, exclude: exclude.filter(({ length }) => length > 1), forbids },
   };
   const groups = Array.from({ length: stepper.images * diverseGroups }, () => {
     return new GroupSearch(automaton, groupOptions);

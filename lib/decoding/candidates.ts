@@ -72,10 +72,11 @@ function gatherTokens(logProbabilities: tf.Tensor3D, wanted: tf.Tensor1D): Requi
  * A group of `width` hypotheses looks at its `2 * width` best continuations, all of which may be of one hypothesis. What
  * the groups before it have chosen, END and `width` other tokens for each state, may fall behind others by its penalty.
  * To these come the tokens that the hypothesis may not take: END before the first word or before a constraint is met, one
- * for each n-gram that it has (at most `maxLength - n`), one that would be an echo, and the last word of each excluded phrase.
+ * for each n-gram that it has (at most `maxLength - n`), for the rules of grammar its words and one echo, and the last word of each excluded phrase.
+ * Words that do not fit an article are not counted: they are not among the likeliest.
  */
 export function candidateCount(
-  { beamWidth, diverseGroups, noRepeatNgram, allowEcho, maxLength }: DecodingOptions,
+  { beamWidth, diverseGroups, noRepeatNgram, grammar, maxLength }: DecodingOptions,
   { exclude }: Constraints,
   states: number,
 ): number {
@@ -83,5 +84,5 @@ export function candidateCount(
   const penalized = (diverseGroups - 1) * (states * width + 1);
   const repeated = noRepeatNgram > 0 ? Math.max(0, maxLength - noRepeatNgram) : 0;
   const phrases = exclude.filter(({ length }) => length > 1).length;
-  return 2 * width + penalized + 1 + repeated + (allowEcho ? 0 : 1) + phrases;
+  return 2 * width + penalized + 1 + repeated + (grammar ? maxLength + 1 : 0) + phrases;
 }

@@ -1,4 +1,5 @@
 import { contains, type Phrase } from './constraints';
+import type { Forbids } from './grammar';
 import type { DecodingOptions } from './options';
 import { END, OOV, PAD, START } from '../tokenizer';
 
@@ -65,37 +66,28 @@ export function byScore(captions: readonly DecodedCaption[]): DecodedCaption[] {
 export interface Rules extends Pick<DecodingOptions, 'noRepeatNgram'> {
   /** phrases, none of which may occur */
   exclude?: readonly Phrase[];
-  /** the token of "and", on both sides of which no phrase may stand */
-  conjunction?: number;
+  /** rules of the language */
+  forbids?: Forbids;
 }
 
 /**
  * Whether a token may follow these: special tokens may not, a caption has at least one token, no n-gram occurs twice
- * (Paulus et al. 2017), no excluded phrase occurs, and none stands on both sides of the conjunction.
+ * (Paulus et al. 2017), no excluded phrase occurs, and the rules of the language hold.
  */
 export function isAllowed(
   tokens: readonly number[],
   token: number,
-  { noRepeatNgram, exclude = [], conjunction }: Rules,
+  { noRepeatNgram, exclude = [], forbids }: Rules,
 ): boolean {
   if (token === END) return tokens.length > 0;
   if (bannedTokens.includes(token) || repeatsNgram(tokens, token, noRepeatNgram)) return false;
-  if (conjunction !== undefined && echoes(tokens, token, conjunction)) return false;
+  if (forbids?.(tokens, token)) return false;
   return !exclude.some((phrase) => completes(tokens, token, phrase));
 }
 
 function repeatsNgram(tokens: readonly number[], token: number, n: number): boolean {
   if (n === 0 || tokens.length < n) return false;
   return contains(tokens, [...tokens.slice(tokens.length - n + 1), token]);
-}
-
-/** Whether what stands behind the last conjunction, with the next token, is what stands right before it. */
-function echoes(tokens: readonly number[], token: number, conjunction: number): boolean {
-  const at = tokens.lastIndexOf(conjunction);
-  if (at < 0) return false;
-  const behind = [...tokens.slice(at + 1), token];
-  const first = at - behind.length;
-  return first >= 0 && behind.every((one, i) => one === tokens[first + i]);
 }
 
 /** Whether these tokens and the next one end with a phrase. */

@@ -5,6 +5,7 @@ import { beamSearch } from './beam-search';
 import { candidateCount, likeliest, tokenChoice, type SelectCandidates } from './candidates';
 import { byScore, differentCaptions, type DecodedCaption } from './caption';
 import { checkRequest, ONE_CAPTION, type CaptionRequest } from './caption-request';
+import type { Forbids } from './grammar';
 import { objectEvidence, weighObjects, type ObjectKnowledge } from './object-evidence';
 import type { DecodingOptions } from './options';
 import { sampleCaptions } from './sample';
@@ -21,8 +22,8 @@ interface Inputs {
 
 /** What a decoder knows of the words that the captioners' tokens are. */
 export interface Language {
-  /** the token of "and", on both sides of which no phrase may stand (`allowEcho`); none where there is no such word */
-  conjunction?: number;
+  /** its rules (`grammar`) */
+  forbids?: Forbids;
   /** where an encoder detects objects: captions that name them are likelier (`objectWeight`) */
   objects?: ObjectKnowledge;
 }
@@ -98,7 +99,7 @@ export class Decoder {
     // The whole beam is compared with what the image shows, not only its best.
     const wanted = { ...request, captions: isWeighed ? options.beamWidth : request.captions };
     try {
-      const found = await beamSearch(stepper, options, wanted, automaton, this.conjunctionOf(options));
+      const found = await beamSearch(stepper, options, wanted, automaton, this.rulesOf(options));
       if (!isWeighed) return found;
       const evidence = await objectEvidence(features[0], objects);
       return found.map((captions, image) =>
@@ -121,8 +122,8 @@ export class Decoder {
     for (let round = 0; round < SAMPLING_ROUNDS && found.some(({ length }) => length < captions); round++) {
       const stepper = new Stepper(runner, weights, features);
       try {
-        const conjunction = this.conjunctionOf(options);
-        const samples = { exclude, conjunction, firstImage, firstSample: round * captions };
+        const forbids = this.rulesOf(options);
+        const samples = { exclude, forbids, firstImage, firstSample: round * captions };
         const drawn = await sampleCaptions(stepper, options, samples);
         found = found.map((some, image) => differentCaptions([...some, ...drawn[image]]).slice(0, captions));
       } finally {
@@ -132,8 +133,8 @@ export class Decoder {
     return found.map(byScore);
   }
 
-  private conjunctionOf({ allowEcho }: DecodingOptions): number | undefined {
-    return allowEcho ? undefined : this.language.conjunction;
+  private rulesOf({ grammar }: DecodingOptions): Forbids | undefined {
+    return grammar ? this.language.forbids : undefined;
   }
 
   private runnerFor(key: string, beams: number, select: SelectCandidates): CompiledStep {

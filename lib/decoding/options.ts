@@ -31,10 +31,13 @@ export const decodingOptions = z.strictObject({
     .default(1)
     .describe('score = log-probability / length^penalty (0: none, 1: mean per word)'),
   noRepeatNgram: z.int().min(0).default(3).describe('no n-gram of this size occurs twice (0: allowed)'),
-  allowEcho: z
+  grammar: z
     .boolean()
-    .default(false)
-    .describe('a phrase may stand on both sides of "and": "a dog and a dog"'),
+    .default(true)
+    .describe(
+      'rules of English: words that training captions do not repeat come once, no phrase stands on both sides of "and", "an" stands ' +
+        'before vowels',
+    ),
   objectWeight: z
     .number()
     .min(0)

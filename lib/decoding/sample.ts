@@ -12,14 +12,15 @@ import {
   type Rules,
 } from './caption';
 import type { Phrase } from './constraints';
+import type { Forbids } from './grammar';
 import type { Stepper } from './stepper';
 
 /** Which words may come, and which random numbers are drawn. */
 export interface SampleOptions {
   /** phrases, none of which may occur */
   exclude?: readonly Phrase[];
-  /** the token on both sides of which no phrase may stand */
-  conjunction?: number;
+  /** rules of the language */
+  forbids?: Forbids;
   /** number of the first image in the whole list: each image samples from its own seeded stream */
   firstImage?: number;
   /** number of the first sample of each image: each sample has a stream of its own */
@@ -34,7 +35,7 @@ export interface SampleOptions {
 export async function sampleCaptions(
   stepper: Stepper,
   options: DecodingOptions,
-  { exclude, conjunction, firstImage = 0, firstSample = 0 }: SampleOptions = {},
+  { exclude, forbids, firstImage = 0, firstSample = 0 }: SampleOptions = {},
 ): Promise<DecodedCaption[][]> {
   const { images, beams } = stepper;
   const rows = images * beams;
@@ -51,7 +52,7 @@ export async function sampleCaptions(
     hypotheses.forEach((hypothesis, row) => {
       if (ended[row]) return;
       const ofRow = logProbabilities.subarray(row * vocabSize, (row + 1) * vocabSize);
-      const token = chooseToken(ofRow, hypothesis.tokens, { ...options, exclude, conjunction }, randoms[row]);
+      const token = chooseToken(ofRow, hypothesis.tokens, { ...options, exclude, forbids }, randoms[row]);
       const attentionWeights = attention.slice(row * regions, (row + 1) * regions);
       hypotheses[row] = extend(hypothesis, token, ofRow[token], attentionWeights);
       ended[row] = token === END;

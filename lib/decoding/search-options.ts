@@ -10,8 +10,8 @@ export type SearchOptions = Record<string, string | number | boolean>;
 export function searchOptions(options: DecodingOptions): SearchOptions | undefined {
   const { method, beamWidth, diverseGroups, diversityStrength, lengthPenalty } = options;
   if (method === 'sample') return undefined;
-  const { noRepeatNgram, allowEcho, objectWeight, maxLength } = options;
-  const common = { method, noRepeatNgram, allowEcho, maxLength };
+  const { noRepeatNgram, grammar, objectWeight, maxLength } = options;
+  const common = { method, noRepeatNgram, grammar, maxLength };
   if (method === 'greedy') return common;
   return {
     ...common,

@@ -37,6 +37,8 @@ export const modelSchema = () =>
     }),
     /** the images that it was trained on, as the hashes of an `ImageSet`; older models do not say */
     trainingImages: z.object({ file: z.string(), count: z.int() }).optional(),
+    /** words that its training captions have twice; others come once in a caption (`grammar`); older models do not say */
+    repeatedWords: z.array(z.string()).optional(),
     /** the captioner that comes with the project: nothing is ever written to its folder */
     shipped: z.boolean().optional(),
     /** data set, options and course of the training */

@@ -1,8 +1,9 @@
 import type { Language } from '../decoding/decoder';
+import { grammarOf } from '../decoding/grammar';
 import type { ObjectKnowledge } from '../decoding/object-evidence';
 import { CATEGORY_WORDS } from '../metrics/chair/category-words';
 import { findObjects } from '../metrics/chair/find-objects';
-import { OOV, type Tokenizer } from '../tokenizer';
+import type { Tokenizer } from '../tokenizer';
 import { FUSED } from '../vision/encoders/fused-encoder';
 import { encoderDefinitions } from '../vision/encoders/registry';
 
@@ -12,11 +13,12 @@ const categories: readonly string[] = Object.keys(CATEGORY_WORDS);
 /**
  * What decoding knows of a model's words.
  * @param encoder name in the model's record, of several encoders with `+` between
+ * @param repeated words that may come twice in a caption; undefined where that is not known
  */
-export function languageOf(encoder: string, tokenizer: Pick<Tokenizer, 'decode' | 'idOf'>): Language {
-  const conjunction = tokenizer.idOf('and');
+export function languageOf(encoder: string, tokenizer: Tokenizer, repeated?: readonly string[]): Language {
+  const words = Array.from({ length: tokenizer.size }, (_, id) => tokenizer.wordOf(id));
   const objects = objectKnowledge(encoder, tokenizer);
-  return { ...(conjunction === OOV ? {} : { conjunction }), ...(objects ? { objects } : {}) };
+  return { forbids: grammarOf(words, repeated), ...(objects ? { objects } : {}) };
 }
 
 /** How captions are compared with what a detector sees, where the last of the encoders is one. */

@@ -182,7 +182,7 @@ export function loadModel(folder: string): Model {
     tf.dispose(tensors);
     throw error;
   }
-  const language = languageOf(record.encoder.name, tokenizer);
+  const language = languageOf(record.encoder.name, tokenizer, record.repeatedWords);
   return { folder, record, captioner, weights: tensors, tokenizer, language };
 }
 

@@ -23,6 +23,7 @@ import {
   describeEncoder,
   trainingTask,
   type IdentifiedTask,
+  trainingRepeats,
 } from './training-task';
 import { betterScores, trainStages } from './training-stages';
 
@@ -129,6 +130,7 @@ async function trainTask(
     inputs,
     encoder: describeEncoder(prepared),
     tokenizer: prepared.tokenizer.toJSON(),
+    repeatedWords: trainingRepeats(prepared),
     training: {
       data: { ...configuration.data, dataDir: path.basename(configuration.data.dataDir) },
       dataset: describeDataset(prepared.dataset),
@@ -158,7 +160,7 @@ async function trainTask(
       captioner,
       weights,
       tokenizer: prepared.tokenizer,
-      language: languageOf(saved.encoder.name, prepared.tokenizer),
+      language: languageOf(saved.encoder.name, prepared.tokenizer, saved.repeatedWords),
     },
   };
 }

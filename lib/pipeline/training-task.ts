@@ -4,6 +4,7 @@ import { encoderWeights } from '../captioners/fine-tuned';
 import type { Configuration } from '../config/types';
 import { mentionsLeftRight } from '../data/left-right';
 import { oversampling } from '../data/oversample';
+import { repeatedWords } from '../decoding/grammar';
 import type { SplitName } from '../data/types';
 import type { References } from '../metrics/types';
 import type { ModelRecord } from '../model/format';
@@ -11,6 +12,7 @@ import { languageOf } from '../model/language';
 import { recordedCaptioner } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
 import type { Example } from '../training/batches';
+import { splitWords } from '../tokenizer';
 import { checkpointsName, hashed, type TrainingIdentity } from '../training/same-training';
 import type { TrainingTask } from '../training/task';
 import { referencesOf, type Prepared } from './prepare';
@@ -63,9 +65,10 @@ export function trainingTask(
   const all = Object.entries(referencesOf(prepared, 'validation'));
   const references = Object.fromEntries(limit > 0 ? all.slice(0, limit) : all);
   const times = oversampling(configuration.data.oversample, prepared.images.values());
-  const repeated = <T>(items: readonly T[], imageOf: (item: T) => string) =>
+  const multiplied = <T>(items: readonly T[], imageOf: (item: T) => string) =>
     items.flatMap((item) => Array.from({ length: times(imageOf(item)) }, () => item));
-  const train = repeated(examplesOf(prepared, 'train', Infinity), ({ image }) => image);
+  const train = multiplied(examplesOf(prepared, 'train', Infinity), ({ image }) => image);
+  const repeated = trainingRepeats(prepared);
   const data = { train, references, precision };
   const identity = { ...identityOf(configuration, prepared, data), ...start?.identity };
   const name = checkpointsName(identity);
@@ -73,7 +76,7 @@ export function trainingTask(
     captioner,
     pretrained: { ...(encoder.trained ? encoderWeights(encoder.trained.weights) : {}), ...start?.weights },
     tokenizer,
-    language: languageOf(encoder.name, tokenizer),
+    language: languageOf(encoder.name, tokenizer, repeated),
     vocabSize: tokenizer.size,
     options: training,
     dropout: options.dropout,
@@ -82,7 +85,7 @@ export function trainingTask(
     ...(augmentations ? { augmentations } : {}),
     train,
     validation: examplesOf(prepared, 'validation', MAX_VALIDATION_LENGTH),
-    trainImages: repeated(prepared.dataset.splits.train, (image) => image),
+    trainImages: multiplied(prepared.dataset.splits.train, (image) => image),
     trainReferences: referencesOf(prepared, 'train'),
     references,
     decoding: configuration.decoding,
@@ -90,6 +93,11 @@ export function trainingTask(
     fingerprint: name,
   };
   return { task, identity };
+}
+
+/** The words that training captions have twice. */
+export function trainingRepeats({ dataset, images }: Pick<Prepared, 'dataset' | 'images'>): string[] {
+  return repeatedWords(dataset.splits.train.flatMap((image) => images.get(image)!.captions.map(splitWords)));
 }
 
 /** What a saved model's record states about its encoder. */
