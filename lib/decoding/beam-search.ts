@@ -1,7 +1,7 @@
 import type { Automaton } from './automaton';
 import { byScore, differentCaptions, type DecodedCaption } from './caption';
 import type { CaptionRequest } from './caption-request';
-import type { Forbids } from './grammar';
+import type { Forbids } from '../language/grammar';
 import { GroupSearch, type GroupStep, type TokenCounts } from './group-search';
 import type { DecodingOptions } from './options';
 import type { Stepper } from './stepper';

@@ -1,5 +1,5 @@
 import { contains, type Phrase } from './constraints';
-import type { Forbids } from './grammar';
+import type { Forbids } from '../language/grammar';
 import type { DecodingOptions } from './options';
 import { END, OOV, PAD, START } from '../tokenizer';
 

@@ -1,12 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, Weights } from '../captioners/captioner';
+import type { Forbids } from '../language/grammar';
+import type { Language } from '../language/language';
 import { automatonOf } from './automaton';
 import { beamSearch } from './beam-search';
 import { candidateCount, likeliest, tokenChoice, type SelectCandidates } from './candidates';
 import { byScore, differentCaptions, type DecodedCaption } from './caption';
 import { checkRequest, ONE_CAPTION, type CaptionRequest } from './caption-request';
-import type { Forbids } from './grammar';
-import { objectEvidence, weighObjects, type ObjectKnowledge } from './object-evidence';
+import { objectEvidence, weighObjects } from './object-evidence';
 import type { DecodingOptions } from './options';
 import { sampleCaptions } from './sample';
 import { CompiledStep, Stepper } from './stepper';
@@ -18,14 +19,6 @@ const SAMPLING_ROUNDS = 10;
 interface Inputs {
   weights: readonly Weights[];
   features: readonly tf.Tensor3D[];
-}
-
-/** What a decoder knows of the words that the captioners' tokens are. */
-export interface Language {
-  /** its rules (`grammar`) */
-  forbids?: Forbids;
-  /** where an encoder detects objects: captions that name them are likelier (`objectWeight`) */
-  objects?: ObjectKnowledge;
 }
 
 /**

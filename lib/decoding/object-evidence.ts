@@ -1,15 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ObjectKnowledge } from '../language/language';
 import { byScore, type DecodedCaption } from './caption';
-
-/** A detector among the encoders, and which of its categories captions name. */
-export interface ObjectKnowledge {
-  /** categories of objects: so many channels at the end of the features */
-  categories: number;
-  /** by which their probabilities are multiplied there */
-  scale: number;
-  /** The categories that a caption names, each once. @param tokens without START and END */
-  named(tokens: readonly number[]): readonly number[];
-}
 
 /** A probability that says nothing: an object that is there has more somewhere in the image, another one less. */
 const NEUTRAL = 0.075;

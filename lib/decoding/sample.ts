@@ -12,7 +12,7 @@ import {
   type Rules,
 } from './caption';
 import type { Phrase } from './constraints';
-import type { Forbids } from './grammar';
+import type { Forbids } from '../language/grammar';
 import type { Stepper } from './stepper';
 
 /** Which words may come, and which random numbers are drawn. */

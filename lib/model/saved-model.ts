@@ -8,7 +8,7 @@ import type { Captioner, Weights } from '../captioners/captioner';
 import { withFineTunedEncoder } from '../captioners/fine-tuned';
 import { createCaptioner } from '../captioners/registry';
 import type { Calibration } from '../confidence/calibration';
-import type { Language } from '../decoding/decoder';
+import type { Language } from '../language/language';
 import { Tokenizer } from '../tokenizer';
 import { makeFolder, removeOwnFiles, writeAtomically } from '../files';
 import { readText } from '../text-file';
@@ -17,7 +17,7 @@ import { readTensors, writeTensors } from '../safetensors';
 import { fineTunedBlocks } from '../vision/encoders/encoder';
 import { encoderDefinition } from '../vision/encoders/registry';
 import { ImageSet } from './image-set';
-import { languageOf } from './language';
+import { languageOf } from '../language/language-of';
 import { FORMAT_VERSION, modelSchema, type ModelRecord } from './format';
 
 /** All of a saved model but its weights. */

@@ -6,7 +6,7 @@ import { UserError } from '../errors';
 import { removeIfEmpty } from '../files/remove-empty';
 import type { ModelRecord } from '../model/format';
 import { ImageSet } from '../model/image-set';
-import { languageOf } from '../model/language';
+import { languageOf } from '../language/language-of';
 import { removeCheckpoints } from '../model/model-folders';
 import { loadModel, saveModel, type Model } from '../model/saved-model';
 import type { TrainingHooks } from '../training/hooks';

@@ -1,5 +1,5 @@
 import type { Captioner, Weights } from '../captioners/captioner';
-import type { Language } from '../decoding/decoder';
+import type { Language } from '../language/language';
 import type { DecodingOptions } from '../decoding/options';
 import type { TrainingOptions } from './options';
 import type { Tokenizer } from '../tokenizer';

@@ -34,7 +34,7 @@ export const FLOORS = [
   ['confidence', 'metrics', 'scenes'],
   ['data'],
   ['vision'],
-  ['captioners'],
+  ['captioners', 'language'],
   ['decoding', 'model', 'word-vectors'],
   ['caption-cache', 'training'],
   ['config', 'plots'],

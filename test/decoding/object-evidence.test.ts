@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Decoder } from '../../lib/decoding/decoder';
 import { objectEvidence, weighObjects } from '../../lib/decoding/object-evidence';
 import { decodingOptions, type DecodingOptions } from '../../lib/decoding/options';
-import { languageOf } from '../../lib/model/language';
+import { languageOf } from '../../lib/language/language-of';
 import { nativeTensorCount } from '../../lib/native/backend';
 import { END, Tokenizer } from '../../lib/tokenizer';
 import { imageNumbers, TableCaptioner } from '../helpers/table-captioner';

@@ -2,7 +2,7 @@ import '../../lib/native/backend';
 import assert from 'node:assert/strict';
 import { isAllowed } from '../../lib/decoding/caption';
 import { Decoder } from '../../lib/decoding/decoder';
-import { grammarOf, repeatedWords, type Forbids } from '../../lib/decoding/grammar';
+import { grammarOf, repeatedWords, type Forbids } from '../../lib/language/grammar';
 import { decodingOptions, type DecodingOptions } from '../../lib/decoding/options';
 import { END, Tokenizer } from '../../lib/tokenizer';
 import { imageNumbers, TableCaptioner } from '../helpers/table-captioner';

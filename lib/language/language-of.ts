@@ -1,11 +1,10 @@
-import type { Language } from '../decoding/decoder';
-import { grammarOf } from '../decoding/grammar';
-import type { ObjectKnowledge } from '../decoding/object-evidence';
 import { CATEGORY_WORDS } from '../metrics/chair/category-words';
 import { findObjects } from '../metrics/chair/find-objects';
 import type { Tokenizer } from '../tokenizer';
 import { FUSED } from '../vision/encoders/fused-encoder';
 import { encoderDefinitions } from '../vision/encoders/registry';
+import { grammarOf } from './grammar';
+import type { Language, ObjectKnowledge } from './language';
 
 /** COCO's categories in the order of their numbers. */
 const categories: readonly string[] = Object.keys(CATEGORY_WORDS);
