@@ -34,7 +34,7 @@ function isRepeated({ captions, twice }: { captions: number; twice: number }): b
 }
 
 /**
- * The rules for a vocabulary: no phrase stands on both sides of "and" ("a dog and a dog"), "a" and "an" fit the word behind them,
+ * The rules for a vocabulary: no phrase stands on both sides of "and" ("a dog and a dog", "red and blue and red"), "a" and "an" fit the word behind them,
  * and words that people do not repeat come once ("a cat next to a cat"), in singular or plural.
  * @param words of the tokens by id, special ones included
  * @param repeated words that may come twice (`repeatedWords`); undefined: all
@@ -60,10 +60,16 @@ function soundsLikeVowel(word: string): boolean {
   return SOUNDS_LIKE_VOWEL.test(word) || (/^[aeiou]/.test(word) && !SOUNDS_LIKE_CONSONANT.test(word));
 }
 
-/** Whether what stands behind the last conjunction, with the next token, is what stands right before it. */
+/**
+ * Whether what stands behind the last conjunction, with the next token, is what stands right before it, or a word comes
+ * again in a row of words with conjunctions between.
+ */
 function echoes(tokens: readonly number[], token: number, conjunction: number): boolean {
   const at = tokens.lastIndexOf(conjunction);
   if (at < 0) return false;
+  for (let i = tokens.length; i > 1 && tokens[i - 1] === conjunction; i -= 2) {
+    if (tokens[i - 2] === token) return true;
+  }
   const behind = [...tokens.slice(at + 1), token];
   const first = at - behind.length;
   return first >= 0 && behind.every((one, i) => one === tokens[first + i]);

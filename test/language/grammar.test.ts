@@ -27,6 +27,13 @@ describe('rules of English', () => {
     assert.equal(allowed('the and in the and', 'the'), false);
   });
 
+  it('no word comes again in a row of words with "and" between', () => {
+    assert.equal(allowed('the and in and', 'the'), false);
+    assert.equal(allowed('2 and the and in and', '2'), false);
+    assert.equal(allowed('2 and the and in and', 'to'), true);
+    assert.equal(allowed('2 in and the and', '2'), true); // not of the row
+  });
+
   it('words that people do not repeat come once, in singular or plural', () => {
     assert.equal(allowed('a dog and a', 'dog'), false);
     assert.equal(allowed('a dog next to', 'dogs'), false);
