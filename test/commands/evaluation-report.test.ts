@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import {
   captionLines,
+  mentionLines,
   scoreLines,
   scoreTable,
   diversityReport,
 } from '../../lib/commands/support/evaluation-report';
+import { countMentions } from '../../lib/metrics/mentions';
 import { scoreCaptions } from '../../lib/metrics/score';
 import type { Scores } from '../../lib/metrics/types';
 
@@ -22,6 +24,16 @@ describe('report of an evaluation', () => {
     assert.match(scoreLines(corpus, 'flickr8k').join('\n'), /Show, Attend and Tell.*BLEU-4 21\.3/);
     assert.doesNotMatch(scoreLines(corpus).join('\n'), /Published/);
     assert.match(scoreLines({ ...corpus, 'BLEU-1': 0.5 }).join('\n'), /^BLEU-1 +50\.0$/m);
+  });
+
+  it('says whom captions name, beside people, and where that is wrong', () => {
+    const people = { a: ['a man runs', 'a boy runs'], b: ['a girl', 'a child'] };
+    const lines = mentionLines(countMentions(people, { a: 'a man runs', b: 'a man and a dog' }), 2);
+    assert.deepEqual(lines.slice(1), [
+      '  men: 2 (1); 1 of 1 where people named women alone',
+      '  women: 0 (1); 0 of 1 where people named men alone',
+      '  dogs: 1 (0); 1 of 2 where nobody named one',
+    ]);
   });
 
   it('lines figures up after the longest name', () => {

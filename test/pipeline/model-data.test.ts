@@ -137,9 +137,9 @@ describe('the images that a model was trained on', () => {
       return { folder: path.join(PROJECT, SHIPPED_MODEL), record };
     };
 
-    it('are 6,000 of Flickr8k', () => {
-      assert.equal(trainingImagesOf(shipped())?.size, 6000);
-      assert.deepEqual(ownDataOf(shipped()), { dataset: 'flickr8k' });
+    it('are 6,000 of Flickr8k and 650 of COCO', () => {
+      assert.equal(trainingImagesOf(shipped())?.size, 6650);
+      assert.deepEqual(ownDataOf(shipped()), { dataset: 'flickr8k-coco' });
       assert.equal(shipped().record.shipped, true);
     });
 
