@@ -67,9 +67,9 @@ function soundsLikeVowel(word: string): boolean {
 function echoes(tokens: readonly number[], token: number, conjunction: number): boolean {
   const at = tokens.lastIndexOf(conjunction);
   if (at < 0) return false;
-  for (let i = tokens.length; i > 1 && tokens[i - 1] === conjunction; i -= 2) 
+  for (let i = tokens.length; i > 1 && tokens[i - 1] === conjunction; i -= 2)
     if (tokens[i - 2] === token) return true;
-  
+
   const behind = [...tokens.slice(at + 1), token];
   const first = at - behind.length;
   return first >= 0 && behind.every((one, i) => one === tokens[first + i]);
