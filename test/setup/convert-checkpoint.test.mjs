@@ -1,26 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectPaths, PROJECT_ROOT } from '../../scripts/setup/paths.mjs';
-import { inFolder } from './helpers.mjs';
+import { PROJECT_ROOT } from '../../scripts/setup/paths.mjs';
+import { inFolder, runPython as run, skipWithoutPython } from './helpers.mjs';
 
-const PYTHON = projectPaths(PROJECT_ROOT).python;
 const SCRIPT = join(PROJECT_ROOT, 'scripts', 'setup', 'convert_checkpoint.py');
 const MAKER = join(PROJECT_ROOT, 'test', 'setup', 'make_checkpoint.py');
 
 describe('set-up: conversion of a PyTorch checkpoint', function () {
   this.timeout(120_000); // Python takes its time to start on a busy machine
 
-  before(function () {
-    if (!existsSync(PYTHON)) {
-      console.log('      skipped: .venv is missing');
-      this.skip();
-    }
-  });
-
-  /** @param {string[]} args */
-  const run = (...args) => spawnSync(PYTHON, args, { encoding: 'utf8' });
+  before(skipWithoutPython);
 
   it('gives its float32 tensors in row-major order, sorted by name', () =>
     inFolder((dir) => {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectPaths, PROJECT_ROOT } from '../../scripts/setup/paths.mjs';
-import { inFolder } from './helpers.mjs';
+import { PROJECT_ROOT } from '../../scripts/setup/paths.mjs';
+import { inFolder, runPython as run, skipWithoutPython } from './helpers.mjs';
 
-const PYTHON = projectPaths(PROJECT_ROOT).python;
 const SCRIPT = join(PROJECT_ROOT, 'scripts', 'setup', 'convert_ssdlite.py');
 const MAKER = join(PROJECT_ROOT, 'test', 'setup', 'make_detector.py');
 const FOLDER = 'package/models/coco-ssd';
@@ -42,15 +40,7 @@ function readArrays(file) {
 describe('set-up: conversion of the object detector', function () {
   this.timeout(120_000); // Python takes its time to start on a busy machine
 
-  before(function () {
-    if (!existsSync(PYTHON)) {
-      console.log('      skipped: .venv is missing');
-      this.skip();
-    }
-  });
-
-  /** @param {string[]} args */
-  const run = (...args) => spawnSync(PYTHON, args, { encoding: 'utf8' });
+  before(skipWithoutPython);
 
   it('folds batch normalizations and keeps the 80 categories, without boxes', () =>
     inFolder((dir) => {

@@ -1,6 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { projectPaths, PROJECT_ROOT } from '../../scripts/setup/paths.mjs';
 
 /**
  * Runs a test in an empty folder that is removed afterwards.
@@ -15,6 +17,21 @@ export async function inFolder(work) {
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+const PYTHON = projectPaths(PROJECT_ROOT).python;
+
+/** For `before`: skips tests that run the project's Python where it is not set up. @this {Mocha.Context} */
+export function skipWithoutPython() {
+  if (existsSync(PYTHON)) return;
+  console.log('      skipped: .venv is missing');
+  this.skip();
+}
+
+/**
+ * Runs a script with the project's Python.
+ * @param {string[]} args
+ */
+export const runPython = (...args) => spawnSync(PYTHON, args, { encoding: 'utf8' });
 
 /**
  * @param {string} file
