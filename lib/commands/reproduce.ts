@@ -3,6 +3,7 @@ import path from 'node:path';
 import { configure } from '../config/configuration';
 import { instancesOfDataset } from '../data/known-objects';
 import { loadDataset } from '../data/load';
+import type { CaptionedImage, Dataset, SplitName } from '../data/types';
 import { UserError } from '../errors';
 import { SHIPPED_MODEL } from '../generate-caption';
 import type { Scores } from '../metrics/types';
@@ -56,8 +57,10 @@ export const command: CommandDefinition = {
     const { trained } = await trainAndReport(configuration, hooks, { ifAnother: 'refuse', writeJson });
     if (trained?.model) {
       const { scores: shipped } = recordOf(pathOf(SHIPPED_MODEL));
+      const dataset = await loadDataset(configuration.data);
       for (const [split, name] of Object.entries(SETS)) {
-        const scores = await scoresOn(split as keyof typeof SETS, trained.model, configuration, hooks);
+        const images = imagesOf(dataset, split as SplitName);
+        const scores = await scoresOn(images, trained.model, configuration, hooks);
         saveScores(trained.model, name, scores);
         console.log(`\n${comparison(name, scores, shipped[name] ?? {})}`);
       }
@@ -66,18 +69,21 @@ export const command: CommandDefinition = {
   },
 };
 
+function imagesOf({ images, splits }: Dataset, split: SplitName): CaptionedImage[] {
+  const ids = new Set(splits[split]);
+  return images.filter(({ id }) => ids.has(id));
+}
+
 async function scoresOn(
-  split: keyof typeof SETS,
+  images: readonly CaptionedImage[],
   model: Model,
   { data, decoding, encoder }: Configuration,
   hooks: Hooks,
 ): Promise<Scores> {
-  const { images, splits } = await loadDataset(data);
-  const ids = new Set(splits[split]);
-  const known = objectsForChair({ chair: true }, [...ids], instancesOfDataset(data));
+  const ids = images.map(({ id }) => id);
+  const known = objectsForChair({ chair: true }, ids, instancesOfDataset(data));
   const options = { decoding, encoder, objects: known?.objects, ...hooks };
-  const chosen = images.filter(({ id }) => ids.has(id));
-  return (await evaluateModel(model, chosen, options)).scores;
+  return (await evaluateModel(model, images, options)).scores;
 }
 
 /** Scores times 100 of both models on one set of images. */

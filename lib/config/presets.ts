@@ -66,8 +66,11 @@ export const presets: Record<string, Preset> = {
     encoder: { encoder: 'efficientnet-lite0+efficientnet-lite2+ssdlite-mobilenet-v2' },
     data: { augment: 'full', augmentations: 6, oversample: 'coco=2' },
     training: {
-      ...{ epochs: 6, finalLearningRateFactor: 0.5 },
-      ...{ scstEpochs: 6, scstBleuWeight: 1, scstObjectWeight: 0.3 },
+      epochs: 6,
+      finalLearningRateFactor: 0.5,
+      scstEpochs: 6,
+      scstBleuWeight: 1,
+      scstObjectWeight: 0.3,
     },
   },
   tiny: {

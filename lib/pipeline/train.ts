@@ -6,7 +6,6 @@ import { UserError } from '../errors';
 import { removeIfEmpty } from '../files/remove-empty';
 import type { ModelRecord } from '../model/format';
 import { ImageSet } from '../model/image-set';
-import { languageOf } from '../language/language-of';
 import { removeCheckpoints } from '../model/model-folders';
 import { loadModel, saveModel, type Model } from '../model/saved-model';
 import type { TrainingHooks } from '../training/hooks';
@@ -23,7 +22,6 @@ import {
   describeEncoder,
   trainingTask,
   type IdentifiedTask,
-  trainingRepeats,
 } from './training-task';
 import { betterScores, trainStages } from './training-stages';
 
@@ -78,7 +76,7 @@ export async function trainCaptioner(
     fromModel?.start ??
     (vectors && { weights: vectors.weights, identity: { wordVectors: `#${vectors.hash}` } });
   try {
-    const { task, identity } = trainingTask(configuration, prepared, captioner, start);
+    const { task, identity, repeatedWords } = trainingTask(configuration, prepared, captioner, start);
     const taken = await takeModelFolder(configuration.model, identity, ifAnother);
     const { folder, lock, note, finished, outdated = [] } = taken;
     const checkpoints = path.join(folder, CHECKPOINTS, task.fingerprint);
@@ -87,7 +85,8 @@ export async function trainCaptioner(
       for (const name of outdated) removeCheckpoints(path.join(folder, CHECKPOINTS, name));
       if (finished) return finishedModel(folder);
       const inFolder = { ...task, folder: checkpoints };
-      const described = { task: inFolder, identity, folder, inputs, coverage: vectors?.coverage, fromModel };
+      const coverage = vectors?.coverage;
+      const described = { task: inFolder, identity, repeatedWords, folder, inputs, coverage, fromModel };
       return await trainTask(configuration, prepared, described, hooks);
     } finally {
       removeIfEmpty(checkpoints); // nothing is left of a training that diverged at once
@@ -112,7 +111,7 @@ interface DescribedTask extends IdentifiedTask {
 async function trainTask(
   configuration: Configuration,
   prepared: Prepared,
-  { task, identity, folder, inputs, coverage, fromModel }: DescribedTask,
+  { task, identity, repeatedWords, folder, inputs, coverage, fromModel }: DescribedTask,
   hooks: TrainingHooks,
 ): Promise<TrainedModel> {
   const { weights, record, scstRecord, ...outcome } = await trainStages(task, hooks);
@@ -130,7 +129,7 @@ async function trainTask(
     inputs,
     encoder: describeEncoder(prepared),
     tokenizer: prepared.tokenizer.toJSON(),
-    repeatedWords: trainingRepeats(prepared),
+    repeatedWords,
     training: {
       data: { ...configuration.data, dataDir: path.basename(configuration.data.dataDir) },
       dataset: describeDataset(prepared.dataset),
@@ -160,7 +159,7 @@ async function trainTask(
       captioner,
       weights,
       tokenizer: prepared.tokenizer,
-      language: languageOf(saved.encoder.name, prepared.tokenizer, saved.repeatedWords),
+      language: task.language,
     },
   };
 }

@@ -4,10 +4,11 @@ import { encoderWeights } from '../captioners/fine-tuned';
 import type { Configuration } from '../config/types';
 import { mentionsLeftRight } from '../data/left-right';
 import { oversampling } from '../data/oversample';
-import { repeatedWords } from '../language/grammar';
+import { repeatedWords as repeatedWordsOf } from '../language/grammar';
 import type { SplitName } from '../data/types';
 import type { References } from '../metrics/types';
 import type { ModelRecord } from '../model/format';
+import type { Language } from '../language/language';
 import { languageOf } from '../language/language-of';
 import { recordedCaptioner } from '../model/saved-model';
 import { resolvePrecision } from '../native/precision';
@@ -33,8 +34,10 @@ export interface TrainingStart {
 
 /** A training, and what tells it from others. */
 export interface IdentifiedTask {
-  task: TrainingTask;
+  task: TrainingTask & { language: Language };
   identity: TrainingIdentity;
+  /** words that training captions have twice, which the model's record keeps */
+  repeatedWords: string[];
 }
 
 /** The captioner that a configuration describes, with the encoder's blocks that are trained with it. */
@@ -68,15 +71,15 @@ export function trainingTask(
   const multiplied = <T>(items: readonly T[], imageOf: (item: T) => string) =>
     items.flatMap((item) => Array.from({ length: times(imageOf(item)) }, () => item));
   const train = multiplied(examplesOf(prepared, 'train', Infinity), ({ image }) => image);
-  const repeated = trainingRepeats(prepared);
+  const repeatedWords = trainingRepeats(prepared);
   const data = { train, references, precision };
   const identity = { ...identityOf(configuration, prepared, data), ...start?.identity };
   const name = checkpointsName(identity);
-  const task: TrainingTask = {
+  const task: IdentifiedTask['task'] = {
     captioner,
     pretrained: { ...(encoder.trained ? encoderWeights(encoder.trained.weights) : {}), ...start?.weights },
     tokenizer,
-    language: languageOf(encoder.name, tokenizer, repeated),
+    language: languageOf(encoder.name, tokenizer, repeatedWords),
     vocabSize: tokenizer.size,
     options: training,
     dropout: options.dropout,
@@ -92,12 +95,14 @@ export function trainingTask(
     folder: path.join(configuration.model, CHECKPOINTS, name),
     fingerprint: name,
   };
-  return { task, identity };
+  return { task, identity, repeatedWords };
 }
 
 /** The words that training captions have twice. */
-export function trainingRepeats({ dataset, images }: Pick<Prepared, 'dataset' | 'images'>): string[] {
-  return repeatedWords(dataset.splits.train.flatMap((image) => images.get(image)!.captions.map(splitWords)));
+function trainingRepeats({ dataset, images }: Pick<Prepared, 'dataset' | 'images'>): string[] {
+  return repeatedWordsOf(
+    dataset.splits.train.flatMap((image) => images.get(image)!.captions.map(splitWords)),
+  );
 }
 
 /** What a saved model's record states about its encoder. */
